@@ -1,0 +1,95 @@
+package access
+
+import (
+	"context"
+
+	"github.com/stead-s2s/stead/environment/internal/meta"
+)
+
+// Depth is how far a privilege reaches (Dataverse facts 3.5). None is the zero
+// value; Basic and the others are ordered, so that the greatest wins.
+type Depth uint8
+
+// The depths.
+const (
+	None Depth = iota
+	Basic
+	Local
+	Deep
+	Global
+)
+
+// Facts is the security data of an environment at one version, as store reads it
+// from the tables. The resolver indexes it once per version.
+type Facts struct {
+	Version        int64
+	Organization   Organization
+	Units          []Unit
+	Users          []UserRow
+	Teams          []TeamRow
+	Memberships    []Membership
+	Roles          []RoleRow
+	RolePrivileges []RolePrivilege
+	UserRoles      []RoleAssignment
+	TeamRoles      []RoleAssignment
+}
+
+// Organization holds the organization's settings that bear on access.
+type Organization struct {
+	ID   meta.ID
+	Name string
+	// AllowedApps lists the application ids that application access control admits;
+	// empty admits all (organization.allowedapplicationsfordvaccess, facts 1.6).
+	AllowedApps []meta.ID
+}
+
+// Unit is a business unit; Parent is zero at the root.
+type Unit struct {
+	ID, Parent meta.ID
+	Name       string
+	Disabled   bool
+}
+
+// UserRow is a systemuser. ApplicationID is zero for people.
+type UserRow struct {
+	ID, ObjectID, ApplicationID, Unit meta.ID
+	Name, DomainName                  string
+	AccessMode                        int64
+	Disabled                          bool
+}
+
+// TeamRow is a team: Type 0 owner, 1 access, 2 security group, 3 office group.
+type TeamRow struct {
+	ID, Unit meta.ID
+	Name     string
+	Type     int64
+	Default  bool
+}
+
+// Membership puts a user in a team.
+type Membership struct{ Team, User meta.ID }
+
+// RoleRow is a role's copy in one business unit. Inherited is role.isinherited: 1
+// gives a team's members Basic depth as if they held the role themselves.
+type RoleRow struct {
+	ID, Unit, Root, Template meta.ID
+	Name                     string
+	Inherited                int64
+}
+
+// RolePrivilege is one privilege of a role. Privileges are kept at the root role;
+// copies follow it.
+type RolePrivilege struct {
+	Role, Privilege meta.ID
+	Depth           Depth
+}
+
+// RoleAssignment gives a role to a user or a team.
+type RoleAssignment struct{ Principal, Role meta.ID }
+
+// Source is where the resolver reads Facts; store is the one. SecurityVersion is
+// cheap and changes with every committed write to a security table.
+type Source interface {
+	SecurityVersion() int64
+	Security(ctx context.Context) (*Facts, error)
+}

@@ -1,0 +1,63 @@
+package dverr
+
+// The catalogue. Codes, names and templates are those of Dataverse facts 5.21, 3.9
+// and 1.6; statuses of facts 5.3. Where a live text is known it stands in place of
+// the documented one.
+var (
+	// 401, 403: who is asking, and may they.
+	UserNotMemberOfOrg  = Entry{0x80072560, "UserNotMemberOfOrg", 403, "The user is not a member of the organization."}
+	UserNotEnabled      = Entry{0x80040225, "unManagedidsusernotenabled", 403, "The user with SystemUserId=%s in OrganizationContext=%s is disabled"}
+	AppAccessRestricted = Entry{0x80095ffc, "ApplicationAccessRestricted", 403, "Access to Dataverse API is restricted for this application Id : '%s'. Please contact your administrator for more information."}
+	UserNotAssigned     = Entry{0x80042f09, "UserNotAssignedRoles", 403, "The user with id %s has not been assigned any roles. They need a role with the prvReadUser privilege."}
+	OrgDisabled         = Entry{0x8004a104, "OrganizationDisabled", 403, "The Dynamics 365 organization you are attempting to access is currently disabled.  Please contact your system administrator"}
+	PrivilegeDenied     = Entry{0x80040220, "PrivilegeDenied", 403, "%s"}
+	AccessDenied        = Entry{0x80048306, "unManagedIdsAccessDenied", 403, "%s"}
+	PrincipalDenied     = Entry{0x80040231, "PrincipalPrivilegeDenied", 403, "Target user or team does not hold required privileges."}
+	InvalidUserID       = Entry{0x80041d1f, "BusinessManagementInvalidUserId", 400, "The user Id(s) [%s] is invalid."}
+
+	// 404, 405.
+	ObjectDoesNotExist     = Entry{0x80040217, "ObjectDoesNotExist", 404, "Entity '%s' With Id = %s Does Not Exist"}
+	SegmentNotFound        = Entry{0x8006088a, "CrmHttpError", 404, "Resource not found for the segment '%s'."}
+	RecordNotFoundByKey    = Entry{0x80060891, "RecordNotFoundByEntityKey", 404, "A record with the specified key values does not exist in %s entity"}
+	InvalidOperation       = Entry{0x8004023b, "InvalidOperation", 405, "Invalid Operation performed."}
+	NotSupported           = Entry{0x80040315, "NotSupported", 405, "This action is not supported."}
+	DeleteHasAssociation   = Entry{0x80040227, "CannotDeleteDueToAssociation", 405, "The object you tried to delete is associated with another object and cannot be deleted."}
+	MethodNotAllowed       = Entry{0x80060888, "MethodNotAllowed", 405, "The requested resource does not support http method '%s'."}
+	NotImplemented         = Entry{0x80040219, "NotImplemented", 501, "The requested functionality is not yet implemented."}
+	UnsupportedMediaType   = Entry{0x80060888, "UnsupportedMediaType", 415, "%s"}
+	NotAcceptable          = Entry{0x80060888, "NotAcceptable", 406, "%s"}
+	PayloadTooLarge        = Entry{0x80060888, "RequestTooLarge", 413, "%s"}
+	ServiceUnavailable     = Entry{0x80040216, "UnExpected", 503, "%s"}
+	Throttled              = Entry{0x80072322, "ThrottlingBurstRequestLimitExceededError", 429, "Number of requests exceeded the limit of %d over time window of %d seconds."}
+	ThrottledByTime        = Entry{0x80072321, "ThrottlingTimeExceededError", 429, "Combined execution time of incoming requests exceeded limit of %s milliseconds over time window of %d seconds. Decrease number of concurrent requests or reduce the duration of requests and try again later."}
+	ThrottledByConcurrency = Entry{0x80072326, "ThrottlingConcurrencyLimitExceededError", 429, "Number of concurrent requests exceeded the limit of %d."}
+
+	// 412: conditions and keys.
+	VersionMismatch        = Entry{0x80060882, "ConcurrencyVersionMismatch", 412, "The version of the existing record doesn't match the RowVersion property provided."}
+	DuplicateKeyValues     = Entry{0x80060892, "DuplicateRecordEntityKey", 412, "A record with matching key values already exists."}
+	DuplicateRecord        = Entry{0x80040237, "DuplicateRecord", 412, "Cannot insert duplicate key."}
+	OptimisticNotEnabled   = Entry{0x8006088d, "OptimisticConcurrencyNotEnabled", 400, "Optimistic concurrency isn't enabled for entity type %s. The IfVersionMatches value of ConcurrencyBehavior can only be used if optimistic concurrency is enabled."}
+	DuplicateAppUser       = Entry{0x8004f511, "DuplicateApplicationUser", 400, "You are attempting to create an Application ID = %s that already exists."}
+	AppUserCannotBeUpdated = Entry{0x80041d48, "ApplicationUserCannotBeUpdated", 400, "The user representing an OAuth application cannot not be updated"}
+	CannotDisableLastAdmin = Entry{0x80041d2f, "CannotDisableSysAdmin", 400, "A user cannot be disabled if they are the only user that has the System Administrator Role."}
+
+	// 400: what was asked. Raw is the code of a syntax error the OData reader found.
+	Raw                 = Entry{0x0, "ODataException", 400, "%s"}
+	QueryInvalid        = Entry{0x80060888, "ODataQueryInvalid", 400, "%s"}
+	UnknownProperty     = Entry{0x80060888, "ODataUnknownProperty", 400, "Could not find a property named '%s' on type 'Microsoft.Dynamics.CRM.%s'."}
+	BadKeySyntax        = Entry{0x80060888, "ODataBadKey", 400, "Bad Request - Error in query syntax."}
+	PayloadInvalid      = Entry{0x80048d19, "PayloadInvalid", 400, "Error identified in Payload provided by the user for Entity :'%s', For more information on this error please follow this help link https://go.microsoft.com/fwlink/?linkid=2195293  ---->  InnerException : %s"}
+	InvalidArgument     = Entry{0x80040203, "InvalidArgument", 400, "Invalid argument."}
+	RequiredMissing     = Entry{0x80040200, "RequiredFieldMissing", 400, "Required field '%s' is missing"}
+	StringTooLong       = Entry{0x80044331, "StringLengthTooLong", 400, "A validation error occurred.  The length of the '%s' attribute of the '%s' entity exceeded the maximum allowed length of '%d'."}
+	NumberOutOfRange    = Entry{0x8004432f, "IntegerValueOutOfRange", 400, "A validation error occurred. The value of '%s' on record of type '%s' is outside the valid range."}
+	DecimalOutOfRange   = Entry{0x80044330, "DecimalValueOutOfRange", 400, "A validation error occurred. The value of '%s' on record of type '%s' is outside the valid range."}
+	ChoiceOutOfRange    = Entry{0x8004431a, "PicklistValueOutOfRange", 400, "A validation error occurred. The value %d of '%s' on record of type '%s' is outside the valid range. Accepted Values: %s"}
+	InvalidDateTime     = Entry{0x80040239, "InvalidDateTime", 400, "%s"}
+	InvalidStateStatus  = Entry{0x80048408, "InvalidStateCodeStatusCode", 400, "%d is not a valid status code for state code %s on %s with Id %s."}
+	InvalidAssignee     = Entry{0x80040210, "InvalidAssigneeId", 400, "Invalid assignee id."}
+	InvalidPagingCookie = Entry{0x8004112a, "QueryBuilderInvalidPagingCookie", 400, "Invalid page number in paging cookie."}
+
+	// 500.
+	Unexpected = Entry{0x80040216, "UnExpected", 500, "An unexpected error occurred."}
+)

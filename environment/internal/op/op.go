@@ -1,0 +1,85 @@
+package op
+
+import (
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/query"
+)
+
+// Op is one thing asked: *Retrieve, *RetrieveMultiple, *Create, *Update, *Delete or
+// *Message.
+type Op interface{ op() }
+
+// Key names one row of a table by primary id.
+type Key struct {
+	Table *meta.Table
+	ID    meta.ID
+}
+
+// Assignment gives a column a value. For lookups Target is the table of the row
+// that Value (a GUID) names; nil when the value is null.
+type Assignment struct {
+	Column *meta.Column
+	Value  query.Value
+	Target *meta.Table
+}
+
+// Retrieve asks for one row by key. Select carries outputs and expands; engine
+// adds the key. UnlessVersion is the row version for which 304 is the answer
+// (If-None-Match), 0 for none.
+type Retrieve struct {
+	Key           Key
+	Select        *query.Select
+	UnlessVersion int64
+}
+
+// RetrieveMultiple asks for a page of rows.
+type RetrieveMultiple struct{ Select *query.Select }
+
+// Create makes a row. The primary id is taken from Values when the client chose
+// one. Return is what to answer with after the write (return=representation).
+type Create struct {
+	Table  *meta.Table
+	Values []Assignment
+	Return *query.Select
+}
+
+// Mode says what an Update may do when the row is there or not.
+type Mode uint8
+
+// The modes: Upsert is a bare PATCH, UpdateOnly has If-Match: * or an ETag,
+// CreateOnly has If-None-Match: *.
+const (
+	Upsert Mode = iota
+	UpdateOnly
+	CreateOnly
+)
+
+// Update changes a row, or makes it when Mode allows. IfVersion is the row version
+// it must still have (If-Match), 0 for any.
+type Update struct {
+	Key       Key
+	Values    []Assignment
+	Mode      Mode
+	IfVersion int64
+	Return    *query.Select
+}
+
+// Delete removes a row.
+type Delete struct {
+	Key       Key
+	IfVersion int64
+}
+
+// Message is a named function or action, such as WhoAmI. Bound is the row it is
+// bound to, nil when unbound.
+type Message struct {
+	Name  string
+	Bound *Key
+}
+
+func (*Retrieve) op()         {}
+func (*RetrieveMultiple) op() {}
+func (*Create) op()           {}
+func (*Update) op()           {}
+func (*Delete) op()           {}
+func (*Message) op()          {}
