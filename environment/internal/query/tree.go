@@ -57,7 +57,7 @@ type Expand struct {
 }
 
 // Expr is a condition. The node types are And, Or, Not, Const, Compare, Match, In,
-// IsNull and Exists; query.Walk visits them all.
+// HasBits, IsNull and Exists; query.Walk visits them all.
 type Expr interface{ expr() }
 
 // And is true when all of its members are; empty is true.
@@ -120,6 +120,13 @@ type In struct {
 	Values []Value
 }
 
+// HasBits is true when the integer column holds every bit of Mask: an access mask
+// of principalobjectaccess that gives a right (Dataverse facts 3.6).
+type HasBits struct {
+	Col  Col
+	Mask int64
+}
+
 // IsNull is true when the column has no value.
 type IsNull struct{ Col Col }
 
@@ -134,5 +141,6 @@ func (Const) expr()   {}
 func (Compare) expr() {}
 func (Match) expr()   {}
 func (In) expr()      {}
+func (HasBits) expr() {}
 func (IsNull) expr()  {}
 func (Exists) expr()  {}
