@@ -1,0 +1,103 @@
+package sqldb
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/ncruces/go-sqlite3"
+)
+
+// Options of [Open]; the zero value is right for most.
+type Options struct {
+	Readers  int              // reading connections at most; 0: as many as processors, at least 2
+	CacheKiB int              // page cache of each connection in KiB; 0: 2048
+	Now      func() time.Time // measures how long a group of writes has run; nil: time.Now
+}
+
+// DB is one open database file. It is safe for many goroutines.
+type DB struct {
+	path    string
+	readers *pool
+	writer  *writer
+	once    sync.Once
+	closing error
+}
+
+// Open opens the database at path, making the file (not its directory) if there is none. The errors are [ErrBroken] for
+// a file that is no database, [ErrBusy] for one that another process holds, [ErrFull].
+func Open(path string, o Options) (*DB, error) {
+	if o.Readers <= 0 {
+		o.Readers = max(2, runtime.GOMAXPROCS(0))
+	}
+	if o.CacheKiB <= 0 {
+		o.CacheKiB = 2048
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s, err := openWriter(path, o.CacheKiB)
+	if err != nil {
+		return nil, err
+	}
+	open := func() (*session, error) { return openReader(path, o.CacheKiB) }
+	return &DB{path: path, readers: newPool(o.Readers, open), writer: newWriter(s, o.Now)}, nil
+}
+
+// Path is the file's name as it was given to [Open].
+func (db *DB) Path() string { return db.path }
+
+// Read runs fn over one snapshot of the database: all its queries see the same state, whatever is written meanwhile.
+// Readers never wait for the writer, nor it for them. Cancelling ctx interrupts a running statement; the error then
+// matches ctx.Err(). The error of fn is returned as it is.
+func (db *DB) Read(ctx context.Context, fn func(*Conn) error) error {
+	s, err := db.readers.take(ctx)
+	if err != nil {
+		return err
+	}
+	// A panic passes through; the connection it leaves behind in an unknown state is not used again.
+	sound := false
+	defer func() { db.readers.give(s, sound) }()
+	err = s.read(ctx, fn)
+	sound = true
+	return err
+}
+
+// Write runs fn inside a transaction and returns after it is committed: all that fn wrote is kept, or nothing when fn
+// fails or panics. Writes that arrive while another runs are committed together, each on its own savepoint.
+//
+// fn may run more than once (the engine may throw away the whole group when one statement in it is interrupted or the
+// disk is full, and those without fault are run again), and on another caller's goroutine. So it must set what it
+// captures, not add to it, and must not call Write. A panic in fn is raised again in the caller as a [*Panic].
+func (db *DB) Write(ctx context.Context, fn func(*Conn) error) error {
+	return db.writer.do(ctx, fn)
+}
+
+// Stats counts the work of the writer since [Open].
+type Stats struct {
+	Writes  int64 // functions that were committed
+	Commits int64 // transactions that carried them
+}
+
+// Stats tells how well writes are grouped.
+func (db *DB) Stats() Stats {
+	return Stats{Writes: db.writer.writes.Load(), Commits: db.writer.commits.Load()}
+}
+
+// Close waits for running work, folds the log into the file and closes it. It may be called again.
+func (db *DB) Close() error {
+	db.once.Do(func() {
+		first := db.readers.close()
+		s := db.writer.close()
+		// Readers of another process may keep the log; closing folds what it can.
+		_, _, err := s.raw.WALCheckpoint("main", sqlite3.CHECKPOINT_TRUNCATE)
+		for _, e := range []error{wrap(s.path, s.ctx, err), s.close()} {
+			if first == nil {
+				first = e
+			}
+		}
+		db.closing = first
+	})
+	return db.closing
+}

@@ -1,0 +1,137 @@
+package sqldb
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ncruces/go-sqlite3"
+)
+
+// patience is how long a statement waits for a lock that another process holds.
+const patience = 5 * time.Second
+
+// session is one connection to the file, used by one goroutine at a time.
+type session struct {
+	path  string
+	raw   *sqlite3.Conn
+	cache *cache
+	ctx   context.Context // of the work being done; Background between works
+
+	begin, commit, rollback *sqlite3.Stmt
+	mark, release, undo     *sqlite3.Stmt // savepoints, of the writer only
+}
+
+// Pragmas of every connection. The page cache is small: the file's pages are in the operating system's cache anyway, and
+// many databases live in one process.
+const pragmas = `
+PRAGMA synchronous = NORMAL;
+PRAGMA foreign_keys = OFF;
+PRAGMA temp_store = MEMORY;
+PRAGMA trusted_schema = OFF;
+PRAGMA cache_size = -%d;`
+
+// openWriter opens the connection that writes, making the file if there is none.
+func openWriter(path string, cacheKiB int) (*session, error) {
+	setup := fmt.Sprintf("PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864;"+pragmas, cacheKiB)
+	s, err := openSession(path, sqlite3.OPEN_READWRITE|sqlite3.OPEN_CREATE, setup)
+	if err != nil {
+		return nil, err
+	}
+	err = s.transactions("BEGIN IMMEDIATE")
+	for _, st := range []struct {
+		to  **sqlite3.Stmt
+		sql string
+	}{{&s.mark, "SAVEPOINT one"}, {&s.release, "RELEASE one"}, {&s.undo, "ROLLBACK TO one"}} {
+		if err == nil {
+			*st.to, _, err = s.raw.PrepareFlags(st.sql, sqlite3.PREPARE_PERSISTENT)
+		}
+	}
+	if err != nil {
+		s.close()
+		return nil, wrap(path, s.ctx, err)
+	}
+	return s, nil
+}
+
+// openReader opens a connection that cannot write. It is not opened read-only: a reader must be able to take its place in
+// the shared index of the log.
+func openReader(path string, cacheKiB int) (*session, error) {
+	s, err := openSession(path, sqlite3.OPEN_READWRITE, fmt.Sprintf("PRAGMA query_only = ON;"+pragmas, cacheKiB))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.transactions("BEGIN"); err != nil {
+		s.close()
+		return nil, wrap(path, s.ctx, err)
+	}
+	return s, nil
+}
+
+func openSession(path string, flags sqlite3.OpenFlag, setup string) (*session, error) {
+	ctx := context.Background()
+	raw, err := sqlite3.OpenFlags(path, flags)
+	if err != nil {
+		return nil, wrap(path, ctx, err)
+	}
+	s := &session{path: path, raw: raw, cache: newCache(cacheSize), ctx: ctx}
+	if err = raw.BusyTimeout(patience); err == nil {
+		err = raw.Exec(setup)
+	}
+	if err != nil {
+		s.close()
+		return nil, wrap(path, ctx, err)
+	}
+	return s, nil
+}
+
+func (s *session) transactions(begin string) (err error) {
+	if s.begin, _, err = s.raw.PrepareFlags(begin, sqlite3.PREPARE_PERSISTENT); err != nil {
+		return err
+	}
+	if s.commit, _, err = s.raw.PrepareFlags("COMMIT", sqlite3.PREPARE_PERSISTENT); err != nil {
+		return err
+	}
+	s.rollback, _, err = s.raw.PrepareFlags("ROLLBACK", sqlite3.PREPARE_PERSISTENT)
+	return err
+}
+
+// attend makes cancelling ctx interrupt what the connection does, until the next call.
+func (s *session) attend(ctx context.Context) {
+	s.ctx = ctx
+	s.raw.SetInterrupt(ctx)
+}
+
+// idle ends the attention: what follows (commit, rollback) must not be interrupted.
+func (s *session) idle() { s.attend(context.Background()) }
+
+// lost reports whether no transaction is open, which inside one means that the engine rolled it back by itself.
+func (s *session) lost() bool { return s.raw.GetAutocommit() }
+
+// read runs fn over one snapshot.
+func (s *session) read(ctx context.Context, fn func(*Conn) error) error {
+	if err := s.begin.Exec(); err != nil {
+		return wrap(s.path, ctx, err)
+	}
+	s.attend(ctx)
+	c := &Conn{s: s}
+	err := fn(c)
+	c.finish()
+	s.idle()
+	if s.lost() {
+		return err
+	}
+	if end := s.commit.Exec(); end != nil && err == nil {
+		err = wrap(s.path, ctx, end)
+	}
+	return err
+}
+
+func (s *session) close() error {
+	s.idle()
+	s.cache.close()
+	for _, st := range []*sqlite3.Stmt{s.begin, s.commit, s.rollback, s.mark, s.release, s.undo} {
+		st.Close()
+	}
+	return wrap(s.path, s.ctx, s.raw.Close())
+}

@@ -1,0 +1,294 @@
+package sqldb
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	groupMax  = 256                   // writes in one transaction at most
+	groupTime = 10 * time.Millisecond // after which a group is committed and the rest of the queue waits for the next
+)
+
+// Panic is what a function given to [DB.Write] panicked with, and where: the function may have run on another goroutine.
+type Panic struct {
+	Value any
+	Stack []byte
+}
+
+func (p *Panic) Error() string { return fmt.Sprintf("panic: %v\n\n%s", p.Value, p.Stack) }
+
+// Unwrap gives the value panicked with, if it was an error.
+func (p *Panic) Unwrap() error {
+	err, _ := p.Value.(error)
+	return err
+}
+
+// job is one call of Write.
+type job struct {
+	ctx      context.Context
+	fn       func(*Conn) error
+	err      error
+	panicked *Panic
+	answered bool          // err is final
+	queued   bool          // in the queue; under the writer's mutex
+	wake     chan struct{} // buffered; received once when answered, or when the job is to lead
+}
+
+// writer owns the one connection that writes. The first job to find no leader leads: it runs its own function and those
+// queued behind it in one transaction, answers them, and hands the lead to the next in the queue.
+type writer struct {
+	s   *session
+	now func() time.Time
+
+	mu      sync.Mutex
+	resting *sync.Cond // no leader
+	leading bool
+	closed  bool
+	queue   []*job
+
+	writes, commits atomic.Int64
+}
+
+func newWriter(s *session, now func() time.Time) *writer {
+	w := &writer{s: s, now: now}
+	w.resting = sync.NewCond(&w.mu)
+	return w
+}
+
+func (w *writer) do(ctx context.Context, fn func(*Conn) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	j := &job{ctx: ctx, fn: fn}
+	w.mu.Lock()
+	if w.closed {
+		w.mu.Unlock()
+		return ErrClosed
+	}
+	w.enqueue(j)
+	if !w.leading {
+		w.leading = true
+		w.mu.Unlock()
+		w.lead(j)
+	} else {
+		j.wake = make(chan struct{}, 1)
+		w.mu.Unlock()
+		if !w.wait(j) {
+			return ctx.Err()
+		}
+	}
+	if j.panicked != nil {
+		panic(j.panicked)
+	}
+	return j.err
+}
+
+func (w *writer) enqueue(j *job) {
+	j.queued = true
+	w.queue = append(w.queue, j)
+}
+
+// wait returns when the job is answered, leading if it is asked to; false when the caller gave up before it was begun.
+func (w *writer) wait(j *job) bool {
+	select {
+	case <-j.wake:
+	case <-j.ctx.Done():
+		if w.withdraw(j) {
+			return false
+		}
+		<-j.wake
+	}
+	if !j.answered {
+		w.lead(j)
+	}
+	return true
+}
+
+// withdraw takes a job back that nobody has begun.
+func (w *writer) withdraw(j *job) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	i := slices.Index(w.queue, j)
+	// The head of the queue may have been told to lead already; then somebody must, even if only to pass it on.
+	if i < 0 || len(j.wake) > 0 {
+		return false
+	}
+	w.queue = slices.Delete(w.queue, i, i+1)
+	return true
+}
+
+// lead works until its own job, the head of the queue, is answered.
+func (w *writer) lead(j *job) {
+	defer w.pass()
+	for !j.answered {
+		w.group(w.take())
+	}
+}
+
+// take empties the queue into a group.
+func (w *writer) take() []*job {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := min(len(w.queue), groupMax)
+	group := slices.Clone(w.queue[:n])
+	w.queue = slices.Delete(w.queue, 0, n)
+	return group
+}
+
+// pass gives the lead to the next in the queue, or rests.
+func (w *writer) pass() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.queue) == 0 {
+		w.leading = false
+		w.resting.Broadcast()
+		return
+	}
+	w.queue[0].wake <- struct{}{}
+}
+
+// group runs jobs in one transaction, answers those that are decided and puts the others back at the head of the queue.
+func (w *writer) group(jobs []*job) {
+	rest, whole := jobs, false
+	defer func() {
+		if !whole { // a function ended its goroutine (runtime.Goexit): nothing is committed, nobody waits for ever
+			w.abandon(jobs)
+			rest = nil
+		}
+		w.mu.Lock()
+		w.queue = append(rest, w.queue...)
+		w.mu.Unlock()
+	}()
+	rest = w.attempt(jobs)
+	whole = true
+}
+
+// attempt is one transaction. It returns the jobs that are still to be run, in their order.
+func (w *writer) attempt(jobs []*job) (rest []*job) {
+	if err := w.s.begin.Exec(); err != nil {
+		w.answer(jobs, wrap(w.s.path, w.s.ctx, err))
+		return nil
+	}
+	var done []*job
+	start := w.now()
+	for i, j := range jobs {
+		if err := w.one(j, len(jobs) == 1); err != nil {
+			w.answer(jobs[i:i+1], err)
+		} else {
+			done = append(done, j)
+		}
+		if w.s.lost() {
+			return append(done, jobs[i+1:]...)
+		}
+		if w.now().Sub(start) > groupTime {
+			rest = jobs[i+1:]
+			break
+		}
+	}
+	w.finish(done)
+	return rest
+}
+
+// finish commits, if there is anything to commit, and answers.
+func (w *writer) finish(done []*job) {
+	if len(done) == 0 {
+		w.s.rollback.Exec()
+		return
+	}
+	err := w.s.commit.Exec()
+	if err != nil {
+		err = wrap(w.s.path, w.s.ctx, err)
+		if !w.s.lost() {
+			w.s.rollback.Exec()
+		}
+	} else {
+		w.commits.Add(1)
+		w.writes.Add(int64(len(done)))
+	}
+	w.answer(done, err)
+}
+
+// one runs a job on its own savepoint, or on the bare transaction when it is alone in it. After an error nothing of the
+// job is left, unless it was alone: then the transaction is to be rolled back.
+func (w *writer) one(j *job, alone bool) error {
+	if err := j.ctx.Err(); err != nil {
+		return err
+	}
+	if !alone {
+		if err := w.s.mark.Exec(); err != nil {
+			return wrap(w.s.path, w.s.ctx, err)
+		}
+	}
+	w.s.attend(j.ctx)
+	err := j.call(w.s)
+	w.s.idle()
+	if w.s.lost() {
+		if err == nil {
+			err = ErrEnded
+		}
+		return err
+	}
+	if alone {
+		return err
+	}
+	if err != nil {
+		w.s.undo.Exec()
+	}
+	if end := w.s.release.Exec(); err == nil {
+		err = wrap(w.s.path, w.s.ctx, end)
+	}
+	return err
+}
+
+// call runs the function and keeps a panic for the caller's own goroutine.
+func (j *job) call(s *session) (err error) {
+	c := &Conn{s: s}
+	defer c.finish()
+	defer func() {
+		if v := recover(); v != nil {
+			j.panicked = &Panic{Value: v, Stack: debug.Stack()}
+			err = j.panicked
+		}
+	}()
+	return j.fn(c)
+}
+
+// answer decides jobs and wakes those that wait.
+func (w *writer) answer(jobs []*job, err error) {
+	for _, j := range jobs {
+		j.err, j.answered = err, true
+		if j.wake != nil {
+			j.wake <- struct{}{}
+		}
+	}
+}
+
+// abandon rolls everything back and answers whoever has no answer yet.
+func (w *writer) abandon(jobs []*job) {
+	w.s.idle()
+	if !w.s.lost() {
+		w.s.rollback.Exec()
+	}
+	for _, j := range jobs {
+		if !j.answered {
+			w.answer([]*job{j}, ErrEnded)
+		}
+	}
+}
+
+// close refuses new work, waits until the queue is empty and gives up the connection.
+func (w *writer) close() *session {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.closed = true
+	for w.leading {
+		w.resting.Wait()
+	}
+	return w.s
+}
