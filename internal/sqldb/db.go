@@ -13,6 +13,7 @@ import (
 type Options struct {
 	Readers  int              // reading connections at most; 0: as many as processors, at least 2
 	CacheKiB int              // page cache of each connection in KiB; 0: 2048
+	Patience time.Duration    // how long to wait for another process that holds the file; 0: 5 seconds
 	Now      func() time.Time // measures how long a group of writes has run; nil: time.Now
 }
 
@@ -34,14 +35,17 @@ func Open(path string, o Options) (*DB, error) {
 	if o.CacheKiB <= 0 {
 		o.CacheKiB = 2048
 	}
+	if o.Patience <= 0 {
+		o.Patience = 5 * time.Second
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s, err := openWriter(path, o.CacheKiB)
+	s, err := openWriter(path, o)
 	if err != nil {
 		return nil, err
 	}
-	open := func() (*session, error) { return openReader(path, o.CacheKiB) }
+	open := func() (*session, error) { return openReader(path, o) }
 	return &DB{path: path, readers: newPool(o.Readers, open), writer: newWriter(s, o.Now)}, nil
 }
 

@@ -15,7 +15,7 @@ var (
 	ErrUnique = errors.New("unique constraint violated")              // a row with the same key exists
 	ErrFull   = errors.New("the disk is full")                        // nothing of the transaction was kept
 	ErrBroken = errors.New("not a database, or a damaged one")        // the file cannot be read as a database
-	ErrBusy   = errors.New("in use by another program")               // another process held the file for longer than the patience of five seconds
+	ErrBusy   = errors.New("in use by another program")               // another process held the file for longer than Options.Patience
 	ErrClosed = errors.New("database is closed")                      // the database, or the Conn whose function has returned
 	ErrEnded  = errors.New("transaction ended inside its function")   // the function ended or lost its transaction, yet reported success
 )

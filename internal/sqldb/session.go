@@ -8,9 +8,6 @@ import (
 	"github.com/ncruces/go-sqlite3"
 )
 
-// patience is how long a statement waits for a lock that another process holds.
-const patience = 5 * time.Second
-
 // session is one connection to the file, used by one goroutine at a time.
 type session struct {
 	path  string
@@ -32,9 +29,9 @@ PRAGMA trusted_schema = OFF;
 PRAGMA cache_size = -%d;`
 
 // openWriter opens the connection that writes, making the file if there is none.
-func openWriter(path string, cacheKiB int) (*session, error) {
-	setup := fmt.Sprintf("PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864;"+pragmas, cacheKiB)
-	s, err := openSession(path, sqlite3.OPEN_READWRITE|sqlite3.OPEN_CREATE, setup)
+func openWriter(path string, o Options) (*session, error) {
+	setup := fmt.Sprintf("PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864;"+pragmas, o.CacheKiB)
+	s, err := openSession(path, sqlite3.OPEN_READWRITE|sqlite3.OPEN_CREATE, setup, o.Patience)
 	if err != nil {
 		return nil, err
 	}
@@ -56,8 +53,8 @@ func openWriter(path string, cacheKiB int) (*session, error) {
 
 // openReader opens a connection that cannot write. It is not opened read-only: a reader must be able to take its place in
 // the shared index of the log.
-func openReader(path string, cacheKiB int) (*session, error) {
-	s, err := openSession(path, sqlite3.OPEN_READWRITE, fmt.Sprintf("PRAGMA query_only = ON;"+pragmas, cacheKiB))
+func openReader(path string, o Options) (*session, error) {
+	s, err := openSession(path, sqlite3.OPEN_READWRITE, fmt.Sprintf("PRAGMA query_only = ON;"+pragmas, o.CacheKiB), o.Patience)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +65,7 @@ func openReader(path string, cacheKiB int) (*session, error) {
 	return s, nil
 }
 
-func openSession(path string, flags sqlite3.OpenFlag, setup string) (*session, error) {
+func openSession(path string, flags sqlite3.OpenFlag, setup string, patience time.Duration) (*session, error) {
 	ctx := context.Background()
 	raw, err := sqlite3.OpenFlags(path, flags)
 	if err != nil {
