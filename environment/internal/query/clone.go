@@ -1,0 +1,96 @@
+package query
+
+import "slices"
+
+// Clone copies the whole tree, so that nothing done to the copy shows in s. Columns
+// of Selects in the tree point into the copy; columns of Selects outside it, which
+// a sub-select cloned alone may mention, stay as they are.
+func Clone(s *Select) *Select {
+	var c cloner
+	for old := range Selects(s) {
+		c = append(c, twin{old, &Select{}})
+	}
+	for _, t := range c {
+		c.fill(t.copy, t.old)
+	}
+	return c.to(s)
+}
+
+// cloner pairs every Select of a tree with its copy. Trees have a handful of
+// Selects, so a scan beats a map.
+type cloner []twin
+
+type twin struct{ old, copy *Select }
+
+func (c cloner) to(old *Select) *Select {
+	for _, t := range c {
+		if t.old == old {
+			return t.copy
+		}
+	}
+	return old
+}
+
+func (c cloner) fill(to, s *Select) {
+	*to = *s
+	to.Columns = slices.Clone(s.Columns)
+	for i := range to.Columns {
+		to.Columns[i].Col = c.col(to.Columns[i].Col)
+	}
+	to.Where = c.expr(s.Where)
+	to.Order = slices.Clone(s.Order)
+	for i := range to.Order {
+		to.Order[i].Col = c.col(to.Order[i].Col)
+	}
+	to.Expands = slices.Clone(s.Expands)
+	for i, x := range s.Expands {
+		to.Expands[i] = &Expand{Nav: x.Nav, Select: c.to(x.Select)}
+	}
+	to.After = slices.Clone(s.After)
+}
+
+func (c cloner) col(col Col) Col { return Col{Of: c.to(col.Of), C: col.C} }
+
+func (c cloner) expr(e Expr) Expr {
+	switch e := e.(type) {
+	case nil:
+		return nil
+	case And:
+		return And{Members: c.exprs(e.Members)}
+	case Or:
+		return Or{Members: c.exprs(e.Members)}
+	case Not:
+		return Not{Member: c.expr(e.Member)}
+	case Const:
+		return e
+	case Compare:
+		e.Col = c.col(e.Col)
+		if e.Other != nil {
+			other := c.col(*e.Other)
+			e.Other = &other
+		}
+		return e
+	case Match:
+		e.Col = c.col(e.Col)
+		return e
+	case In:
+		return In{Col: c.col(e.Col), Values: slices.Clone(e.Values)}
+	case HasBits:
+		e.Col = c.col(e.Col)
+		return e
+	case IsNull:
+		return IsNull{Col: c.col(e.Col)}
+	case Exists:
+		return Exists{Select: c.to(e.Select)}
+	default:
+		panic(unknown(e))
+	}
+}
+
+func (c cloner) exprs(members []Expr) []Expr {
+	out := slices.Clone(members)
+	for i, m := range members {
+		out[i] = c.expr(m)
+	}
+	return out
+}

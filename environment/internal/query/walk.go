@@ -1,0 +1,124 @@
+package query
+
+import (
+	"fmt"
+	"iter"
+
+	"github.com/stead-s2s/stead/environment/internal/meta"
+)
+
+// Walk visits e and everything below it, outer nodes first, sub-selects' conditions
+// included. visit answers whether to go below the node. A nil condition is no node.
+// A node type that the walk does not know panics: a condition that nobody judged
+// must not reach the database.
+func Walk(e Expr, visit func(Expr) bool) {
+	if e == nil || !visit(e) {
+		return
+	}
+	switch e := e.(type) {
+	case And:
+		walkAll(e.Members, visit)
+	case Or:
+		walkAll(e.Members, visit)
+	case Not:
+		Walk(e.Member, visit)
+	case Exists:
+		Walk(e.Select.Where, visit)
+	case Const, Compare, Match, In, HasBits, IsNull:
+	default:
+		panic(unknown(e))
+	}
+}
+
+func walkAll(members []Expr, visit func(Expr) bool) {
+	for _, m := range members {
+		Walk(m, visit)
+	}
+}
+
+func unknown(e Expr) string { return fmt.Sprintf("query: unknown node %T", e) }
+
+// Selects gives every Select of the tree: s, the sub-selects of its condition, its
+// expands and theirs. Outer ones come before inner ones.
+func Selects(s *Select) iter.Seq[*Select] {
+	return func(yield func(*Select) bool) { selects(s, yield) }
+}
+
+func selects(s *Select, yield func(*Select) bool) bool {
+	if !yield(s) {
+		return false
+	}
+	on := true
+	Walk(s.Where, func(e Expr) bool {
+		sub, is := e.(Exists)
+		if is && on {
+			on = selects(sub.Select, yield)
+		}
+		return on && !is
+	})
+	for _, x := range s.Expands {
+		on = on && selects(x.Select, yield)
+	}
+	return on
+}
+
+// Columns gives every mention of a column in the tree: outputs, conditions (the
+// other side of comparisons included), order, the two ends on which expands are
+// joined, and the same in every Select below. What must not be seen must not be
+// named in any of these places. The columns of a many-to-many's intersect table are
+// left out: they are keys of neither Select.
+func Columns(s *Select) iter.Seq[Col] {
+	return func(yield func(Col) bool) {
+		for sel := range Selects(s) {
+			if !sel.columns(yield) {
+				return
+			}
+		}
+	}
+}
+
+// columns yields what s itself mentions, leaving the Selects below it to others.
+func (s *Select) columns(yield func(Col) bool) bool {
+	for _, o := range s.Columns {
+		if !yield(o.Col) {
+			return false
+		}
+	}
+	on := true
+	Walk(s.Where, func(e Expr) bool {
+		on = on && mentions(e, yield)
+		_, below := e.(Exists)
+		return on && !below
+	})
+	for _, o := range s.Order {
+		on = on && yield(o.Col)
+	}
+	for _, x := range s.Expands {
+		on = on && end(s, x.Nav.From, yield) && end(x.Select, x.Nav.To, yield)
+	}
+	return on
+}
+
+func end(of *Select, c *meta.Column, yield func(Col) bool) bool {
+	return c == nil || yield(Col{Of: of, C: c})
+}
+
+// mentions yields the columns that the node itself names.
+func mentions(e Expr, yield func(Col) bool) bool {
+	switch e := e.(type) {
+	case Compare:
+		return yield(e.Col) && (e.Other == nil || yield(*e.Other))
+	case Match:
+		return yield(e.Col)
+	case In:
+		return yield(e.Col)
+	case HasBits:
+		return yield(e.Col)
+	case IsNull:
+		return yield(e.Col)
+	case And, Or, Not, Const, Exists:
+		return true
+	default:
+		panic(unknown(e))
+	}
+}
