@@ -1,0 +1,58 @@
+package op
+
+import (
+	"fmt"
+
+	"github.com/stead-s2s/stead/environment/internal/meta"
+)
+
+// Answer is what a message answers with: a value of the complex type Type
+// ("WhoAmIResponse", without the namespace), its members in the order in which the
+// service writes them (Dataverse facts 5.17).
+type Answer struct {
+	Type    string
+	Members []Member
+}
+
+// Member is one member of an answer or of a complex value in it. Value is one of a
+// closed set, which Valid reports: nil (null), string, int64, bool, meta.ID,
+// []Member (a complex value) and List (a collection). Members of an enumeration are
+// strings, as they are on the wire ("Enabled").
+type Member struct {
+	Name  string
+	Value any
+}
+
+// List is a collection of values of the set that Member describes.
+type List []any
+
+// Valid reports the first value that is outside the closed set by the path to it,
+// nil when there is none.
+func (a Answer) Valid() error { return validMembers(a.Type, a.Members) }
+
+func validMembers(path string, members []Member) error {
+	for _, m := range members {
+		if err := validValue(path+"."+m.Name, m.Value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func validValue(path string, v any) error {
+	switch v := v.(type) {
+	case nil, string, int64, bool, meta.ID:
+		return nil
+	case []Member:
+		return validMembers(path, v)
+	case List:
+		for i, item := range v {
+			if err := validValue(fmt.Sprintf("%s[%d]", path, i), item); err != nil {
+				return err
+			}
+		}
+		return nil
+	default:
+		return fmt.Errorf("%s: %T cannot stand in an answer", path, v)
+	}
+}
