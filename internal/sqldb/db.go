@@ -5,8 +5,6 @@ import (
 	"runtime"
 	"sync"
 	"time"
-
-	"github.com/ncruces/go-sqlite3"
 )
 
 // Options of [Open]; the zero value is right for most.
@@ -14,12 +12,13 @@ type Options struct {
 	Readers  int              // reading connections at most; 0: as many as processors, at least 2
 	CacheKiB int              // page cache of each connection in KiB; 0: 2048
 	Patience time.Duration    // how long to wait for another process that holds the file; 0: 5 seconds
-	Now      func() time.Time // measures how long a group of writes has run; nil: time.Now
+	Now      func() time.Time // measures how long groups of writes and snapshots last; nil: time.Now
 }
 
 // DB is one open database file. It is safe for many goroutines.
 type DB struct {
 	path    string
+	now     func() time.Time
 	readers *pool
 	writer  *writer
 	once    sync.Once
@@ -46,14 +45,15 @@ func Open(path string, o Options) (*DB, error) {
 		return nil, err
 	}
 	open := func() (*session, error) { return openReader(path, o) }
-	return &DB{path: path, readers: newPool(o.Readers, open), writer: newWriter(s, o.Now)}, nil
+	readers := newPool(o.Readers, open)
+	return &DB{path: path, now: o.Now, readers: readers, writer: newWriter(s, o.Now, readers.refresh)}, nil
 }
 
 // Path is the file's name as it was given to [Open].
 func (db *DB) Path() string { return db.path }
 
 // Read runs fn over one snapshot of the database: all its queries see the same state, whatever is written meanwhile.
-// Readers never wait for the writer, nor it for them. Cancelling ctx interrupts a running statement; the error then
+// It holds everything whose Write returned before. Readers never wait for the writer, nor it for them. Cancelling ctx interrupts a running statement; the error then
 // matches ctx.Err(). The error of fn is returned as it is.
 func (db *DB) Read(ctx context.Context, fn func(*Conn) error) error {
 	s, err := db.readers.take(ctx)
@@ -63,7 +63,7 @@ func (db *DB) Read(ctx context.Context, fn func(*Conn) error) error {
 	// A panic passes through; the connection it leaves behind in an unknown state is not used again.
 	sound := false
 	defer func() { db.readers.give(s, sound) }()
-	err = s.read(ctx, fn)
+	err = s.read(ctx, moment{db.writer.commits.Load(), db.now()}, fn)
 	sound = true
 	return err
 }
@@ -94,11 +94,9 @@ func (db *DB) Close() error {
 	db.once.Do(func() {
 		first := db.readers.close()
 		s := db.writer.close()
-		// Readers of another process may keep the log; closing folds what it can.
-		_, _, err := s.raw.WALCheckpoint("main", sqlite3.CHECKPOINT_TRUNCATE)
-		for _, e := range []error{wrap(s.path, s.ctx, err), s.close()} {
+		for _, err := range []error{s.fold(), s.close()} {
 			if first == nil {
-				first = e
+				first = err
 			}
 		}
 		db.closing = first

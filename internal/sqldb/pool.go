@@ -52,12 +52,25 @@ func (p *pool) take(ctx context.Context) (*session, error) {
 
 // give returns a connection; one that is not sound is closed and its place given back.
 func (p *pool) give(s *session, sound bool) {
-	if sound && s.lost() {
+	if sound {
 		p.rest <- s
 		return
 	}
 	s.close()
 	p.blank <- struct{}{}
+}
+
+// refresh makes the connections at rest give up their snapshots, which the log could not be folded past.
+func (p *pool) refresh() {
+	for range len(p.rest) {
+		select {
+		case s := <-p.rest:
+			s.leave()
+			p.rest <- s
+		default:
+			return
+		}
+	}
 }
 
 // close refuses new work, waits for lent connections and closes all.

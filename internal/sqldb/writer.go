@@ -13,6 +13,7 @@ import (
 const (
 	groupMax  = 256                   // writes in one transaction at most
 	groupTime = 10 * time.Millisecond // after which a group is committed and the rest of the queue waits for the next
+	refreshAt = 32                    // commits between two refreshes of the readers at rest
 )
 
 // Panic is what a function given to [DB.Write] panicked with, and where: the function may have run on another goroutine.
@@ -43,8 +44,9 @@ type job struct {
 // writer owns the one connection that writes. The first job to find no leader leads: it runs its own function and those
 // queued behind it in one transaction, answers them, and hands the lead to the next in the queue.
 type writer struct {
-	s   *session
-	now func() time.Time
+	s       *session
+	now     func() time.Time
+	refresh func() // makes readers at rest give up their snapshots
 
 	mu      sync.Mutex
 	resting *sync.Cond // no leader
@@ -55,8 +57,8 @@ type writer struct {
 	writes, commits atomic.Int64
 }
 
-func newWriter(s *session, now func() time.Time) *writer {
-	w := &writer{s: s, now: now}
+func newWriter(s *session, now func() time.Time, refresh func()) *writer {
+	w := &writer{s: s, now: now, refresh: refresh}
 	w.resting = sync.NewCond(&w.mu)
 	return w
 }
@@ -208,8 +210,10 @@ func (w *writer) finish(done []*job) {
 			w.s.rollback.Exec()
 		}
 	} else {
-		w.commits.Add(1)
 		w.writes.Add(int64(len(done)))
+		if w.commits.Add(1)%refreshAt == 0 {
+			w.refresh()
+		}
 	}
 	w.answer(done, err)
 }
