@@ -1,0 +1,104 @@
+package oidc
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestMemoryIsBounded(t *testing.T) {
+	m := newMemory(3)
+	now := time.Unix(1000, 0)
+	for n := range 5 {
+		m.keep(digest{byte(n)}, Token{ObjectID: fmt.Sprint(n), Expires: now.Add(time.Hour)}, 0)
+	}
+	for n, want := range []bool{false, false, true, true, true} {
+		if _, _, ok := m.find(digest{byte(n)}, now); ok != want {
+			t.Errorf("token %d remembered: %v", n, ok)
+		}
+	}
+	if len(m.tokens) != 3 {
+		t.Errorf("%d tokens are kept", len(m.tokens))
+	}
+}
+
+func TestMemoryTakesNothingLearnedBeforeKeysChanged(t *testing.T) {
+	m := newMemory(3)
+	now := time.Unix(1000, 0)
+	_, before, _ := m.find(digest{1}, now)
+	m.forget()
+	m.keep(digest{1}, Token{Expires: now.Add(time.Hour)}, before)
+	if _, _, ok := m.find(digest{1}, now); ok {
+		t.Error("a token verified with old keys was kept")
+	}
+}
+
+func TestReadKeys(t *testing.T) {
+	long := strings.Repeat("_", 342) + "8" // 257 bytes less a bit, odd
+	for name, c := range map[string]struct {
+		set  string
+		want string // in the error; "" for success
+	}{
+		"one":                 {`{"keys":[{"kty":"RSA","use":"sig","kid":"a","n":"` + long + `","e":"AQAB"}]}`, ""},
+		"among others":        {`{"keys":[{"kty":"EC","kid":"b","crv":"P-256"},{"kty":"RSA","use":"enc","kid":"c"},{"kty":"RSA","kid":"a","n":"` + long + `","e":"AQAB"}]}`, ""},
+		"short modulus":       {`{"keys":[{"kty":"RSA","kid":"a","n":"AQAB","e":"AQAB"}]}`, "too short"},
+		"exponent one":        {`{"keys":[{"kty":"RSA","kid":"a","n":"` + long + `","e":"AQ"}]}`, "exponent"},
+		"exponent huge":       {`{"keys":[{"kty":"RSA","kid":"a","n":"` + long + `","e":"` + long + `"}]}`, "exponent"},
+		"modulus not base64":  {`{"keys":[{"kty":"RSA","kid":"a","n":"!","e":"AQAB"}]}`, "modulus"},
+		"exponent not base64": {`{"keys":[{"kty":"RSA","kid":"a","n":"` + long + `","e":"!"}]}`, "exponent"},
+		"none":                {`{"keys":[]}`, "no RSA signing key"},
+		"no JSON":             {`<html>`, "key document"},
+	} {
+		_, err := readKeys([]byte(c.set))
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+	}
+}
+
+func FuzzReadKeys(f *testing.F) {
+	f.Add([]byte(`{"keys":[{"kty":"RSA","use":"sig","kid":"a","n":"AQAB","e":"AQAB"}]}`))
+	f.Add([]byte(`{"keys":null}`))
+	f.Fuzz(func(t *testing.T, document []byte) {
+		keys, err := readKeys(document)
+		if (err == nil) == (len(keys) == 0) {
+			t.Errorf("%d keys and error %v", len(keys), err)
+		}
+		for id, k := range keys {
+			if id == "" || k.public.N.BitLen() < minModulus || k.public.E < 3 {
+				t.Errorf("key %q is not fit for use", id)
+			}
+		}
+	})
+}
+
+// FuzzParse takes any text for a token: what passes names RS256 and a key.
+func FuzzParse(f *testing.F) {
+	f.Add("eyJhbGciOiJSUzI1NiIsImtpZCI6ImEifQ.e30.AAAA")
+	f.Add("eyJhbGciOiJub25lIn0.e30.")
+	f.Add("..")
+	f.Fuzz(func(t *testing.T, token string) {
+		signed, err := parse(token)
+		if err != nil {
+			return
+		}
+		h := signed.Signatures[0].Header
+		if h.Algorithm != "RS256" || h.KeyID == "" {
+			t.Errorf("accepted header %+v", h)
+		}
+		if c, err := readClaims(signed.UnsafePayloadWithoutVerification()); err == nil {
+			_ = inTime(c, time.Unix(1_800_000_000, 0))
+			_ = c.app()
+		}
+	})
+}
+
+func FuzzAudienceKey(f *testing.F) {
+	f.Add("https://Org.Example/")
+	f.Fuzz(func(t *testing.T, aud string) {
+		if key := audienceKey(aud); !strings.HasSuffix(key, "/") && audienceKey(key) != key {
+			t.Errorf("audienceKey(%q) = %q is not stable", aud, key)
+		}
+	})
+}
