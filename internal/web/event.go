@@ -1,0 +1,128 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// Event is what is known about one request. It is opened by [Handler], filled by the rooms that the request passes, and
+// logged once. The methods may be called from many goroutines, and on the event of a context that has none.
+type Event struct {
+	method string
+	path   string // without the query, whose values may be secrets
+	start  time.Time
+	now    func() time.Time
+	newID  func() string
+
+	mu    sync.Mutex
+	id    string
+	attrs []slog.Attr
+	rooms []roomTime
+}
+
+// roomTime is how long one room had the request, all visits together.
+type roomTime struct {
+	room  string
+	spent time.Duration
+}
+
+type eventKey struct{}
+
+// EventFrom gives the event of the request that ctx belongs to. Outside a request it gives one that nobody logs, so
+// that callers need not ask.
+func EventFrom(ctx context.Context) *Event {
+	if e, ok := ctx.Value(eventKey{}).(*Event); ok {
+		return e
+	}
+	return &Event{now: time.Now, newID: NewID}
+}
+
+// ID is the id of the request: the same at every call, made at the first.
+func (e *Event) ID() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.id == "" {
+		e.id = e.newID()
+	}
+	return e.id
+}
+
+// Start is when the request arrived.
+func (e *Event) Start() time.Time { return e.start }
+
+// Add notes facts about the request. Secrets must come as values that redact themselves.
+func (e *Event) Add(attrs ...slog.Attr) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.attrs = append(e.attrs, attrs...)
+}
+
+// Time measures a room from now until the function it returns is called: defer e.Time("access")(). Several visits add up.
+func (e *Event) Time(room string) (stop func()) {
+	begun := e.now()
+	return func() { e.spend(room, e.now().Sub(begun)) }
+}
+
+func (e *Event) spend(room string, d time.Duration) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for i := range e.rooms {
+		if e.rooms[i].room == room {
+			e.rooms[i].spent += d
+			return
+		}
+	}
+	e.rooms = append(e.rooms, roomTime{room, d})
+}
+
+// outcome is how the request ended.
+type outcome struct {
+	status int
+	bytes  int64
+	cut    bool // the connection was cut off
+	err    error
+}
+
+// level: a failure of ours is an error in the log; a refusal is not, nor a client that went away.
+func (o outcome) level(ctx context.Context) slog.Level {
+	if o.status >= 500 || o.cut && !errors.Is(ctx.Err(), context.Canceled) {
+		return slog.LevelError
+	}
+	return slog.LevelInfo
+}
+
+// log writes the event. When nobody listens nothing is formatted.
+func (e *Event) log(ctx context.Context, l *slog.Logger, o outcome) {
+	level := o.level(ctx)
+	if l == nil || !l.Enabled(ctx, level) {
+		return
+	}
+	id, spent := e.ID(), e.now().Sub(e.start)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	attrs := make([]slog.Attr, 0, 9+len(e.attrs))
+	attrs = append(attrs, slog.String("method", e.method), slog.String("path", e.path), slog.Int("status", o.status),
+		slog.Int64("bytes", o.bytes), slog.Duration("took", spent), slog.String("request", id))
+	attrs = append(attrs, e.attrs...)
+	if len(e.rooms) > 0 {
+		attrs = append(attrs, slog.GroupAttrs("rooms", e.roomAttrs()...))
+	}
+	if o.cut {
+		attrs = append(attrs, slog.Bool("cut", true))
+	}
+	if o.err != nil {
+		attrs = append(attrs, slog.String("error", o.err.Error()))
+	}
+	l.LogAttrs(ctx, level, "request", attrs...)
+}
+
+func (e *Event) roomAttrs() []slog.Attr {
+	attrs := make([]slog.Attr, len(e.rooms))
+	for i, r := range e.rooms {
+		attrs[i] = slog.Duration(r.room, r.spent)
+	}
+	return attrs
+}
