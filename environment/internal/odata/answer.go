@@ -1,0 +1,73 @@
+package odata
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/op"
+)
+
+// Answer writes what a message answered with (Dataverse facts 5.17).
+func (w *Writer) Answer(a op.Answer) error {
+	w.context("Microsoft.Dynamics.CRM." + a.Type)
+	for _, m := range a.Members {
+		w.buf = append(w.buf, ',')
+		if err := w.answerMember(m); err != nil {
+			return fmt.Errorf("answer %s: %w", a.Type, err)
+		}
+	}
+	w.buf = append(w.buf, '}')
+	return w.flush()
+}
+
+func (w *Writer) answerMember(m op.Member) error {
+	w.buf = append(w.buf, keyOf(m.Name)...)
+	return w.answerValue(m.Value)
+}
+
+func (w *Writer) answerValue(value any) error {
+	switch v := value.(type) {
+	case nil:
+		w.buf = append(w.buf, "null"...)
+	case string:
+		w.buf = appendString(w.buf, v)
+	case int64:
+		w.buf = strconv.AppendInt(w.buf, v, 10)
+	case bool:
+		w.buf = strconv.AppendBool(w.buf, v)
+	case meta.ID:
+		w.buf = append(v.Append(append(w.buf, '"')), '"')
+	case []op.Member:
+		return w.answerObject(v)
+	case op.List:
+		return w.answerList(v)
+	default:
+		return fmt.Errorf("%T cannot stand in an answer", value)
+	}
+	return nil
+}
+
+func (w *Writer) answerObject(members []op.Member) error {
+	w.buf = append(w.buf, '{')
+	for _, m := range members {
+		if err := w.answerMember(m); err != nil {
+			return err
+		}
+		w.buf = append(w.buf, ',')
+	}
+	w.buf = closeWith(w.buf, '}')
+	return nil
+}
+
+func (w *Writer) answerList(values op.List) error {
+	w.buf = append(w.buf, '[')
+	for _, v := range values {
+		if err := w.answerValue(v); err != nil {
+			return err
+		}
+		w.buf = append(w.buf, ',')
+	}
+	w.buf = closeWith(w.buf, ']')
+	return nil
+}

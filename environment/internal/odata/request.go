@@ -1,0 +1,54 @@
+package odata
+
+import (
+	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/meta"
+)
+
+// Request is what reading and writing need to know of one HTTP request. It is a
+// value: copy it, never share a pointer to it.
+type Request struct {
+	// Model is the model pinned for the request.
+	Model *meta.Model
+	// Root is the service root that generated links start with: scheme, host and
+	// version of the request, ending with a slash (Dataverse facts 5.1).
+	Root string
+	// PageSize is the odata.maxpagesize preference; 0 when it was not given.
+	PageSize int
+	// Annotations says which annotations rows carry.
+	Annotations Annotations
+	// TrackChanges is the odata.track-changes preference, which is refused: change
+	// tracking is not built.
+	TrackChanges bool
+	// Seal signs next links. Reading or writing one without it is an error.
+	Seal Seal
+}
+
+// Seal gives a keyed checksum of data and of the effective user. A next link is
+// accepted only when the seal of its content is the one it carries, so that it
+// cannot be replayed by another caller nor with another filter.
+type Seal func(data []byte) []byte
+
+// The limits of Dataverse facts 5.1 and 5.12, and Stead's own on nesting.
+const (
+	maxQueryBytes  = 32 << 10
+	maxRows        = 5000 // of a page, of a count, of an expanded collection
+	maxFilterDepth = 100
+	maxExpands     = 15
+	maxJSONDepth   = 32
+)
+
+// invalid refuses a URL in OData's words, with the code that current servers give
+// for everything the OData reader finds wrong in a URL.
+func invalid(format string, args ...any) error {
+	return dverr.QueryInvalid.Text(format, args...)
+}
+
+// notBuilt says plainly that a documented feature is missing.
+func notBuilt(what string) error {
+	return dverr.NotImplemented.Text("%s is not yet implemented.", what)
+}
+
+func unknownProperty(name string, t *meta.Table) error {
+	return dverr.UnknownProperty.With(name, t.LogicalName)
+}

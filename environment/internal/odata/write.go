@@ -1,0 +1,252 @@
+package odata
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/op"
+	"github.com/stead-s2s/stead/environment/internal/query"
+)
+
+// flushAt is how much is gathered before it is handed on.
+const flushAt = 32 << 10
+
+// Writer writes one answer as OData JSON. What it gathers reaches the underlying
+// writer in pieces of 32 KB, the last piece when the answer is complete: an error
+// in the first 32 KB leaves the underlying writer untouched.
+type Writer struct {
+	w   io.Writer
+	r   Request
+	buf []byte
+}
+
+// NewWriter returns a writer for the answer to r.
+func NewWriter(w io.Writer, r Request) *Writer {
+	return &Writer{w: w, r: r, buf: make([]byte, 0, flushAt+4<<10)}
+}
+
+// Collection writes a page of rows: context, count, annotations, value, next link
+// (Dataverse facts 5.2, 5.12). Errors of the rows are returned as they are.
+func (w *Writer) Collection(q *Query, p *query.Page) error {
+	w.context(q.context())
+	if q.Select.Count {
+		w.buf = append(w.buf, `,"@odata.count":`...)
+		w.buf = strconv.AppendInt(w.buf, p.Count, 10)
+	}
+	w.collectionAnnotations(q, p)
+	w.buf = append(w.buf, `,"value":[`...)
+	after, err := w.rows(q, p)
+	if err != nil {
+		return err
+	}
+	w.buf = append(w.buf, ']')
+	if after != nil && p.More != nil && p.More() {
+		if err := w.nextLink(q, after); err != nil {
+			return err
+		}
+	}
+	w.buf = append(w.buf, '}')
+	return w.flush()
+}
+
+// rows writes the rows and gives the Order values of the last one when the page is
+// full and may have a successor.
+func (w *Writer) rows(q *Query, p *query.Page) ([]query.Value, error) {
+	plan := w.plan(q, p.Shape, true)
+	var after []query.Value
+	n := 0
+	for row, err := range p.Rows {
+		if err != nil {
+			return nil, err
+		}
+		if n++; n > 1 {
+			w.buf = append(w.buf, ',')
+		}
+		w.buf = plan.append(w.buf, row)
+		if q.paged && n == q.Select.Limit {
+			after = orderValues(q.Select.Order, p.Shape.Order, row)
+		}
+		if len(w.buf) >= flushAt {
+			if err := w.flush(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return after, nil
+}
+
+func orderValues(order []query.Order, cells []int, row query.Row) []query.Value {
+	values := make([]query.Value, len(order))
+	for i, o := range order {
+		if cell := cells[i]; !row.Null(cell) {
+			values[i] = cellValue(orderStorage(o), row, cell)
+		}
+	}
+	return values
+}
+
+func cellValue(storage meta.Storage, row query.Row, cell int) query.Value {
+	switch storage {
+	case meta.Int:
+		return query.Int(row.Int(cell))
+	case meta.Float:
+		return query.Float(row.Float(cell))
+	case meta.GUID:
+		var id meta.ID
+		copy(id[:], row.Bytes(cell))
+		return query.GUID(id)
+	}
+	return query.Text(string(row.Bytes(cell)))
+}
+
+// Entity writes the first row of a page as a single row.
+func (w *Writer) Entity(q *Query, p *query.Page) error {
+	w.context(q.context() + "/$entity")
+	plan := w.plan(q, p.Shape, false)
+	for row, err := range p.Rows {
+		if err != nil {
+			return err
+		}
+		w.buf = append(w.buf, ',')
+		at := len(w.buf)
+		w.buf = plan.append(w.buf, row)
+		w.buf = append(w.buf[:at], w.buf[at+1:]...) // the object is already open
+		return w.flush()
+	}
+	return errors.New("odata: no row to write")
+}
+
+// Property writes the value of one column of the first row, for a path such as
+// accounts(id)/name. written is false when the value is null, for which the service
+// answers 204 without a body (Dataverse facts A.1).
+func (w *Writer) Property(key op.Key, c *meta.Column, p *query.Page) (written bool, err error) {
+	m, err := w.propertyMember(c, p.Shape)
+	if err != nil {
+		return false, err
+	}
+	for row, err := range p.Rows {
+		if err != nil {
+			return false, err
+		}
+		if row.Null(m.cell) {
+			return false, nil
+		}
+		w.context(key.Table.SetName + "(" + key.ID.String() + ")/" + c.Property)
+		w.buf = append(w.buf, `,"value":`...)
+		w.buf = append(m.appendValue(w.buf, row), '}')
+		return true, w.flush()
+	}
+	return false, errors.New("odata: no row to write")
+}
+
+func (w *Writer) propertyMember(c *meta.Column, shape *query.Shape) (member, error) {
+	for _, f := range shape.Fields {
+		if f.Column == c {
+			return w.r.newMember(f), nil
+		}
+	}
+	return member{}, fmt.Errorf("odata: column %s is not among the outputs", c.LogicalName)
+}
+
+func (w *Writer) flush() error {
+	_, err := w.w.Write(w.buf)
+	w.buf = w.buf[:0]
+	return err
+}
+
+// context opens the answer.
+func (w *Writer) context(fragment string) {
+	w.buf = append(w.buf, `{"@odata.context":"`...)
+	w.buf = appendEscaped(w.buf, w.r.Root)
+	w.buf = append(w.buf, `$metadata#`...)
+	w.buf = appendEscaped(w.buf, fragment)
+	w.buf = append(w.buf, '"')
+}
+
+// context names the set and exactly what $select and $expand said.
+func (q *Query) context() string {
+	items := append([]string(nil), q.items...)
+	for _, x := range q.expands {
+		items = append(items, x.name+"("+strings.Join(x.items, ",")+")")
+	}
+	set := q.Select.Table.SetName
+	if len(items) == 0 {
+		return set
+	}
+	return set + "(" + strings.Join(items, ",") + ")"
+}
+
+func (w *Writer) collectionAnnotations(q *Query, p *query.Page) {
+	ask := w.r.Annotations
+	if ask.Has(totalRecordCount) {
+		count := int64(-1)
+		if q.Select.Count {
+			count = p.Count
+		}
+		w.buf = append(w.buf, `,"@`+totalRecordCount+`":`...)
+		w.buf = strconv.AppendInt(w.buf, count, 10)
+	}
+	if ask.Has(totalCountLimitExceeded) {
+		w.buf = append(w.buf, `,"@`+totalCountLimitExceeded+`":`...)
+		w.buf = strconv.AppendBool(w.buf, q.Select.Count && p.CountCapped)
+	}
+	if ask.Has(globalMetadataVersion) {
+		w.buf = append(w.buf, `,"@`+globalMetadataVersion+`":"`...)
+		w.buf = strconv.AppendInt(w.buf, w.r.Model.Version, 10)
+		w.buf = append(w.buf, '"')
+	}
+}
+
+func (w *Writer) nextLink(q *Query, after []query.Value) error {
+	link := append([]byte(w.r.Root+q.Resource), '?')
+	for _, o := range q.link {
+		link = append(appendOption(link, o), '&')
+	}
+	link = append(link, `$skiptoken=`...)
+	link, err := w.r.appendSkipToken(link, q, after)
+	if err != nil {
+		return err
+	}
+	w.buf = append(w.buf, `,"@odata.nextLink":`...)
+	w.buf = appendString(w.buf, link)
+	return nil
+}
+
+func appendOption(b []byte, o option) []byte {
+	b = append(appendEncoded(b, o.name), '=')
+	return appendEncoded(b, o.value)
+}
+
+// plan plans the rows with what is expanded in them. In a collection single-valued
+// expands have no ETag and collections a link to all of their rows; in a single row
+// it is the other way round (Dataverse facts 5.7, 5.12).
+func (w *Writer) plan(q *Query, shape *query.Shape, collection bool) *rowPlan {
+	p := w.r.newRowPlan(shape, true)
+	for i, child := range shape.Children {
+		n := nestedPlan{
+			single: child.Nav.Single, present: child.Present, key: keyOf(child.Nav.Name),
+			row: w.r.newRowPlan(child.Shape, !child.Nav.Single || !collection),
+		}
+		if collection && !child.Nav.Single {
+			n.linkKey = keyOf(child.Nav.Name + "@odata.nextLink")
+			n.link = nestedLink(q.expands[i])
+		}
+		p.nested = append(p.nested, n)
+	}
+	return p
+}
+
+// nestedLink is the address of an expanded collection after the row's id: the
+// filtered collection with the options of the $expand item.
+func nestedLink(x expanded) []byte {
+	link := []byte(")/" + x.name)
+	for i, o := range x.link {
+		link = append(link, "?&"[min(i, 1)])
+		link = appendOption(link, o)
+	}
+	return appendEscaped(nil, link)
+}
