@@ -1,0 +1,268 @@
+package sqlgen
+
+import (
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/query"
+)
+
+// where writes the WHERE clause and reports whether there is one.
+func (w *writer) where(e query.Expr) bool {
+	if e == nil {
+		return false
+	}
+	w.text(" WHERE ")
+	if and, ok := e.(query.And); ok && len(and.Members) > 0 {
+		for i, m := range and.Members {
+			if i > 0 {
+				w.text(" AND ")
+			}
+			w.condition(m, true)
+		}
+		return true
+	}
+	w.condition(e, true)
+	return true
+}
+
+// condition writes e so that it can stand between ANDs. It keeps SQL's three values:
+// a comparison with null is unknown, stays unknown under NOT, and its row is left
+// out. wanted says that unknown will count as false (no NOT around): only then may a
+// form be chosen that differs from the tree's in nothing but that.
+func (w *writer) condition(e query.Expr, wanted bool) {
+	switch e := e.(type) {
+	case query.And:
+		w.junction(e.Members, true, wanted)
+	case query.Or:
+		w.junction(e.Members, false, wanted)
+	case query.Not:
+		w.text("NOT (")
+		w.condition(e.Member, false)
+		w.text(")")
+	case query.Const:
+		w.truth(e.True)
+	case query.Compare:
+		w.compare(e)
+	case query.Match:
+		w.match(e)
+	case query.In:
+		w.in(e)
+	case query.HasBits:
+		w.bits(e)
+	case query.IsNull:
+		w.col(e.Col)
+		w.text(" IS NULL")
+	case query.Exists:
+		w.exists(e.Select)
+	default:
+		w.fail("unknown condition %T", e)
+	}
+}
+
+func (w *writer) truth(b bool) {
+	if b {
+		w.text("TRUE")
+		return
+	}
+	w.text("FALSE")
+}
+
+// flat is how many members of a junction stand side by side. Engines parse a chain
+// of operators into a tree as deep as the chain is long and refuse deep trees, so
+// longer chains are halved.
+const flat = 32
+
+// junction writes the members of an And, or of an Or, in parentheses.
+func (w *writer) junction(members []query.Expr, and, wanted bool) {
+	if len(members) == 0 {
+		w.truth(and)
+		return
+	}
+	op := " OR "
+	if and {
+		op = " AND "
+	}
+	w.text("(")
+	if half := len(members) / 2; len(members) > flat {
+		w.junction(members[:half], and, wanted)
+		w.text(op)
+		w.junction(members[half:], and, wanted)
+	} else {
+		for i, m := range members {
+			if i > 0 {
+				w.text(op)
+			}
+			w.member(m, and, wanted)
+		}
+	}
+	w.text(")")
+}
+
+// member writes one member of a junction. Inside an OR that is wanted true, a
+// sub-select that the row itself need not be asked about becomes a list of keys: the
+// engine then reads the few shares of a principal once instead of probing them for
+// every row of the table (performance 3: 5.5 ms instead of 325). When scopes come
+// to be merged from separate branches, each ordered by its own index, this is where
+// they part.
+func (w *writer) member(m query.Expr, and, wanted bool) {
+	if e, ok := m.(query.Exists); ok && !and && wanted {
+		if k, ok := keyed(e.Select); ok {
+			w.inKeys(e.Select, k)
+			return
+		}
+	}
+	w.condition(m, wanted)
+}
+
+func (w *writer) compare(e query.Compare) {
+	op := operator(e.Op)
+	if op == "" {
+		w.fail("unknown operator %d", e.Op)
+	}
+	w.col(e.Col)
+	w.text(op)
+	if e.Other != nil {
+		if a, b := e.Col.C.Storage(), e.Other.C.Storage(); a != b && (!numeric(a) || !numeric(b)) {
+			w.fail("columns %s and %s are of different kinds", e.Col.C.LogicalName, e.Other.C.LogicalName)
+		}
+		w.col(*e.Other)
+		return
+	}
+	w.value(e.Col.C, e.Value)
+}
+
+func operator(op query.Operator) string {
+	switch op {
+	case query.Equal:
+		return " = "
+	case query.NotEqual:
+		return " <> "
+	case query.Less:
+		return " < "
+	case query.LessOrEqual:
+		return " <= "
+	case query.Greater:
+		return " > "
+	case query.GreaterOrEqual:
+		return " >= "
+	}
+	return ""
+}
+
+func (w *writer) match(e query.Match) {
+	if e.Col.C.Storage() != meta.Text {
+		w.fail("column %s is no text to match", e.Col.C.LogicalName)
+	}
+	p, ok := parsePattern(e.Kind, e.Pattern)
+	if !ok {
+		// No text matches, and of an absent text nothing is known.
+		w.text("(")
+		w.col(e.Col)
+		w.text(" IS NULL AND NULL)")
+		return
+	}
+	w.d.match(w, e.Col, p)
+}
+
+func (w *writer) in(e query.In) {
+	if len(e.Values) == 0 {
+		w.truth(false)
+		return
+	}
+	for _, v := range e.Values {
+		if v.IsNull() || v.Storage() != e.Col.C.Storage() {
+			w.fail("column %s among constants of another kind", e.Col.C.LogicalName)
+		}
+	}
+	w.col(e.Col)
+	w.text(" IN (")
+	w.list(e.Values)
+	w.text(")")
+}
+
+func (w *writer) bits(e query.HasBits) {
+	w.text("(")
+	w.col(e.Col)
+	w.text(" & ")
+	w.arg(query.Int(e.Mask))
+	w.text(") = ")
+	w.arg(query.Int(e.Mask))
+}
+
+func (w *writer) exists(s *query.Select) {
+	self := w.enter(s)
+	w.table("EXISTS (SELECT 1 FROM ", s.Table, self)
+	w.where(s.Where)
+	w.text(")")
+	w.leave(self)
+}
+
+// keys is a sub-select taken apart: rows for which inner = outer, and rest.
+type keys struct {
+	inner, outer query.Col
+	rest         query.And
+}
+
+// keyed takes apart a sub-select that is tied to outer selects by one equality alone
+// and narrowed by a list or an equality of its own, so that it has few keys.
+func keyed(s *query.Select) (k keys, ok bool) {
+	members := []query.Expr{s.Where}
+	if and, isAnd := s.Where.(query.And); isAnd {
+		members = and.Members
+	}
+	tied, narrow := false, false
+	for _, m := range members {
+		if inner, outer, ok := tie(m, s); ok && !tied {
+			tied, k.inner, k.outer = true, inner, outer
+			continue
+		}
+		own, narrows := ownCondition(m, s)
+		if !own {
+			return k, false
+		}
+		narrow = narrow || narrows
+		k.rest.Members = append(k.rest.Members, m)
+	}
+	return k, tied && narrow
+}
+
+// tie reports a condition that sets a column of s equal to one of an outer select.
+func tie(e query.Expr, s *query.Select) (inner, outer query.Col, ok bool) {
+	c, isCompare := e.(query.Compare)
+	if !isCompare || c.Op != query.Equal || c.Other == nil {
+		return inner, outer, false
+	}
+	inner, outer = c.Col, *c.Other
+	if inner.Of != s {
+		inner, outer = outer, inner
+	}
+	return inner, outer, inner.Of == s && outer.Of != s
+}
+
+// ownCondition reports whether e speaks of s alone, and whether it narrows s to the
+// rows of a few constants. It knows the simple nodes; any other is not its own.
+func ownCondition(e query.Expr, s *query.Select) (own, narrows bool) {
+	switch e := e.(type) {
+	case query.Compare:
+		return e.Col.Of == s && e.Other == nil, e.Op == query.Equal
+	case query.In:
+		return e.Col.Of == s, true
+	case query.HasBits:
+		return e.Col.Of == s, false
+	case query.IsNull:
+		return e.Col.Of == s, false
+	}
+	return false, false
+}
+
+// inKeys writes outer IN (SELECT inner FROM … WHERE rest). Where the outer column is
+// null this is unknown and EXISTS false, which are the same where it is used.
+func (w *writer) inKeys(s *query.Select, k keys) {
+	w.col(k.outer)
+	self := w.enter(s)
+	w.text(" IN (SELECT ")
+	w.col(k.inner)
+	w.table(" FROM ", s.Table, self)
+	w.where(k.rest)
+	w.text(")")
+	w.leave(self)
+}

@@ -1,0 +1,155 @@
+package sqlgen
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/query"
+)
+
+// writer holds one statement while it is written. The first fault is kept and the
+// rest written to no purpose: faults are rare and checking every word is not.
+type writer struct {
+	d    Dialect
+	b    []byte
+	args []query.Value
+	err  error
+
+	// names holds the Selects in scope; the index is the number in the alias. A
+	// Select that went out of scope leaves nil, so that aliases stay unique.
+	names []*query.Select
+	room  [4]*query.Select
+
+	cells    []cell
+	joined   []join
+	children []ChildPlan
+}
+
+func newWriter(d Dialect) *writer {
+	w := &writer{d: d, b: make([]byte, 0, 1024), args: make([]query.Value, 0, 8)}
+	w.names = w.room[:0]
+	return w
+}
+
+func (w *writer) fail(format string, args ...any) {
+	if w.err == nil {
+		w.err = fmt.Errorf("compile: "+format, args...)
+	}
+}
+
+func (w *writer) text(s string) { w.b = append(w.b, s...) }
+
+func (w *writer) number(n int64) { w.b = strconv.AppendInt(w.b, n, 10) }
+
+// name writes a quoted identifier.
+func (w *writer) name(s string) { w.b = w.d.quote(w.b, s) }
+
+// arg writes a placeholder for v.
+func (w *writer) arg(v query.Value) {
+	w.args = append(w.args, v)
+	w.b = w.d.placeholder(w.b, len(w.args))
+}
+
+// value is arg for a constant that a column is set against or to; a constant of
+// another storage class would be compared or kept by the engine's own conversions,
+// which no reader means.
+func (w *writer) value(c *meta.Column, v query.Value) {
+	want, have := c.Storage(), v.Storage()
+	if !v.IsNull() && want != have && (!numeric(want) || !numeric(have)) {
+		w.fail("column %s.%s given a constant of another kind", c.Table.LogicalName, c.LogicalName)
+	}
+	w.arg(v)
+}
+
+func numeric(s meta.Storage) bool { return s == meta.Int || s == meta.Float }
+
+// list writes placeholders for values, repeating the last up to a power of two, so
+// that lists of any length make few statements.
+func (w *writer) list(values []query.Value) {
+	n := 1
+	for n < len(values) {
+		n *= 2
+	}
+	if n > w.d.maxArgs/2 {
+		n = len(values)
+	}
+	for i := range n {
+		if i > 0 {
+			w.text(", ")
+		}
+		w.arg(values[min(i, len(values)-1)])
+	}
+}
+
+func (w *writer) limit(n int) {
+	w.text(" LIMIT ")
+	w.arg(query.Int(int64(n)))
+}
+
+// statement gives what was written.
+func (w *writer) statement() (Statement, error) {
+	w.checkArgs()
+	return Statement{SQL: string(w.b), Args: w.args}, w.err
+}
+
+// checkArgs refuses what the engine would refuse with words about itself.
+func (w *writer) checkArgs() {
+	if len(w.args) > w.d.maxArgs {
+		w.fail("%d constants in one question; the most is %d", len(w.args), w.d.maxArgs)
+	}
+}
+
+// enter puts a Select in scope and gives the number of its alias.
+func (w *writer) enter(s *query.Select) int {
+	w.names = append(w.names, s)
+	return len(w.names) - 1
+}
+
+// leave takes the Select with this alias out of scope.
+func (w *writer) leave(self int) { w.names[self] = nil }
+
+// of gives the alias number of the Select that a column names.
+func (w *writer) of(c query.Col) int {
+	for i := len(w.names) - 1; i >= 0; i-- {
+		if w.names[i] == c.Of && c.Of != nil {
+			if c.C.Table != c.Of.Table {
+				w.fail("column %s does not belong to table %s", c.C.LogicalName, c.Of.Table.LogicalName)
+			}
+			return i
+		}
+	}
+	w.fail("column %s belongs to a select that is not in scope", c.C.LogicalName)
+	return 0
+}
+
+// table writes a table with its alias after a word such as FROM.
+func (w *writer) table(word string, t *meta.Table, self int) {
+	w.text(word)
+	w.name(t.LogicalName)
+	w.text(" AS ")
+	w.alias(self)
+}
+
+func (w *writer) alias(self int) {
+	w.b = append(w.b, 't')
+	w.number(int64(self))
+}
+
+// column writes a column of the table with this alias.
+func (w *writer) column(self int, c *meta.Column) {
+	w.alias(self)
+	w.b = append(w.b, '.')
+	w.name(c.LogicalName)
+}
+
+func (w *writer) col(c query.Col) { w.column(w.of(c), c.C) }
+
+// conjunction begins the first or a further condition of a WHERE.
+func (w *writer) conjunction(further bool) {
+	if further {
+		w.text(" AND ")
+		return
+	}
+	w.text(" WHERE ")
+}

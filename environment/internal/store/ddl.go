@@ -1,0 +1,209 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/internal/sqldb"
+)
+
+// ErrForeign says that the file is a database, but not one of an environment.
+var ErrForeign = errors.New("not the database of a Stead environment")
+
+// The settings kept beside the rows, in table stead_environment.
+const (
+	keyVersion = "rowversion" // how far the counter of row versions has been moved
+	keySeeded  = "seeded"     // there when the first rows have been committed
+	keyTables  = "tables"     // fingerprint of the tables last made
+)
+
+// index is one index of a table. Columns are logical names; where keeps rows in
+// which that column is null out of it.
+type index struct {
+	columns []string
+	unique  bool
+	notNull string
+}
+
+// extraIndexes are the indexes of particular tables: shares are looked up by
+// principal (to find rows) and by object (to find who); the first holds all that a
+// scope asks of a share. A principal has one share of an object, an application or a
+// person one user.
+var extraIndexes = map[string][]index{
+	"principalobjectaccess": {
+		{columns: []string{"principalid", "objectid", "objecttypecode", "accessrightsmask"}},
+		{columns: []string{"objectid", "principalid"}, unique: true},
+	},
+	"systemuser": {
+		{columns: []string{"applicationid"}, unique: true, notNull: "applicationid"},
+		{columns: []string{"azureactivedirectoryobjectid"}, unique: true, notNull: "azureactivedirectoryobjectid"},
+	},
+}
+
+// indexesOf chooses the indexes of a table. Each costs time on every insert, so
+// there is one for each way that questions reach rows and no more: by id, by name
+// (the common order), by owner and by business unit in that order (the scopes), by
+// lookups along which collections are expanded and deletions cascade, and both ways
+// through an intersect. Lookups to tables whose rows stay for good (who created it,
+// in which currency) are not followed back.
+func indexesOf(m *meta.Model, t *meta.Table) []index {
+	all := []index{{columns: []string{t.PrimaryID.LogicalName}, unique: true}}
+	name := nameColumn(t)
+	if name != nil {
+		all = append(all, index{columns: name})
+	}
+	for _, scope := range [...]string{"ownerid", "owningbusinessunit"} {
+		if t.Ownership == meta.UserOwned && t.Column(scope) != nil {
+			all = append(all, index{columns: append([]string{scope}, name...)})
+		}
+	}
+	for _, r := range t.ManyToOne {
+		if r.Referenced.CanDelete {
+			all = append(all, index{columns: []string{r.ReferencingColumn.LogicalName}})
+		}
+	}
+	all = append(all, intersectIndexes(m, t)...)
+	for _, x := range extraIndexes[t.LogicalName] {
+		if !slices.ContainsFunc(x.columns, func(c string) bool { return t.Column(c) == nil }) {
+			all = append(all, x)
+		}
+	}
+	return withoutRepeats(all)
+}
+
+func nameColumn(t *meta.Table) []string {
+	if t.PrimaryName == nil || t.PrimaryName == t.PrimaryID {
+		return nil
+	}
+	return []string{t.PrimaryName.LogicalName}
+}
+
+// intersectIndexes keeps two rows from being joined twice by the same intersect.
+func intersectIndexes(m *meta.Model, t *meta.Table) (all []index) {
+	for _, other := range m.Tables {
+		for _, r := range other.ManyToMany {
+			if r.Intersect == t && r.Referenced == other {
+				one, two := r.IntersectColumn1.LogicalName, r.IntersectColumn2.LogicalName
+				all = append(all, index{columns: []string{one, two}, unique: true}, index{columns: []string{two, one}})
+			}
+		}
+	}
+	return all
+}
+
+// withoutRepeats drops an index whose columns begin another one, unless it is unique.
+func withoutRepeats(all []index) []index {
+	return slices.DeleteFunc(slices.Clone(all), func(x index) bool {
+		return slices.ContainsFunc(all, func(y index) bool {
+			longer := len(y.columns) > len(x.columns) || y.unique && !x.unique
+			return !x.unique && longer && y.notNull == "" && len(y.columns) >= len(x.columns) &&
+				slices.Equal(x.columns, y.columns[:len(x.columns)])
+		})
+	})
+}
+
+// matchModel makes the tables, columns and indexes of the model that the database
+// lacks. What the model no longer has stays: rows are not thrown away.
+func (s *Store) matchModel(ctx context.Context, log *slog.Logger) error {
+	mark := fingerprint(s.model)
+	same := false
+	err := s.db.Read(ctx, func(c *sqldb.Conn) error {
+		kept, err := settingText(c, keyTables)
+		same = kept == mark
+		return err
+	})
+	if err != nil || same {
+		return err
+	}
+	script := ""
+	err = s.db.Write(ctx, func(c *sqldb.Conn) error {
+		have, err := tablesOf(c)
+		if err != nil {
+			return err
+		}
+		script = missing(s.model, have)
+		if err := c.ExecScript(script); err != nil {
+			return err
+		}
+		return keepText(c, keyTables, mark)
+	})
+	if err == nil {
+		log.Info("tables made to fit the model", "database", s.db.Path(), "model", s.model.Version,
+			"statements", strings.Count(script, ";\n"))
+	}
+	return err
+}
+
+// missing gives the script that takes a database with these tables and columns to
+// the model.
+func missing(m *meta.Model, have map[string][]string) string {
+	var b strings.Builder
+	for _, t := range m.Tables {
+		columns, there := have[t.LogicalName]
+		if !there {
+			b.WriteString(createTable(t))
+		}
+		for _, c := range t.Columns {
+			if there && !slices.Contains(columns, c.LogicalName) {
+				b.WriteString(addColumn(t, c))
+			}
+		}
+		for _, x := range indexesOf(m, t) {
+			b.WriteString(createIndex(t, x))
+		}
+	}
+	return b.String()
+}
+
+// fingerprint names the tables of a model: another one has other tables, columns or
+// indexes.
+func fingerprint(m *meta.Model) string {
+	sum := sha256.Sum256([]byte(missing(m, nil)))
+	return hex.EncodeToString(sum[:])
+}
+
+// setting reads a number kept beside the rows.
+func setting(c *sqldb.Conn, key string) (n int64, there bool, err error) {
+	rows, err := c.Query(`SELECT value FROM stead_environment WHERE "key" = ?`, sqldb.Text(key))
+	if err != nil {
+		return 0, false, fmt.Errorf("read setting %s: %w", key, err)
+	}
+	defer rows.Close()
+	if there = rows.Next(); there {
+		n = rows.Int(0)
+	}
+	return n, there, rows.Err()
+}
+
+func settingText(c *sqldb.Conn, key string) (text string, err error) {
+	rows, err := c.Query(`SELECT value FROM stead_environment WHERE "key" = ?`, sqldb.Text(key))
+	if err != nil {
+		return "", fmt.Errorf("read setting %s: %w", key, err)
+	}
+	defer rows.Close()
+	if rows.Next() {
+		text = string(rows.Text(0))
+	}
+	return text, rows.Err()
+}
+
+// keep writes a number beside the rows.
+func keep(c *sqldb.Conn, key string, n int64) error { return keepArg(c, key, sqldb.Int(n)) }
+
+func keepText(c *sqldb.Conn, key, text string) error { return keepArg(c, key, sqldb.Text(text)) }
+
+func keepArg(c *sqldb.Conn, key string, v sqldb.Arg) error {
+	_, err := c.Exec(`INSERT INTO stead_environment ("key", value) VALUES (?, ?)
+		ON CONFLICT ("key") DO UPDATE SET value = excluded.value`, sqldb.Text(key), v)
+	if err != nil {
+		return fmt.Errorf("keep setting %s: %w", key, err)
+	}
+	return nil
+}

@@ -1,0 +1,154 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/internal/sqldb"
+)
+
+// securityTables are the tables that Facts are read from. A change to one of them
+// moves the security version. Shares are not among them: they are never cached, the
+// database judges them in the statement that reads the rows.
+var securityTables = map[string]bool{
+	"organization": true, "businessunit": true, "systemuser": true, "team": true, "teammembership": true,
+	"role": true, "roleprivileges": true, "systemuserroles": true, "teamroles": true,
+}
+
+// SecurityVersion counts committed changes to the security tables since Open.
+func (s *Store) SecurityVersion() int64 { return s.security.Load() }
+
+// Security reads the security tables as of one moment. Its version is read before
+// that moment, so that facts are never older than they say.
+func (s *Store) Security(ctx context.Context) (*access.Facts, error) {
+	f := &access.Facts{Version: s.SecurityVersion()}
+	err := s.db.Read(ctx, func(c *sqldb.Conn) error {
+		r := factReader{c: c}
+		r.organization(f, s.model)
+		r.people(f)
+		r.teams(f)
+		r.roles(f)
+		return r.err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read security tables: %w", err)
+	}
+	return f, nil
+}
+
+// factReader reads fixed statements; after a failure it reads no more.
+type factReader struct {
+	c    *sqldb.Conn
+	rows *sqldb.Rows
+	err  error
+}
+
+// each runs take for every row.
+func (r *factReader) each(sql string, take func()) {
+	if r.err != nil {
+		return
+	}
+	if r.rows, r.err = r.c.Query(sql); r.err != nil {
+		return
+	}
+	for r.rows.Next() {
+		take()
+	}
+	r.err = r.rows.Close()
+}
+
+// id is a cell's id, zero when null.
+func (r *factReader) id(cell int) (id meta.ID) {
+	copy(id[:], r.rows.Blob(cell))
+	return id
+}
+
+func (r *factReader) text(cell int) string { return string(r.rows.Text(cell)) }
+
+func (r *factReader) flag(cell int) bool { return r.rows.Int(cell) != 0 }
+
+func (r *factReader) organization(f *access.Facts, m *meta.Model) {
+	apps := "NULL"
+	const column = "allowedapplicationsfordvaccess"
+	if t := m.Table("organization"); t != nil && t.Column(column) != nil {
+		apps = column
+	}
+	r.each(`SELECT organizationid, name, `+apps+` FROM organization LIMIT 1`, func() {
+		f.Organization = access.Organization{ID: r.id(0), Name: r.text(1), AllowedApps: ids(r.text(2))}
+	})
+	r.each(`SELECT businessunitid, parentbusinessunitid, name, isdisabled FROM businessunit`, func() {
+		f.Units = append(f.Units, access.Unit{ID: r.id(0), Parent: r.id(1), Name: r.text(2), Disabled: r.flag(3)})
+	})
+}
+
+func (r *factReader) people(f *access.Facts) {
+	r.each(`SELECT systemuserid, azureactivedirectoryobjectid, applicationid, businessunitid,
+		fullname, domainname, accessmode, isdisabled FROM systemuser`, func() {
+		f.Users = append(f.Users, access.UserRow{
+			ID: r.id(0), ObjectID: r.id(1), ApplicationID: r.id(2), Unit: r.id(3),
+			Name: r.text(4), DomainName: r.text(5), AccessMode: r.rows.Int(6), Disabled: r.flag(7),
+		})
+	})
+	r.each(`SELECT systemuserid, roleid FROM systemuserroles`, func() {
+		f.UserRoles = append(f.UserRoles, access.RoleAssignment{Principal: r.id(0), Role: r.id(1)})
+	})
+}
+
+func (r *factReader) teams(f *access.Facts) {
+	r.each(`SELECT teamid, businessunitid, name, teamtype, isdefault FROM team`, func() {
+		f.Teams = append(f.Teams, access.TeamRow{
+			ID: r.id(0), Unit: r.id(1), Name: r.text(2), Type: r.rows.Int(3), Default: r.flag(4),
+		})
+	})
+	r.each(`SELECT teamid, systemuserid FROM teammembership`, func() {
+		f.Memberships = append(f.Memberships, access.Membership{Team: r.id(0), User: r.id(1)})
+	})
+	r.each(`SELECT teamid, roleid FROM teamroles`, func() {
+		f.TeamRoles = append(f.TeamRoles, access.RoleAssignment{Principal: r.id(0), Role: r.id(1)})
+	})
+}
+
+func (r *factReader) roles(f *access.Facts) {
+	r.each(`SELECT roleid, businessunitid, parentrootroleid, roletemplateid, name, isinherited FROM role`, func() {
+		f.Roles = append(f.Roles, access.RoleRow{
+			ID: r.id(0), Unit: r.id(1), Root: r.id(2), Template: r.id(3), Name: r.text(4), Inherited: r.rows.Int(5),
+		})
+	})
+	r.each(`SELECT roleid, privilegeid, privilegedepthmask FROM roleprivileges`, func() {
+		f.RolePrivileges = append(f.RolePrivileges, access.RolePrivilege{
+			Role: r.id(0), Privilege: r.id(1), Depth: depth(r.rows.Int(2)),
+		})
+	})
+}
+
+// depth reads a depth mask: 1 basic, 2 local, 4 deep, 8 global (Dataverse facts 3.5).
+// Of several bits the widest counts.
+func depth(mask int64) access.Depth {
+	switch {
+	case mask&8 != 0:
+		return access.Global
+	case mask&4 != 0:
+		return access.Deep
+	case mask&2 != 0:
+		return access.Local
+	case mask&1 != 0:
+		return access.Basic
+	}
+	return access.None
+}
+
+// ids reads a list of ids; what is no id names no application and admits none.
+func ids(list string) []meta.ID {
+	var out []meta.ID
+	for _, word := range strings.FieldsFunc(list, func(r rune) bool { return strings.ContainsRune(",; \t\r\n", r) }) {
+		id, err := meta.ParseID(word)
+		if err != nil {
+			id = meta.ID{}
+		}
+		out = append(out, id)
+	}
+	return out
+}
