@@ -131,7 +131,7 @@ func (s stretches) of(order []query.Value) []query.Value {
 var systemAdministrator = meta.MustID("627090ff-40a3-4053-8790-584edc5be201")
 
 func (p *principal) administrator() bool {
-	return p != nil && slices.ContainsFunc(p.grants, func(g grant) bool { return g.role.Template == systemAdministrator })
+	return p != nil && slices.ContainsFunc(p.grants, func(g grant) bool { return g.role.template == systemAdministrator })
 }
 
 // find gives the user or team of this id in the same snapshot.

@@ -59,6 +59,9 @@ func (d dice) role(i int, units []meta.ID) []meta.ID {
 		r.Template = systemAdministrator
 	}
 	f.Roles = append(f.Roles, r)
+	if d.often(50) { // copies follow their root, whatever their rows say
+		r.Template, r.Inherited = meta.ID{}, 1-r.Inherited
+	}
 	for _, u := range units[1:] {
 		r.ID, r.Unit = id(fmt.Sprint(root, u)), u
 		all, f.Roles = append(all, r.ID), append(f.Roles, r)

@@ -110,16 +110,18 @@ func (c Caller) part(p *principal) string {
 }
 
 // least is the smallest depth from d up at which a role may hold the privilege and
-// which counts for the table.
+// which counts for the table; None when there is none.
 func (n need) least(d Depth) Depth {
 	if n.table != nil && (n.table.Ownership == meta.OrganizationOwned || n.table.Ownership == meta.NoOwner) {
 		return Global
 	}
-	may := [...]bool{Basic: n.privilege.Basic, Local: n.privilege.Local, Deep: n.privilege.Deep, Global: true}
-	for !may[d] {
-		d++
+	may := [...]bool{Basic: n.privilege.Basic, Local: n.privilege.Local, Deep: n.privilege.Deep, Global: n.privilege.Global}
+	for ; d <= Global; d++ {
+		if may[d] {
+			return d
+		}
 	}
-	return d
+	return None
 }
 
 // String gives the depth's name and, as the role editor calls it, its reach.
@@ -158,13 +160,18 @@ func (c Caller) outside(right meta.Right, t *meta.Table, row Row) string {
 		who = c.Authenticated.self
 	}
 	n := need{right: right, table: t, privilege: p}
-	var b strings.Builder
-	fmt.Fprintf(&b, "Stopped at the row: %s%s holds %s at depth %s; the row's owner is %s, its business unit %s. Smallest change: %s at depth %s in one of the roles %s",
-		who, c.part(who), p.Name, who.depth(p.ID), row.Owner, c.unitName(row.Unit), p.Name, n.least(c.depthTo(row)), who.roleNames())
-	if right != meta.Create && t.Ownership == meta.UserOwned {
-		fmt.Fprintf(&b, ", or share the row with %sAccess", right)
+	var ways []string
+	if d := n.least(c.depthTo(row)); d != None {
+		ways = append(ways, fmt.Sprintf("%s at depth %s in one of the roles %s", p.Name, d, who.roleNames()))
 	}
-	return b.String() + "."
+	if right != meta.Create && t.Ownership == meta.UserOwned {
+		ways = append(ways, fmt.Sprintf("share the row with %sAccess", right))
+	}
+	if len(ways) == 0 {
+		ways = append(ways, "none: no role may reach that far")
+	}
+	return fmt.Sprintf("Stopped at the row: %s%s holds %s at depth %s; the row's owner is %s, its business unit %s. Smallest change: %s.",
+		who, c.part(who), p.Name, who.depth(p.ID), row.Owner, c.unitName(row.Unit), strings.Join(ways, ", or "))
 }
 
 // depthTo is the smallest depth at which a role of the effective user's own reaches

@@ -81,12 +81,18 @@ func (r *Resolver) User(ctx context.Context, who Identity) (User, error) {
 	if err := p.enabled(); err != nil {
 		return User{}, err
 	}
-	if allowed := s.org.AllowedApps; len(allowed) > 0 && !slices.Contains(allowed, who.ApplicationID) {
+	if !s.org.admits(who.ApplicationID) {
 		return User{}, dverr.AppAccessRestricted.With(who.ApplicationID).Helping(
 			"Stopped at application access control: organization.allowedapplicationsfordvaccess of %s does not list application %s, which %s uses. Add it to the list, or empty the list.",
 			s.org.Name, who.ApplicationID, p)
 	}
 	return p.asUser(), nil
+}
+
+// admits applies application access control to a token's application. A list that
+// names nothing readable still is a list: the zero id in it admits nobody.
+func (o Organization) admits(app meta.ID) bool {
+	return len(o.AllowedApps) == 0 || !app.IsZero() && slices.Contains(o.AllowedApps, app)
 }
 
 func (s *snapshot) identify(who Identity) (*principal, error) {

@@ -2,7 +2,6 @@ package access
 
 import (
 	"bytes"
-	"cmp"
 	"slices"
 
 	"github.com/stead-s2s/stead/environment/internal/meta"
@@ -36,10 +35,11 @@ type unit struct {
 }
 
 // role is one copy of a role with what it takes from its root: facts 3.3 keep
-// privileges at the root only, and the inheritance setting is followed likewise.
+// privileges at the root only; template and inheritance are followed likewise.
 type role struct {
 	RoleRow
 	privileges map[meta.ID]Depth
+	template   meta.ID
 	direct     bool // isinherited 1
 }
 
@@ -109,17 +109,17 @@ func indexRoles(f *Facts) map[meta.ID]*role {
 		}
 		roots[rp.Role][rp.Privilege] = max(roots[rp.Role][rp.Privilege], rp.Depth)
 	}
-	inherited := make(map[meta.ID]int64, len(f.Roles))
+	rows := make(map[meta.ID]RoleRow, len(f.Roles))
 	for _, r := range f.Roles {
-		inherited[r.ID] = r.Inherited
+		rows[r.ID] = r
 	}
 	roles := make(map[meta.ID]*role, len(f.Roles))
 	for _, r := range f.Roles {
-		root := cmp.Or(r.Root, r.ID)
-		if _, known := inherited[root]; !known {
-			root = r.ID
+		root, known := rows[r.Root]
+		if !known {
+			root = r
 		}
-		roles[r.ID] = &role{RoleRow: r, privileges: roots[root], direct: inherited[root] == 1}
+		roles[r.ID] = &role{RoleRow: r, privileges: roots[root.ID], template: root.Template, direct: root.Inherited == 1}
 	}
 	return roles
 }
