@@ -1,0 +1,165 @@
+package environment
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/stead-s2s/stead/environment/internal/meta"
+)
+
+// Config says which environment to open. Fields are needed unless a default is
+// named.
+type Config struct {
+	Name         string // unique name: "contoso"
+	FriendlyName string // Name
+	URL          string // "https://localhost:8445": scheme and host, no path
+	Region       string // "NA"
+
+	OrganizationID string // GUID
+	TenantID       string // GUID of the tenant whose people and applications use it
+
+	// Issuers are those whose tokens are accepted, for the audience URL.
+	Issuers []Issuer
+	// Audiences are further accepted audiences, such as a second host name of the
+	// environment or the application id of Dataverse.
+	Audiences []string
+	// AuthorizationURI is where 401 challenges point; the first issuer's
+	// /{tenant}/oauth2/authorize.
+	AuthorizationURI string
+	// HTTPClient asks the issuers; http.DefaultClient.
+	HTTPClient *http.Client
+
+	Database string // path of the database file, made when it is not there
+	Seed     *Seed  // applied when the database is new; nil: an organization without users
+
+	// LinkKey seals next links, which then survive a restart; a random key.
+	LinkKey []byte
+
+	Logger *slog.Logger     // nothing is logged
+	Now    func() time.Time // time.Now
+	Random io.Reader        // of row ids; crypto/rand
+}
+
+// Issuer is an issuer of tokens that the environment trusts.
+type Issuer struct {
+	// Metadata is the https URL of its OpenID Connect metadata document.
+	Metadata string
+	// Issuer is what iss must be, {tenantid} standing for the token's tenant; empty
+	// takes what the metadata states.
+	Issuer string
+	// Version is what ver must be, "1.0" or "2.0"; empty takes any.
+	Version string
+	// Tenants are accepted beside TenantID; none by default.
+	Tenants []string
+}
+
+// Seed says what a new environment holds beside its organization, its roles and the
+// user SYSTEM.
+type Seed struct {
+	Units   []SeedUnit
+	Users   []SeedUser
+	Samples bool // the ten well-known sample accounts with what belongs to them
+	Rows    int  // generated accounts, each with a contact
+
+	// Progress is told how many generated accounts are there; may be nil.
+	Progress func(done, total int)
+}
+
+// SeedUnit is a business unit below Parent, a unit named before it; "" is the root.
+type SeedUnit struct{ Name, Parent string }
+
+// SeedUser is a person, or an application user when ApplicationID is set. Ids are
+// GUIDs; Unit names a business unit, "" the root; Roles name security roles.
+// AccessMode 0 is read-write for people and non-interactive for applications.
+type SeedUser struct {
+	ID, ObjectID, ApplicationID string
+	FirstName, LastName         string
+	FullName                    string // first and last name
+	DomainName, Email           string
+	Unit                        string
+	Roles                       []string
+	AccessMode                  int64
+	Disabled                    bool
+}
+
+// settled is a Config whose defaults are filled and whose ids are read.
+type settled struct {
+	Config
+	organization meta.ID
+}
+
+func (c Config) settle() (settled, error) {
+	s := settled{Config: c}
+	var err error
+	if s.organization, err = meta.ParseID(c.OrganizationID); err != nil {
+		return s, fmt.Errorf("organization id: %w", err)
+	}
+	if _, err = meta.ParseID(c.TenantID); err != nil {
+		return s, fmt.Errorf("tenant id: %w", err)
+	}
+	if s.URL, err = bareURL(c.URL); err != nil {
+		return s, err
+	}
+	if c.Name == "" || c.Database == "" || len(c.Issuers) == 0 {
+		return s, errors.New("a name, a database and an issuer are needed")
+	}
+	s.fill()
+	return s, nil
+}
+
+// fill sets the defaults.
+func (s *settled) fill() {
+	if s.FriendlyName == "" {
+		s.FriendlyName = s.Name
+	}
+	if s.Region == "" {
+		s.Region = "NA"
+	}
+	if s.AuthorizationURI == "" {
+		s.AuthorizationURI = authorizationURI(s.Issuers[0].Metadata, s.TenantID)
+	}
+	if s.HTTPClient == nil {
+		s.HTTPClient = http.DefaultClient
+	}
+	if s.LinkKey == nil {
+		s.LinkKey = make([]byte, 32)
+		rand.Read(s.LinkKey)
+	}
+	if s.Logger == nil {
+		s.Logger = slog.New(slog.DiscardHandler)
+	}
+	if s.Now == nil {
+		s.Now = time.Now
+	}
+	if s.Random == nil {
+		s.Random = rand.Reader
+	}
+}
+
+func bareURL(raw string) (string, error) {
+	u, err := url.Parse(strings.TrimSuffix(raw, "/"))
+	if err != nil {
+		return "", fmt.Errorf("environment URL: %w", err)
+	}
+	if u.Scheme == "" || u.Host == "" || u.Path != "" || u.RawQuery != "" {
+		return "", fmt.Errorf("environment URL %q: scheme and host are needed, and nothing more", raw)
+	}
+	return u.Scheme + "://" + u.Host, nil
+}
+
+// authorizationURI derives where people sign in from where the metadata is: on the
+// same host, below the tenant (Entra facts 1.1).
+func authorizationURI(metadata, tenant string) string {
+	u, err := url.Parse(metadata)
+	if err != nil {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host + "/" + tenant + "/oauth2/authorize"
+}

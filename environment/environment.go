@@ -1,0 +1,133 @@
+package environment
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/catalog"
+	"github.com/stead-s2s/stead/environment/internal/engine"
+	"github.com/stead-s2s/stead/environment/internal/message"
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/seed"
+	"github.com/stead-s2s/stead/environment/internal/store"
+	"github.com/stead-s2s/stead/environment/internal/webapi"
+	"github.com/stead-s2s/stead/internal/oidc"
+)
+
+// serviceVersion is the version of the service that the environment says it is.
+const serviceVersion = "9.2.26104.198"
+
+// functions are the built messages that are functions: GET, never POST.
+var functions = []string{"WhoAmI", "RetrieveVersion", "RetrieveCurrentOrganization"}
+
+// Server is an open environment. It answers until Close.
+type Server struct {
+	settled
+	store *store.Store
+	api   http.Handler
+}
+
+// New opens the environment, seeding its database when that is new. It asks no
+// issuer: that waits for the first token.
+func New(ctx context.Context, c Config) (*Server, error) {
+	s, err := open(ctx, c)
+	if err != nil {
+		return nil, fmt.Errorf("environment %s: %w", c.Name, err)
+	}
+	return s, nil
+}
+
+func open(ctx context.Context, c Config) (*Server, error) {
+	settled, err := c.settle()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{settled: settled}
+	verifier, err := s.verifier()
+	if err != nil {
+		return nil, err
+	}
+	model, err := catalog.Model()
+	if err != nil {
+		return nil, err
+	}
+	if s.store, err = store.Open(ctx, store.Config{Path: s.Database, Model: model, Logger: s.Logger}); err != nil {
+		return nil, err
+	}
+	if err := s.plant(ctx, model); err != nil {
+		s.store.Close()
+		return nil, fmt.Errorf("seed: %w", err)
+	}
+	s.api = s.compose(verifier, meta.NewCache(model))
+	return s, nil
+}
+
+// compose hands the rooms to each other.
+func (s *Server) compose(verifier *oidc.Verifier, models *meta.Cache) http.Handler {
+	return webapi.New(webapi.Config{
+		Verifier: verifier,
+		Resolver: access.NewResolver(s.store, models.Current),
+		Models:   models,
+		Engine: engine.New(engine.Config{
+			Store:    s.store,
+			NewID:    engine.NewSequence(s.Now, s.Random).Next,
+			Messages: message.All(s.about()),
+		}),
+		URL:              s.URL,
+		AuthorizationURI: s.AuthorizationURI,
+		Functions:        functions,
+		LinkKey:          s.LinkKey,
+		Logger:           s.Logger,
+		Now:              s.Now,
+	})
+}
+
+func (s *Server) about() message.Environment {
+	return message.Environment{
+		OrganizationID: s.organization,
+		FriendlyName:   s.FriendlyName,
+		UniqueName:     s.Name,
+		URL:            s.URL,
+		Version:        serviceVersion,
+		Geo:            s.Region,
+		TenantID:       s.TenantID,
+	}
+}
+
+func (s *Server) verifier() (*oidc.Verifier, error) {
+	c := oidc.Config{Audiences: append([]string{s.URL}, s.Audiences...), Client: s.HTTPClient, Now: s.Now}
+	for _, i := range s.Issuers {
+		c.Issuers = append(c.Issuers, oidc.Issuer{
+			Metadata: i.Metadata, Issuer: i.Issuer, Version: i.Version,
+			Tenants: append([]string{s.TenantID}, i.Tenants...),
+		})
+	}
+	return oidc.New(c)
+}
+
+// plant seeds a fresh database.
+func (s *Server) plant(ctx context.Context, model *meta.Model) error {
+	if !s.store.Fresh() {
+		return nil
+	}
+	spec, err := s.spec()
+	if err != nil {
+		return err
+	}
+	return seed.Fill(ctx, s.store, model, spec)
+}
+
+// Close closes the database once running work on it is done. Requests that come
+// later fail: stop serving first.
+func (s *Server) Close() error { return s.store.Close() }
+
+// ServeHTTP answers the Web API and the health page.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == healthPath {
+		s.health(w, r)
+		return
+	}
+	s.api.ServeHTTP(w, r)
+}

@@ -1,0 +1,140 @@
+package webapi
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/engine"
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/internal/oidc"
+	"github.com/stead-s2s/stead/internal/web"
+)
+
+// Config is what the face is composed of. Every field is needed, Logger excepted.
+type Config struct {
+	Verifier *oidc.Verifier
+	Resolver *access.Resolver
+	Models   *meta.Cache
+	Engine   *engine.Engine
+
+	// URL is the environment's own: scheme and host, without a slash at the end.
+	// Generated links have its scheme and the host of the request.
+	URL string
+	// AuthorizationURI is where challenges send a client for a token.
+	AuthorizationURI string
+	// Functions are the messages that answer GET and never POST.
+	Functions []string
+	// LinkKey seals next links; links of another key are refused.
+	LinkKey []byte
+
+	Logger *slog.Logger // nil: nothing is logged
+	Now    func() time.Time
+}
+
+// maxBody is the greatest request body read, in bytes, and maxTime what a request
+// may take: the service cancels a message after two minutes.
+const (
+	maxBody = 64 << 20
+	maxTime = 2 * time.Minute
+)
+
+// API answers the requests of one environment.
+type API struct {
+	Config
+	scheme, host string
+	functions    map[string]bool
+}
+
+// New returns the handler of an environment's Web API.
+func New(c Config) http.Handler {
+	a := &API{Config: c, functions: map[string]bool{}}
+	a.scheme, a.host = schemeAndHost(c.URL)
+	for _, name := range c.Functions {
+		a.functions[name] = true
+	}
+	return web.Handler(web.HandlerOptions{
+		Logger: c.Logger, Render: a.render, MaxBody: maxBody, Timeout: maxTime, Now: c.Now,
+	}, a.unlessGone)
+}
+
+// unlessGone serves; a client that went away before its answer is told nothing, and
+// is no failure to log.
+func (a *API) unlessGone(w http.ResponseWriter, r *http.Request) error {
+	err := a.serve(w, r)
+	if err != nil && errors.Is(r.Context().Err(), context.Canceled) {
+		return errors.Join(http.ErrAbortHandler, err)
+	}
+	return err
+}
+
+// serve is the journey of a request (Dataverse facts 1.6). Request limits will
+// enter between User and Caller: they count the authenticated user, whoever is
+// acted for.
+func (a *API) serve(w http.ResponseWriter, r *http.Request) error {
+	event := web.EventFrom(r.Context())
+	a.stamp(w, r, event)
+	if !underAPI(r.URL.Path) {
+		return notFound(r.URL.Path)
+	}
+	bearer, err := bearerOf(r.Header)
+	if err != nil {
+		return err
+	}
+	who, err := a.identify(r.Context(), event, bearer)
+	if err != nil {
+		return err
+	}
+	onBehalf, err := onBehalfOf(r.Header)
+	if err != nil {
+		return err
+	}
+	caller, err := a.caller(r.Context(), event, who, onBehalf)
+	if err != nil {
+		return err
+	}
+	call := engine.Call{Caller: caller, Model: a.Models.Current(), Now: a.Now()}
+	asked, err := a.decode(event, r, call)
+	if err != nil {
+		return err
+	}
+	return a.answer(w, r, event, call, asked)
+}
+
+func (a *API) identify(ctx context.Context, event *web.Event, bearer string) (access.Identity, error) {
+	defer event.Time("oidc")()
+	token, err := a.Verifier.Verify(ctx, bearer)
+	if err != nil {
+		return access.Identity{}, refused(ctx, err)
+	}
+	event.Add(slog.String("application", token.ApplicationID))
+	return identityOf(token)
+}
+
+func (a *API) caller(ctx context.Context, event *web.Event, who access.Identity, for_ access.OnBehalf) (access.Caller, error) {
+	defer event.Time("access")()
+	user, err := a.Resolver.User(ctx, who)
+	if err != nil {
+		return access.Caller{}, err
+	}
+	event.Add(slog.String("user", user.ID.String()))
+	caller, err := a.Resolver.Caller(ctx, user, for_)
+	if err == nil && caller.Impersonating() {
+		event.Add(slog.String("acting_for", caller.Effective.ID.String()))
+	}
+	return caller, err
+}
+
+// answer executes what was asked and writes what came of it.
+func (a *API) answer(w http.ResponseWriter, r *http.Request, event *web.Event, call engine.Call, asked *asked) error {
+	defer event.Time("engine")()
+	if asked.op == nil {
+		return asked.fixed(w)
+	}
+	return a.Engine.Do(r.Context(), call, asked.op, func(result engine.Result) error {
+		return asked.write(w, result)
+	})
+}

@@ -1,0 +1,135 @@
+package webapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/internal/oidc"
+)
+
+// challenge is a 401: no token, or one that failed a check. Dataverse says the same
+// to every bad token (facts 1.6); the check that failed goes to the log and to the
+// x-stead-help header.
+type challenge struct {
+	token bool // there was one
+	check oidc.Check
+	help  string
+	cause error
+}
+
+// Error gives the reason, for the log.
+func (c *challenge) Error() string {
+	if c.cause != nil {
+		return c.cause.Error()
+	}
+	return c.help
+}
+
+// Unwrap gives the verifier's refusal.
+func (c *challenge) Unwrap() error { return c.cause }
+
+// bearerOf gives the token of the Authorization header. Any other scheme counts as
+// no token.
+func bearerOf(h http.Header) (string, error) {
+	scheme, token, _ := strings.Cut(strings.TrimSpace(h.Get("Authorization")), " ")
+	token = strings.TrimSpace(token)
+	if !strings.EqualFold(scheme, "Bearer") || token == "" {
+		return "", &challenge{help: "the request has no bearer token"}
+	}
+	return token, nil
+}
+
+// refused tells a token that failed a check from an issuer that cannot be asked: the
+// one is the client's to mend, the other is nobody's fault here and may pass.
+func refused(ctx context.Context, err error) error {
+	var failed *oidc.Error
+	switch {
+	case ctx.Err() != nil || !errors.As(err, &failed):
+		return err
+	case failed.Check == oidc.Unreachable:
+		e := dverr.ServiceUnavailable.With("The service that issues tokens cannot be reached.").Because(err).
+			Helping("the environment cannot read the issuer's keys: %s", failed.Detail)
+		e.RetryAfter = time.Second
+		return e
+	}
+	return &challenge{token: true, check: failed.Check, help: failed.Detail, cause: err}
+}
+
+// userScope is the permission that a token for a person must carry.
+const userScope = "user_impersonation"
+
+// identityOf reads the ids of a token. An application is known by its application
+// id, a person by the object id (Dataverse facts 1.1).
+func identityOf(t oidc.Token) (access.Identity, error) {
+	who := access.Identity{App: t.App}
+	for _, field := range []struct {
+		name, text string
+		to         *meta.ID
+		needed     bool
+	}{
+		{"tid", t.Tenant, &who.Tenant, true},
+		{"appid", t.ApplicationID, &who.ApplicationID, t.App},
+		{"oid", t.ObjectID, &who.ObjectID, !t.App},
+	} {
+		id, err := meta.ParseID(field.text)
+		if err != nil && field.needed {
+			return who, unusable(fmt.Sprintf("the token's %s claim is no GUID", field.name))
+		}
+		*field.to = id
+	}
+	if !t.App && !slices.Contains(t.Scopes, userScope) {
+		return who, unusable("the token is a person's and does not have the scope " + userScope)
+	}
+	return who, nil
+}
+
+func unusable(why string) error { return &challenge{token: true, check: oidc.Claims, help: why} }
+
+// onBehalfOf reads the impersonation headers (Dataverse facts 2.1). access decides
+// which one counts.
+func onBehalfOf(h http.Header) (access.OnBehalf, error) {
+	var b access.OnBehalf
+	for name, to := range map[string]*meta.ID{"CallerObjectId": &b.ObjectID, "MSCRMCallerID": &b.UserID} {
+		text := strings.TrimSpace(h.Get(name))
+		if text == "" {
+			continue
+		}
+		id, err := meta.ParseID(text)
+		if err != nil {
+			return b, dverr.InvalidUserID.With(text).Helping("the header %s must hold a GUID", name)
+		}
+		*to = id
+	}
+	return b, nil
+}
+
+// challengeHeader words WWW-Authenticate. The values are not quoted: clients take
+// them apart at commas and equals signs (Dataverse facts, appendix C).
+func (a *API) challengeHeader(token bool) string {
+	where := "authorization_uri=" + a.AuthorizationURI + ", resource_id=" + a.URL + "/"
+	if token {
+		return "Bearer error=invalid_token, error_description=Error during token validation!, " + where
+	}
+	return "Bearer " + where
+}
+
+// advise says what to do about a challenge.
+func (a *API) advise(c *challenge) string {
+	switch {
+	case !c.token, c.check == oidc.Audience:
+		return fmt.Sprintf("%s: get one with the scope %s/.default and send it as Authorization: Bearer", c.help, a.URL)
+	case c.check == oidc.Expired:
+		return c.help + ": get a new one"
+	case c.check == oidc.WrongIssuer, c.check == oidc.WrongTenant, c.check == oidc.UnknownKey:
+		return fmt.Sprintf("%s: tokens for this environment come from %s", c.help, a.AuthorizationURI)
+	}
+	return c.help
+}

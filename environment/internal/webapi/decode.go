@@ -1,0 +1,218 @@
+package webapi
+
+import (
+	"net/http"
+
+	"github.com/stead-s2s/stead/environment/internal/engine"
+	"github.com/stead-s2s/stead/environment/internal/odata"
+	"github.com/stead-s2s/stead/environment/internal/op"
+	"github.com/stead-s2s/stead/internal/web"
+)
+
+// asked is a request in the environment's own terms. An answer that needs nothing
+// done has no op and is fixed.
+type asked struct {
+	op    op.Op
+	write func(http.ResponseWriter, engine.Result) error
+	fixed func(http.ResponseWriter) error
+}
+
+// request is a request taken apart at the wall, before its resource is known.
+type request struct {
+	http   *http.Request // for its query and its body
+	odata  odata.Request
+	path   odata.Path
+	prefer odata.Prefer
+	when   conditions
+}
+
+// decode turns a request into what is asked, or says what is wrong with it.
+func (a *API) decode(event *web.Event, r *http.Request, call engine.Call) (*asked, error) {
+	defer event.Time("odata")()
+	version, resource, err := cut(r.URL.EscapedPath())
+	if err != nil {
+		return nil, err
+	}
+	q := request{http: r}
+	if q.prefer, err = odata.ParsePrefer(r.Header["Prefer"]); err != nil {
+		return nil, err
+	}
+	q.odata = odata.Request{
+		Model: call.Model, Root: a.root(r, version), PageSize: q.prefer.MaxPageSize, Annotations: q.prefer.Annotations,
+		TrackChanges: q.prefer.TrackChanges, Seal: a.seal(call.Caller.Effective.ID),
+	}
+	if q.path, err = q.odata.ReadPath(resource); err != nil {
+		return nil, err
+	}
+	allowed, err := a.permit(r.Method, q.path)
+	if err != nil {
+		return nil, err
+	}
+	if r.Method == http.MethodOptions {
+		return &asked{fixed: options(allowed)}, nil
+	}
+	if err := checkAccept(r.Header); err != nil {
+		return nil, err
+	}
+	if q.when, err = readConditions(r.Header); err != nil {
+		return nil, err
+	}
+	return q.ask()
+}
+
+// ask goes by resource and method; permit let through only what stands here.
+func (q *request) ask() (*asked, error) {
+	switch q.path.Kind {
+	case odata.ServicePath:
+		return &asked{fixed: q.serviceDocument}, nil
+	case odata.MessagePath:
+		return q.message()
+	case odata.PropertyPath:
+		return q.property()
+	case odata.SetPath:
+		if q.http.Method == http.MethodPost {
+			return q.create()
+		}
+		return q.list()
+	}
+	switch q.http.Method {
+	case http.MethodPatch:
+		return q.update()
+	case http.MethodDelete:
+		return q.remove()
+	}
+	return q.retrieve()
+}
+
+func (q *request) query(single bool) (*odata.Query, error) {
+	return q.odata.ReadQuery(q.path.Table, q.http.URL.RawQuery, single)
+}
+
+func (q *request) list() (*asked, error) {
+	query, err := q.query(false)
+	if err != nil {
+		return nil, err
+	}
+	return &asked{op: &op.RetrieveMultiple{Select: query.Select}, write: func(w http.ResponseWriter, r engine.Result) error {
+		return q.writer(&reply{w: w, status: http.StatusOK, applied: q.applied(false)}).Collection(query, r.Page)
+	}}, nil
+}
+
+func (q *request) retrieve() (*asked, error) {
+	key, err := q.path.Key.Primary()
+	if err != nil {
+		return nil, err
+	}
+	query, err := q.query(true)
+	if err != nil {
+		return nil, err
+	}
+	o := &op.Retrieve{Key: key, Select: query.Select}
+	if !q.prefer.Annotations.Any() { // else never 304 (Dataverse facts 5.11)
+		o.UnlessVersion = q.when.noneMatch.version
+	}
+	return &asked{op: o, write: func(w http.ResponseWriter, r engine.Result) error {
+		if r.NotModified {
+			(&reply{w: w, status: http.StatusNotModified, json: true}).begin()
+			return nil
+		}
+		to := &reply{w: w, status: http.StatusOK, version: r.Version, applied: q.applied(false)}
+		return q.writer(to).Entity(query, r.Page)
+	}}, nil
+}
+
+// property reads one column of a row; null is 204 (Dataverse facts A.1).
+func (q *request) property() (*asked, error) {
+	key, err := q.path.Key.Primary()
+	if err != nil {
+		return nil, err
+	}
+	column := q.path.Column
+	query, err := q.odata.ReadQuery(q.path.Table, "$select="+column.Property, true)
+	if err != nil {
+		return nil, err
+	}
+	return &asked{op: &op.Retrieve{Key: key, Select: query.Select}, write: func(w http.ResponseWriter, r engine.Result) error {
+		written, err := q.writer(&reply{w: w, status: http.StatusOK}).Property(key, column, r.Page)
+		if err == nil && !written {
+			(&reply{w: w, status: http.StatusNoContent}).begin()
+		}
+		return err
+	}}, nil
+}
+
+func (q *request) create() (*asked, error) {
+	query, err := q.query(true)
+	if err != nil {
+		return nil, err
+	}
+	body, err := readBody(q.http, q.path.Table)
+	if err != nil {
+		return nil, err
+	}
+	values, err := q.odata.ReadBody(q.path.Table, body, false)
+	if err != nil {
+		return nil, err
+	}
+	o := &op.Create{Table: q.path.Table, Values: values}
+	if q.representation() {
+		o.Return = query.Select
+	}
+	return &asked{op: o, write: q.written(query)}, nil
+}
+
+func (q *request) update() (*asked, error) {
+	key, err := q.path.Key.Primary()
+	if err != nil {
+		return nil, err
+	}
+	mode, err := q.when.update()
+	if err != nil {
+		return nil, err
+	}
+	query, err := q.query(true)
+	if err != nil {
+		return nil, err
+	}
+	body, err := readBody(q.http, q.path.Table)
+	if err != nil {
+		return nil, err
+	}
+	values, err := q.odata.ReadBody(q.path.Table, body, mode != op.CreateOnly)
+	if err != nil {
+		return nil, err
+	}
+	o := &op.Update{Key: key, Values: values, Mode: mode, IfVersion: q.when.match.version}
+	if q.representation() {
+		o.Return = query.Select
+	}
+	return &asked{op: o, write: q.written(query)}, nil
+}
+
+func (q *request) remove() (*asked, error) {
+	key, err := q.path.Key.Primary()
+	if err != nil {
+		return nil, err
+	}
+	if q.when.noneMatch.given {
+		return nil, noneMatchOnWrite()
+	}
+	return &asked{op: &op.Delete{Key: key, IfVersion: q.when.match.version}, write: func(w http.ResponseWriter, _ engine.Result) error {
+		(&reply{w: w, status: http.StatusNoContent}).begin()
+		return nil
+	}}, nil
+}
+
+func (q *request) message() (*asked, error) {
+	o := &op.Message{Name: q.path.Message}
+	if q.path.Key != nil {
+		key, err := q.path.Key.Primary()
+		if err != nil {
+			return nil, err
+		}
+		o.Bound = &key
+	}
+	return &asked{op: o, write: func(w http.ResponseWriter, r engine.Result) error {
+		return q.writer(&reply{w: w, status: http.StatusOK}).Answer(r.Answer)
+	}}, nil
+}

@@ -1,0 +1,133 @@
+package webapi
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/odata"
+)
+
+const apiPrefix = "/api/"
+
+// versions are the versions served, all by one engine; links echo the one of the
+// request (Dataverse facts 5.1).
+var versions = []string{"v9.0", "v9.1", "v9.2"}
+
+// underAPI tells what is the Web API's: all of it asks for a token first.
+func underAPI(path string) bool { return strings.HasPrefix(path, apiPrefix) }
+
+// cut splits the escaped path of a URL into the API version and the resource.
+func cut(escapedPath string) (version, resource string, err error) {
+	rest, ok := strings.CutPrefix(escapedPath, apiPrefix+"data/")
+	if !ok {
+		return "", "", notFound(escapedPath)
+	}
+	version, resource, _ = strings.Cut(rest, "/")
+	if !slices.Contains(versions, version) {
+		return "", "", dverr.SegmentNotFound.With(version).
+			Helping("the Web API is served at /api/data/%s/", strings.Join(versions, "/, /api/data/"))
+	}
+	return version, resource, nil
+}
+
+func notFound(path string) error {
+	return dverr.SegmentNotFound.With(strings.Trim(path, "/")).
+		Helping("the Web API is served at /api/data/%s/", versions[len(versions)-1])
+}
+
+func schemeAndHost(address string) (scheme, host string) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return "https", address
+	}
+	return u.Scheme, u.Host
+}
+
+// root is the service root of links, on the host that the client asked. A host that
+// no link could hold is passed over for the environment's own.
+func (a *API) root(r *http.Request, version string) string {
+	host := r.Host
+	odd := func(c rune) bool {
+		return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune(".-:[]_", c))
+	}
+	if host == "" || strings.ContainsFunc(host, odd) {
+		host = a.host
+	}
+	return a.scheme + "://" + host + apiPrefix + "data/" + version + "/"
+}
+
+// methods lists what may be done with a resource; a kind that is missing is not
+// built, whatever the method.
+var methods = map[odata.PathKind][]string{
+	odata.ServicePath:  {http.MethodGet},
+	odata.SetPath:      {http.MethodGet, http.MethodPost},
+	odata.RowPath:      {http.MethodGet, http.MethodPatch, http.MethodDelete},
+	odata.PropertyPath: {http.MethodGet},
+	odata.MessagePath:  {http.MethodGet, http.MethodPost},
+}
+
+// wrongMethod is a 405 with the methods that would do.
+type wrongMethod struct {
+	refusal *dverr.Error
+	allow   string
+}
+
+// Error gives the refusal's text.
+func (w *wrongMethod) Error() string { return w.refusal.Error() }
+
+// Unwrap gives the refusal that the body words.
+func (w *wrongMethod) Unwrap() error { return w.refusal }
+
+// permit checks the method against the resource: 501 for what is not built, 405 for
+// what is never done. HEAD is GET without its body. It gives the methods that would
+// do, for OPTIONS.
+func (a *API) permit(method string, p odata.Path) (allowed string, err error) {
+	list, built := methods[p.Kind]
+	if !built || p.Suffix != odata.NoSuffix {
+		return "", dverr.NotImplemented.Text("%s is not yet implemented.", describe(p))
+	}
+	if p.Kind == odata.MessagePath && a.functions[p.Message] {
+		list = list[:1]
+	}
+	allowed = allow(list)
+	switch {
+	case method == http.MethodOptions, method == http.MethodHead, slices.Contains(list, method):
+		return allowed, nil
+	case p.Kind == odata.PropertyPath && (method == http.MethodPut || method == http.MethodDelete):
+		return "", dverr.NotImplemented.Text("Writing a single property is not yet implemented.").
+			Helping("send PATCH to the row instead")
+	}
+	return "", &wrongMethod{dverr.MethodNotAllowed.With(method), allowed}
+}
+
+// allow words the Allow header as the service does: OPTIONS,GET,HEAD,POST.
+func allow(allowed []string) string {
+	list := []string{http.MethodOptions}
+	for _, m := range allowed {
+		list = append(list, m)
+		if m == http.MethodGet {
+			list = append(list, http.MethodHead)
+		}
+	}
+	return strings.Join(list, ",")
+}
+
+// describe names what is missing.
+func describe(p odata.Path) string {
+	suffix := map[odata.Suffix]string{
+		odata.CountSuffix: "The segment $count", odata.RefSuffix: "The segment $ref", odata.ValueSuffix: "The segment $value",
+	}
+	switch {
+	case p.Suffix != odata.NoSuffix:
+		return suffix[p.Suffix]
+	case p.Kind == odata.MetadataPath:
+		return "The metadata document $metadata"
+	case p.Kind == odata.BatchPath:
+		return "$batch"
+	}
+	return fmt.Sprintf("A path through the navigation property '%s'", p.Nav.Name)
+}
