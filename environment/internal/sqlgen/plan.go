@@ -91,6 +91,9 @@ func (w *writer) plan(s *query.Select) (Plan, error) {
 	from := len(w.b)
 	w.table(" FROM ", s.Table, self)
 	w.joins()
+	// Where scopes come to be merged from branches, each ordered by its own index,
+	// this is the statement that parts into them (performance 3: 1.2 ms).
+	w.many = !pinned(s)
 	filtered := w.where(s.Where)
 	to, shared := len(w.b), len(w.args)
 	w.after(s, filtered)

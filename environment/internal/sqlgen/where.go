@@ -1,6 +1,8 @@
 package sqlgen
 
 import (
+	"slices"
+
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/query"
 )
@@ -12,12 +14,7 @@ func (w *writer) where(e query.Expr) bool {
 	}
 	w.text(" WHERE ")
 	if and, ok := e.(query.And); ok && len(and.Members) > 0 {
-		for i, m := range and.Members {
-			if i > 0 {
-				w.text(" AND ")
-			}
-			w.condition(m, true)
-		}
+		w.chain(flatten(and.Members, true), " AND ", true)
 		return true
 	}
 	w.condition(e, true)
@@ -52,7 +49,7 @@ func (w *writer) condition(e query.Expr, wanted bool) {
 		w.col(e.Col)
 		w.text(" IS NULL")
 	case query.Exists:
-		w.exists(e.Select)
+		w.exists(e.Select, wanted)
 	default:
 		w.fail("unknown condition %T", e)
 	}
@@ -66,11 +63,6 @@ func (w *writer) truth(b bool) {
 	w.text("FALSE")
 }
 
-// flat is how many members of a junction stand side by side. Engines parse a chain
-// of operators into a tree as deep as the chain is long and refuse deep trees, so
-// longer chains are halved.
-const flat = 32
-
 // junction writes the members of an And, or of an Or, in parentheses.
 func (w *writer) junction(members []query.Expr, and, wanted bool) {
 	if len(members) == 0 {
@@ -82,35 +74,58 @@ func (w *writer) junction(members []query.Expr, and, wanted bool) {
 		op = " AND "
 	}
 	w.text("(")
-	if half := len(members) / 2; len(members) > flat {
-		w.junction(members[:half], and, wanted)
-		w.text(op)
-		w.junction(members[half:], and, wanted)
-	} else {
-		for i, m := range members {
-			if i > 0 {
-				w.text(op)
-			}
-			w.member(m, and, wanted)
-		}
-	}
+	w.chain(flatten(members, and), op, wanted)
 	w.text(")")
 }
 
-// member writes one member of a junction. Inside an OR that is wanted true, a
-// sub-select that the row itself need not be asked about becomes a list of keys: the
-// engine then reads the few shares of a principal once instead of probing them for
-// every row of the table (performance 3: 5.5 ms instead of 325). When scopes come
-// to be merged from separate branches, each ordered by its own index, this is where
-// they part.
-func (w *writer) member(m query.Expr, and, wanted bool) {
-	if e, ok := m.(query.Exists); ok && !and && wanted {
-		if k, ok := keyed(e.Select); ok {
-			w.inKeys(e.Select, k)
-			return
+// flat is how many members of a junction stand side by side. Engines parse a chain
+// of operators into a tree as deep as the chain is long and refuse deep trees, so
+// longer chains are halved.
+const flat = 32
+
+func (w *writer) chain(members []query.Expr, op string, wanted bool) {
+	if half := len(members) / 2; len(members) > flat {
+		w.text("(")
+		w.chain(members[:half], op, wanted)
+		w.text(")" + op + "(")
+		w.chain(members[half:], op, wanted)
+		w.text(")")
+		return
+	}
+	for i, m := range members {
+		if i > 0 {
+			w.text(op)
+		}
+		w.condition(m, wanted)
+	}
+}
+
+// flatten takes the members of junctions of the same kind into one list: readers
+// make "a or b or c" a junction of a junction.
+func flatten(members []query.Expr, and bool) []query.Expr {
+	nested := func(m query.Expr) bool { _, same := sameJunction(m, and); return same }
+	if !slices.ContainsFunc(members, nested) {
+		return members
+	}
+	var out []query.Expr
+	for _, m := range members {
+		if inner, same := sameJunction(m, and); same {
+			out = append(out, flatten(inner, and)...)
+		} else {
+			out = append(out, m)
 		}
 	}
-	w.condition(m, wanted)
+	return out
+}
+
+func sameJunction(e query.Expr, and bool) (members []query.Expr, same bool) {
+	switch e := e.(type) {
+	case query.And:
+		return e.Members, and && len(e.Members) > 0
+	case query.Or:
+		return e.Members, !and && len(e.Members) > 0
+	}
+	return nil, false
 }
 
 func (w *writer) compare(e query.Compare) {
@@ -188,7 +203,18 @@ func (w *writer) bits(e query.HasBits) {
 	w.arg(query.Int(e.Mask))
 }
 
-func (w *writer) exists(s *query.Select) {
+// exists writes a sub-select as a question about each row, or, where the rows are
+// many and the sub-select's keys are few, as a list of keys: the engine then reads
+// the shares of a principal once instead of probing them for every row of the table
+// (performance 3: 5.5 ms instead of 325). For one row, or a handful of related ones,
+// probing is the cheaper form.
+func (w *writer) exists(s *query.Select, wanted bool) {
+	if w.many && wanted {
+		if k, ok := keyed(s); ok {
+			w.inKeys(s, k)
+			return
+		}
+	}
 	self := w.enter(s)
 	w.table("EXISTS (SELECT 1 FROM ", s.Table, self)
 	w.where(s.Where)
@@ -239,19 +265,44 @@ func tie(e query.Expr, s *query.Select) (inner, outer query.Col, ok bool) {
 }
 
 // ownCondition reports whether e speaks of s alone, and whether it narrows s to the
-// rows of a few constants. It knows the simple nodes; any other is not its own.
+// rows of a few ids. Of the nodes it knows only those that a share's condition has;
+// any other is taken for somebody else's.
 func ownCondition(e query.Expr, s *query.Select) (own, narrows bool) {
 	switch e := e.(type) {
 	case query.Compare:
-		return e.Col.Of == s && e.Other == nil, e.Op == query.Equal
+		return e.Col.Of == s && e.Other == nil, e.Op == query.Equal && e.Value.Storage() == meta.GUID
 	case query.In:
-		return e.Col.Of == s, true
+		return e.Col.Of == s, e.Col.C.Storage() == meta.GUID
 	case query.HasBits:
 		return e.Col.Of == s, false
 	case query.IsNull:
 		return e.Col.Of == s, false
+	case query.Or:
+		for _, m := range e.Members {
+			if own, _ := ownCondition(m, s); !own {
+				return false, false
+			}
+		}
+		return true, false
 	}
 	return false, false
+}
+
+// pinned reports that a select names its rows by primary id.
+func pinned(s *query.Select) bool {
+	found := false
+	query.Walk(s.Where, func(e query.Expr) bool {
+		switch e := e.(type) {
+		case query.And:
+			return true
+		case query.Compare:
+			found = found || e.Op == query.Equal && e.Other == nil && e.Col == (query.Col{Of: s, C: s.Table.PrimaryID})
+		case query.In:
+			found = found || e.Col == (query.Col{Of: s, C: s.Table.PrimaryID})
+		}
+		return false
+	})
+	return found
 }
 
 // inKeys writes outer IN (SELECT inner FROM … WHERE rest). Where the outer column is

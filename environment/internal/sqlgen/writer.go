@@ -21,6 +21,7 @@ type writer struct {
 	names []*query.Select
 	room  [4]*query.Select
 
+	many     bool // the root goes over many rows, not one or a handful
 	cells    []cell
 	joined   []join
 	children []ChildPlan

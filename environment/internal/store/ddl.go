@@ -38,8 +38,8 @@ type index struct {
 // person one user.
 var extraIndexes = map[string][]index{
 	"principalobjectaccess": {
-		{columns: []string{"principalid", "objectid", "objecttypecode", "accessrightsmask"}},
-		{columns: []string{"objectid", "principalid"}, unique: true},
+		{columns: []string{"principalid", "objecttypecode", "objectid", "accessrightsmask", "inheritedaccessrightsmask"}},
+		{columns: []string{"objectid", "principalid", "objecttypecode"}, unique: true},
 	},
 	"systemuser": {
 		{columns: []string{"applicationid"}, unique: true, notNull: "applicationid"},

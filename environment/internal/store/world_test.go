@@ -98,7 +98,7 @@ func (b *tables) security() {
 	b.table(&meta.Table{LogicalName: "teammembership", Intersect: true}, ids("teammembershipid", "teamid", "systemuserid")...)
 	b.table(&meta.Table{LogicalName: "principalobjectaccess"},
 		append(ids("principalobjectaccessid", "objectid", "principalid"), col(meta.EntityName, "objecttypecode"),
-			col(meta.Integer, "accessrightsmask"))...)
+			col(meta.Integer, "accessrightsmask"), col(meta.Integer, "inheritedaccessrightsmask"))...)
 }
 
 func (b *tables) relationships() {

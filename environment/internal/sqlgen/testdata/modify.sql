@@ -1,0 +1,14 @@
+UPDATE "account" AS t0
+  SET "name" = ?, "ownerid" = ?, "owneridtype" = ?
+  WHERE t0."accountid" = ?
+  AND t0."versionnumber" = ?
+  AND (t0."ownerid" IN (?)
+  OR t0."owningbusinessunit" IN (?)
+  OR EXISTS (SELECT 1
+  FROM "poa" AS t1
+  WHERE t1."objectid" = t0."accountid"
+  AND t1."principalid" IN (?, ?, ?, ?)
+  AND t1."objecttypecode" = ?
+  AND ((t1."mask" & ?) = ?
+  OR (t1."inherited" & ?) = ?)))
+-- "Contoso" null null 00000000-0000-0000-0000-00000000000a 7 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000b 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000b 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000a "account" 1 1 1 1
