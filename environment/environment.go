@@ -24,9 +24,9 @@ var functions = []string{"WhoAmI", "RetrieveVersion", "RetrieveCurrentOrganizati
 
 // Server is an open environment. It answers until Close.
 type Server struct {
-	settled
-	store *store.Store
-	api   http.Handler
+	config settled
+	store  *store.Store
+	api    http.Handler
 }
 
 // New opens the environment, seeding its database when that is new. It asks no
@@ -44,7 +44,7 @@ func open(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{settled: settled}
+	s := &Server{config: settled}
 	verifier, err := s.verifier()
 	if err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func open(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.store, err = store.Open(ctx, store.Config{Path: s.Database, Model: model, Logger: s.Logger}); err != nil {
+	if s.store, err = store.Open(ctx, store.Config{Path: s.config.Database, Model: model, Logger: s.config.Logger}); err != nil {
 		return nil, err
 	}
 	if err := s.plant(ctx, model); err != nil {
@@ -72,36 +72,36 @@ func (s *Server) compose(verifier *oidc.Verifier, models *meta.Cache) http.Handl
 		Models:   models,
 		Engine: engine.New(engine.Config{
 			Store:    s.store,
-			NewID:    engine.NewSequence(s.Now, s.Random).Next,
+			NewID:    engine.NewSequence(s.config.Now, s.config.Random).Next,
 			Messages: message.All(s.about()),
 		}),
-		URL:              s.URL,
-		AuthorizationURI: s.AuthorizationURI,
+		URL:              s.config.URL,
+		AuthorizationURI: s.config.AuthorizationURI,
 		Functions:        functions,
-		LinkKey:          s.LinkKey,
-		Logger:           s.Logger,
-		Now:              s.Now,
+		LinkKey:          s.config.LinkKey,
+		Logger:           s.config.Logger,
+		Now:              s.config.Now,
 	})
 }
 
 func (s *Server) about() message.Environment {
 	return message.Environment{
-		OrganizationID: s.organization,
-		FriendlyName:   s.FriendlyName,
-		UniqueName:     s.Name,
-		URL:            s.URL,
+		OrganizationID: s.config.organization,
+		FriendlyName:   s.config.FriendlyName,
+		UniqueName:     s.config.Name,
+		URL:            s.config.URL,
 		Version:        serviceVersion,
-		Geo:            s.Region,
-		TenantID:       s.TenantID,
+		Geo:            s.config.Region,
+		TenantID:       s.config.TenantID,
 	}
 }
 
 func (s *Server) verifier() (*oidc.Verifier, error) {
-	c := oidc.Config{Audiences: append([]string{s.URL}, s.Audiences...), Client: s.HTTPClient, Now: s.Now}
-	for _, i := range s.Issuers {
+	c := oidc.Config{Audiences: append([]string{s.config.URL}, s.config.Audiences...), Client: s.config.HTTPClient, Now: s.config.Now}
+	for _, i := range s.config.Issuers {
 		c.Issuers = append(c.Issuers, oidc.Issuer{
 			Metadata: i.Metadata, Issuer: i.Issuer, Version: i.Version,
-			Tenants: append([]string{s.TenantID}, i.Tenants...),
+			Tenants: append([]string{s.config.TenantID}, i.Tenants...),
 		})
 	}
 	return oidc.New(c)

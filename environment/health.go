@@ -28,10 +28,10 @@ func (s *Server) health(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
 		return
 	}
-	status, said := http.StatusOK, wellness{"ok", s.Name, s.URL, s.organization.String(), s.TenantID, serviceVersion}
+	status, said := http.StatusOK, wellness{"ok", s.config.Name, s.config.URL, s.config.organization.String(), s.config.TenantID, serviceVersion}
 	if err := s.store.Read(r.Context(), func(*store.Tx) error { return nil }); err != nil {
 		status, said.Status = http.StatusServiceUnavailable, "failing"
-		s.Logger.Error("health", "environment", s.Name, "error", err)
+		s.config.Logger.Error("health", "environment", s.config.Name, "error", err)
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")

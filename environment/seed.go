@@ -9,15 +9,15 @@ import (
 
 // spec reads the public Seed into what the seeding room takes.
 func (s *Server) spec() (seed.Spec, error) {
-	spec := seed.Spec{Organization: s.organization, Name: s.Name, Now: s.Now()}
-	if s.Seed == nil {
+	spec := seed.Spec{Organization: s.config.organization, Name: s.config.Name, Now: s.config.Now()}
+	if s.config.Seed == nil {
 		return spec, nil
 	}
-	spec.Samples, spec.Rows, spec.Progress = s.Seed.Samples, s.Seed.Rows, s.Seed.Progress
-	for _, u := range s.Seed.Units {
+	spec.Samples, spec.Rows, spec.Progress = s.config.Seed.Samples, s.config.Seed.Rows, s.config.Seed.Progress
+	for _, u := range s.config.Seed.Units {
 		spec.Units = append(spec.Units, seed.Unit(u))
 	}
-	for _, u := range s.Seed.Users {
+	for _, u := range s.config.Seed.Users {
 		user, err := u.read()
 		if err != nil {
 			return spec, fmt.Errorf("user %s%s: %w", u.DomainName, u.FullName, err)
