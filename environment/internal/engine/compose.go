@@ -1,0 +1,149 @@
+package engine
+
+import (
+	"encoding/base64"
+	"slices"
+	"strings"
+
+	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/query"
+)
+
+// computation is a text column that the service writes itself from others.
+type computation struct {
+	target *meta.Column
+	parts  []*meta.Column
+	join   func(parts []string) string
+}
+
+func (c computation) touched(d *draft) bool { return slices.ContainsFunc(c.parts, d.sets) }
+
+// mirror is a read-only lookup that repeats another when that points to a row of
+// one table (contact.accountid; Dataverse facts 6.5).
+type mirror struct {
+	source, copy *meta.Column
+	table        string
+}
+
+// composition finds the columns of the form that others make up.
+func (f *form) composition() {
+	t := f.table
+	f.computes("fullname", fullName, "firstname", "lastname")
+	for _, p := range []string{"address1_", "address2_"} {
+		f.computes(p+"composite", address, p+"line1", p+"line2", p+"line3", p+"city", p+"stateorprovince", p+"postalcode", p+"country")
+		if c := t.Column(p + "addressid"); c != nil && c.Kind == meta.UniqueID {
+			f.addressIDs = append(f.addressIDs, c)
+		}
+	}
+	if source := t.Column("parentcustomerid"); source != nil {
+		f.mirror(source, "account", "accountid")
+		f.mirror(source, "contact", "parentcontactid")
+	}
+	if t.Activity {
+		f.activityType = t.Column("activitytypecode")
+	}
+	if t.LogicalName == "annotation" {
+		f.objectType = t.Column("objecttypecode")
+	}
+}
+
+func (f *form) mirror(source *meta.Column, table, name string) {
+	if c := f.table.Column(name); c != nil && c != f.table.PrimaryID {
+		f.mirrors = append(f.mirrors, mirror{source: source, copy: c, table: table})
+	}
+}
+
+func (f *form) computes(target string, join func([]string) string, parts ...string) {
+	c := computation{target: f.table.Column(target), join: join}
+	if c.target == nil {
+		return
+	}
+	for _, name := range parts {
+		part := f.table.Column(name)
+		if part == nil {
+			return
+		}
+		c.parts = append(c.parts, part)
+	}
+	f.computed = append(f.computed, c)
+}
+
+// compose writes the columns that follow from others.
+func (w *work) compose(d *draft) error {
+	for _, c := range d.computed {
+		if !d.creating() && !c.touched(d) {
+			continue
+		}
+		parts := make([]string, len(c.parts))
+		for i, p := range c.parts {
+			parts[i] = d.value(p).Text()
+		}
+		if all := c.join(parts); all != "" {
+			d.put(c.target, query.Text(all))
+		} else {
+			d.put(c.target, query.Null())
+		}
+	}
+	for _, m := range d.mirrors {
+		reflect(d, m)
+	}
+	if d.creating() {
+		d.put(d.activityType, query.Text(d.table.LogicalName))
+	}
+	return describe(d)
+}
+
+func reflect(d *draft, m mirror) {
+	if !d.sets(m.source) {
+		return
+	}
+	if t := d.targetOf(m.source); t != nil && t.LogicalName == m.table {
+		d.link(m.copy, t, d.value(m.source).GUID())
+	} else {
+		d.put(m.copy, query.Null())
+	}
+}
+
+// describe fills in what a note tells of its object and its document.
+func describe(d *draft) error {
+	if d.objectType == nil {
+		return nil
+	}
+	if object := d.table.Column("objectid"); d.sets(object) {
+		if t := d.targetOf(object); t != nil {
+			d.put(d.objectType, query.Text(t.LogicalName))
+		} else {
+			d.put(d.objectType, query.Null())
+		}
+	}
+	body := d.table.Column("documentbody")
+	if !d.sets(body) {
+		return nil
+	}
+	document, size := d.gives(body), query.Null()
+	if document {
+		n, err := base64.StdEncoding.DecodeString(d.value(body).Text())
+		if err != nil {
+			return dverr.InvalidArgument.Text("The 'documentbody' of the 'annotation' entity is not Base64.")
+		}
+		size = query.Int(int64(len(n)))
+	}
+	d.put(d.table.Column("isdocument"), query.Bool(document))
+	d.put(d.table.Column("filesize"), size)
+	return nil
+}
+
+// fullName is the organization's default: first name, last name.
+func fullName(parts []string) string { return joined(" ", parts...) }
+
+// address is the form of an address in one text: up to three lines, then city, state
+// and postal code, then the country (sample output of FormatAddress).
+func address(p []string) string {
+	return joined("\r\n", p[0], p[1], p[2], joined(", ", p[3], joined(" ", p[4], p[5])), p[6])
+}
+
+// joined leaves out what is empty.
+func joined(separator string, parts ...string) string {
+	return strings.Join(slices.DeleteFunc(slices.Clone(parts), func(s string) bool { return s == "" }), separator)
+}

@@ -1,0 +1,153 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/op"
+	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/store"
+)
+
+// Call is what one request pins: for whom it runs, the model it was bound to, and
+// the time that its stamps carry.
+type Call struct {
+	Caller access.Caller
+	Model  *meta.Model
+	Now    time.Time
+}
+
+// Result is what came of an op. Which fields are set depends on the op.
+type Result struct {
+	// Page holds the rows of a read; one row for Retrieve, and for a write whose
+	// representation was asked for. Nil otherwise.
+	Page *query.Page
+	// Key names the row of Retrieve, Create, Update and Delete.
+	Key op.Key
+	// Created reports that the write made the row.
+	Created bool
+	// Version is the row version of the row in Key after the op, 0 for tables
+	// without one and after Delete.
+	Version int64
+	// NotModified reports that the row still has Retrieve.UnlessVersion; there is no
+	// Page then.
+	NotModified bool
+	// Answer is what a Message answered.
+	Answer op.Answer
+}
+
+// Message is a named message. It runs inside a read transaction.
+type Message func(ctx context.Context, call Call, m *op.Message, tx *store.Tx) (op.Answer, error)
+
+// Config is what an Engine works with. NewID gives the ids of new rows; ids that
+// grow make creation order the default order of lists (see Sequence).
+type Config struct {
+	Store    *store.Store
+	NewID    func() meta.ID
+	Messages map[string]Message
+}
+
+// Engine executes ops. It is safe for concurrent use.
+type Engine struct {
+	store    *store.Store
+	newID    func() meta.ID
+	messages map[string]Message
+
+	forms        atomic.Pointer[forms]
+	organization atomic.Pointer[organization]
+}
+
+// New returns an engine.
+func New(c Config) *Engine {
+	return &Engine{store: c.Store, newID: c.NewID, messages: c.Messages}
+}
+
+// Do executes one op and hands the result to answer, exactly once when the op
+// succeeds, never otherwise. The answer of a read runs inside its transaction and
+// may stream Result.Page; the answer of a write runs after the commit, so that
+// nobody is told of a write that is then lost. An error of answer is returned as it
+// is; it undoes nothing.
+func (e *Engine) Do(ctx context.Context, call Call, o op.Op, answer func(Result) error) error {
+	switch o := o.(type) {
+	case *op.RetrieveMultiple:
+		return e.store.Read(ctx, func(tx *store.Tx) error {
+			return (&work{engine: e, ctx: ctx, call: call, tx: tx}).list(o, answer)
+		})
+	case *op.Retrieve:
+		return e.store.Read(ctx, func(tx *store.Tx) error {
+			return (&work{engine: e, ctx: ctx, call: call, tx: tx}).retrieve(o, answer)
+		})
+	case *op.Message:
+		return e.message(ctx, call, o, answer)
+	default:
+		results, err := e.DoAll(ctx, call, []op.Op{o})
+		if err != nil {
+			return err
+		}
+		return answer(results[0])
+	}
+}
+
+// DoAll executes writes (*op.Create, *op.Update, *op.Delete) in order in one
+// transaction, all or none: on error nothing has happened. Each op sees what those
+// before it did.
+func (e *Engine) DoAll(ctx context.Context, call Call, ops []op.Op) ([]Result, error) {
+	var results []Result
+	err := e.store.Write(ctx, func(tx *store.Tx) error {
+		w := &work{engine: e, ctx: ctx, call: call, tx: tx, forms: e.formsOf(call.Model)}
+		results = make([]Result, 0, len(ops))
+		for _, o := range ops {
+			r, err := w.write(o)
+			if err != nil {
+				return err
+			}
+			results = append(results, r)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return results, nil
+}
+
+// work is the execution of ops in one transaction.
+type work struct {
+	engine *Engine
+	ctx    context.Context
+	call   Call
+	tx     *store.Tx
+	forms  *forms // nil in reads
+}
+
+func (w *work) write(o op.Op) (Result, error) {
+	switch o := o.(type) {
+	case *op.Create:
+		return w.create(o)
+	case *op.Update:
+		return w.update(o)
+	case *op.Delete:
+		return w.remove(o)
+	default:
+		return Result{}, fmt.Errorf("%T is no write", o)
+	}
+}
+
+func (e *Engine) message(ctx context.Context, call Call, m *op.Message, answer func(Result) error) error {
+	run := e.messages[m.Name]
+	if run == nil {
+		return dverr.SegmentNotFound.With(m.Name)
+	}
+	return e.store.Read(ctx, func(tx *store.Tx) error {
+		a, err := run(ctx, call, m, tx)
+		if err != nil {
+			return err
+		}
+		return answer(Result{Answer: a})
+	})
+}

@@ -1,0 +1,90 @@
+package engine
+
+import (
+	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/op"
+	"github.com/stead-s2s/stead/environment/internal/query"
+)
+
+// accessTeam is the team.teamtype that can own nothing (Dataverse facts 3.2).
+const accessTeam = 1
+
+// own settles the owner columns. A new row belongs to the effective user when the
+// client names nobody (facts 2.3); the row follows its owner into the owner's
+// business unit (facts 3.1). Naming the present owner moves nothing and needs no
+// right to assign.
+func (w *work) own(d *draft) error {
+	if d.owner == nil {
+		return nil
+	}
+	me := w.call.Caller.Effective
+	switch {
+	case d.creating() && !d.gives(d.owner):
+		d.link(d.owner, w.call.Model.Table("systemuser"), me.ID)
+		w.follow(d, me.Unit)
+		return nil
+	case !d.sets(d.owner):
+		return nil
+	case !d.gives(d.owner):
+		return dverr.RequiredMissing.With(d.owner.LogicalName)
+	case !d.creating() && w.owns(d):
+		d.keep(d.owner)
+		return nil
+	}
+	unit, err := w.unitOf(op.Key{Table: d.targetOf(d.owner), ID: d.value(d.owner).GUID()})
+	if err != nil {
+		return err
+	}
+	w.follow(d, unit)
+	return nil
+}
+
+// owns reports that the owner the write names is the one the row has.
+func (w *work) owns(d *draft) bool {
+	return d.value(d.owner) == d.old.value(d.owner) && d.targetOf(d.owner).TypeCode == d.old.target(d.owner)
+}
+
+// follow writes the columns that repeat ownerid.
+func (w *work) follow(d *draft, unit meta.ID) {
+	owner, t := d.value(d.owner).GUID(), d.targetOf(d.owner)
+	if t.LogicalName == "team" {
+		d.link(d.owningTeam, t, owner)
+		d.put(d.owningUser, query.Null())
+	} else {
+		d.link(d.owningUser, t, owner)
+		d.put(d.owningTeam, query.Null())
+	}
+	d.link(d.owningUnit, w.call.Model.Table("businessunit"), unit)
+}
+
+// unitOf gives the business unit of an owner who can take a row: a user who is
+// enabled, or a team that may own.
+func (w *work) unitOf(owner op.Key) (meta.ID, error) {
+	t := owner.Table
+	unit, disabled, kind := t.Column("businessunitid"), t.Column("isdisabled"), t.Column("teamtype")
+	r, err := w.look("the new owner", owner, unit, disabled, kind)
+	switch {
+	case err != nil:
+		return meta.ID{}, err
+	case r == nil:
+		return meta.ID{}, dverr.ObjectDoesNotExist.With(t.LogicalName, owner.ID)
+	case r.value(disabled).Int() == 1:
+		return meta.ID{}, w.disabled(owner.ID)
+	case kind != nil && r.value(kind).Int() == accessTeam:
+		return meta.ID{}, dverr.InvalidAssignee.With().Helping("Team %s is an access team: it can own no rows.", owner.ID)
+	}
+	return r.value(unit).GUID(), nil
+}
+
+func (w *work) disabled(user meta.ID) error {
+	var id meta.ID
+	o, err := w.org()
+	if err != nil {
+		return err
+	}
+	if o != nil {
+		id = o.id
+	}
+	return dverr.UserNotEnabled.With(user, id).Helping("User %s is disabled and can be given no rows.", user)
+}

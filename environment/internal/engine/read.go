@@ -1,0 +1,95 @@
+package engine
+
+import (
+	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/op"
+	"github.com/stead-s2s/stead/environment/internal/query"
+)
+
+func (w *work) list(o *op.RetrieveMultiple, answer func(Result) error) error {
+	g, err := access.Read(w.call.Caller, o.Select)
+	if err != nil {
+		return err
+	}
+	page, err := w.tx.Page(w.ctx, g)
+	if err != nil {
+		return err
+	}
+	return answer(Result{Page: &page})
+}
+
+func (w *work) retrieve(o *op.Retrieve, answer func(Result) error) error {
+	r, err := w.read(o.Key, o.Select)
+	if err != nil {
+		return err
+	}
+	if unmodified(o, r.Version) {
+		return answer(Result{Key: o.Key, Version: r.Version, NotModified: true})
+	}
+	return answer(r)
+}
+
+// unmodified decides between 304 and the row: never 304 when related rows were asked
+// for, nor for tables without optimistic concurrency (Dataverse facts 5.11).
+func unmodified(o *op.Retrieve, version int64) bool {
+	return o.UnlessVersion != 0 && o.UnlessVersion == version &&
+		len(o.Select.Expands) == 0 && o.Key.Table.OptimisticConcurrency
+}
+
+// read answers one row as the caller may read it, or why not: 403 for want of the
+// privilege or of reach, 404 for a row that is not there. It adds the key to s.
+func (w *work) read(key op.Key, s *query.Select) (Result, error) {
+	where := query.Expr(is(s, key.Table.PrimaryID, query.GUID(key.ID)))
+	if s.Where != nil {
+		where = query.And{Members: []query.Expr{where, s.Where}}
+	}
+	s.Where = where
+	g, err := access.Read(w.call.Caller, s)
+	if err != nil {
+		return Result{}, err
+	}
+	row, shape, err := w.tx.One(w.ctx, g)
+	if err != nil {
+		return Result{}, err
+	}
+	if row == nil {
+		return Result{}, w.unreachable(key, meta.Read)
+	}
+	return Result{Key: key, Version: version(row, shape), Page: single(row, shape)}, nil
+}
+
+func version(row query.Row, shape *query.Shape) int64 {
+	if shape.Version < 0 {
+		return 0
+	}
+	return row.Int(shape.Version)
+}
+
+// single is the page of one row.
+func single(row query.Row, shape *query.Shape) *query.Page {
+	return &query.Page{
+		Shape: shape,
+		Rows:  func(yield func(query.Row, error) bool) { yield(row, nil) },
+		More:  func() bool { return false },
+	}
+}
+
+// unreachable words why a row was not found under the caller's scope for a right:
+// it does not exist (404), or the caller does not reach it (403).
+func (w *work) unreachable(key op.Key, right meta.Right) error {
+	t := key.Table
+	r, err := w.look("wording a refusal", key, t.Column("ownerid"), t.Column("owningbusinessunit"))
+	if err != nil {
+		return err
+	}
+	if r == nil {
+		return dverr.ObjectDoesNotExist.With(t.LogicalName, key.ID)
+	}
+	owner := r.value(t.Column("ownerid"))
+	return access.Denied(w.call.Caller, right, t, access.Row{
+		ID: key.ID, Owner: owner.GUID(), OwnerType: r.target(t.Column("ownerid")),
+		Unit: r.value(t.Column("owningbusinessunit")).GUID(),
+	})
+}

@@ -1,0 +1,112 @@
+package engine
+
+import (
+	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/op"
+	"github.com/stead-s2s/stead/environment/internal/query"
+)
+
+// systemAdministrator is the template of the role by that name (Dataverse facts 3.3).
+const systemAdministrator = "627090ff-40a3-4053-8790-584edc5be201"
+
+// userColumns lists what guardUser must know of a stored user.
+func userColumns(t *meta.Table) []*meta.Column {
+	if t.LogicalName != "systemuser" {
+		return nil
+	}
+	return []*meta.Column{t.Column("applicationid"), t.Column("businessunitid"), t.Column("isdisabled")}
+}
+
+// guardUser holds what is particular to users: an application user stays that of its
+// application, moving to another business unit has consequences for roles that are
+// not built, and disabling needs a privilege of its own and leaves an administrator.
+// given are the client's values before those that nobody may set were dropped.
+func (w *work) guardUser(given []op.Assignment) stage {
+	return func(d *draft) error {
+		if d.table.LogicalName != "systemuser" {
+			return nil
+		}
+		for _, a := range given {
+			if err := w.guardColumn(d, a); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func (w *work) guardColumn(d *draft, a op.Assignment) error {
+	before := d.old.value(a.Column)
+	if a.Value == before {
+		return nil
+	}
+	switch a.Column.LogicalName {
+	case "applicationid":
+		return dverr.AppUserCannotBeUpdated.With().Helping("The application of a user cannot be changed: make another application user.")
+	case "businessunitid":
+		return dverr.NotImplemented.With().Helping("Moving a user to another business unit is not built yet.")
+	case "isdisabled":
+		if err := w.mayDisable(); err != nil {
+			return err
+		}
+		if a.Value.Int() == 1 {
+			return w.leaveAdministrator(d)
+		}
+	}
+	return nil
+}
+
+// mayDisable asks for prvDisableUser where the model has it.
+func (w *work) mayDisable() error {
+	const name = "prvDisableUser"
+	if w.call.Model.Privilege(name) == nil {
+		return nil
+	}
+	return w.mustHold(name)
+}
+
+// leaveAdministrator refuses to disable the only enabled System Administrator.
+func (w *work) leaveAdministrator(d *draft) error {
+	is, err := w.administrators(func(user query.Col) query.Expr {
+		return query.Compare{Col: user, Op: query.Equal, Value: query.GUID(d.id)}
+	})
+	if err != nil || !is {
+		return err
+	}
+	other, err := w.administrators(func(user query.Col) query.Expr {
+		return query.Compare{Col: user, Op: query.NotEqual, Value: query.GUID(d.id)}
+	})
+	if err != nil || other {
+		return err
+	}
+	return dverr.CannotDisableLastAdmin.With()
+}
+
+// administrators reports whether an enabled user who meets the condition holds a
+// copy of the System Administrator role.
+func (w *work) administrators(which func(user query.Col) query.Expr) (bool, error) {
+	m := w.call.Model
+	users, held, roles := m.Table("systemuser"), m.Table("systemuserroles"), m.Table("role")
+	u := &query.Select{Table: users, Limit: 1}
+	h := &query.Select{Table: held}
+	r := &query.Select{Table: roles}
+	id := query.Col{Of: u, C: users.PrimaryID}
+	theirs := query.Col{Of: h, C: held.Column("roleid")}
+	r.Where = query.And{Members: []query.Expr{
+		is(r, roles.Column("roletemplateid"), query.GUID(meta.MustID(systemAdministrator))),
+		query.Compare{Col: query.Col{Of: r, C: roles.PrimaryID}, Op: query.Equal, Other: &theirs},
+	}}
+	h.Where = query.And{Members: []query.Expr{
+		query.Compare{Col: query.Col{Of: h, C: held.Column("systemuserid")}, Op: query.Equal, Other: &id},
+		query.Exists{Select: r},
+	}}
+	u.Columns = []query.Output{{Col: id}}
+	u.Where = query.And{Members: []query.Expr{
+		which(id),
+		is(u, users.Column("isdisabled"), query.Bool(false)),
+		query.Exists{Select: h},
+	}}
+	return w.tx.Exists(w.ctx, access.System("the last administrator stays", u))
+}
