@@ -57,7 +57,10 @@ func (b *binder) logical(e *logical, negated bool) (query.Expr, error) {
 	members := make([]query.Expr, len(e.members))
 	for i, m := range e.members {
 		if t := b.typeOf(m); t != "Edm.Boolean" && t != "" {
-			kind := map[string]string{"and": "And", "or": "Or"}[e.op]
+			kind := "Or"
+			if e.op == "and" {
+				kind = "And"
+			}
 			return nil, invalid("A binary operator with incompatible types was detected. Found operand types '%s' and '%s' for operator kind '%s'.", b.typeOf(e.members[0]), b.typeOf(e.members[max(1, i)]), kind)
 		}
 		c, err := b.condition(m, negated)
@@ -130,9 +133,7 @@ func (b *binder) dereference(e *aliasExpr) (expr, error) {
 
 // call binds contains, startswith and endswith.
 func (b *binder) call(e *call, negated bool) (query.Expr, error) {
-	kind, known := map[string]query.MatchKind{
-		"contains": query.Contains, "startswith": query.StartsWith, "endswith": query.EndsWith,
-	}[e.name]
+	kind, known := textFunction(e.name)
 	if !known {
 		return nil, unknownFunction(e.name)
 	}
@@ -141,6 +142,18 @@ func (b *binder) call(e *call, negated bool) (query.Expr, error) {
 		return nil, err
 	}
 	return column.match(b.sel, kind, pattern, negated), nil
+}
+
+func textFunction(name string) (query.MatchKind, bool) {
+	switch name {
+	case "contains":
+		return query.Contains, true
+	case "startswith":
+		return query.StartsWith, true
+	case "endswith":
+		return query.EndsWith, true
+	}
+	return 0, false
 }
 
 func (b *binder) textArguments(e *call) (property, string, error) {

@@ -37,12 +37,12 @@ func (b *binder) resolve(e *pathExpr) (property, error) {
 		}
 		nav, ok := t.Navigation(name)
 		switch {
-		case name == "$count":
-			return p, notBuilt("$count of a collection in $filter")
 		case !ok:
 			return p, unknownProperty(name, t)
 		case !nav.Single && last:
 			return p, invalid("The parent value for a property access of a property '%s' is not a single value. Property access can only be applied to a single value.", name)
+		case !nav.Single && e.names[i+1] == "$count":
+			return p, notBuilt("$count of a collection in $filter")
 		case !nav.Single:
 			return p, invalid("The parent value for a property access of a property '%s' is not a single value. Property access can only be applied to a single value.", e.names[i+1])
 		case last:
@@ -210,6 +210,11 @@ func comparable(a, c *meta.Column) bool {
 
 // conditionAgainst is "contains(…) eq true" and its kin.
 func (b *binder) conditionAgainst(condition expr, op query.Operator, right expr) (query.Expr, error) {
+	if c, ok := condition.(*call); ok {
+		if _, known := textFunction(c.name); !known {
+			return nil, unknownFunction(c.name)
+		}
+	}
 	r, ok := right.(*literal)
 	if !ok || r.edmType() != "Edm.Boolean" || op != query.Equal && op != query.NotEqual {
 		t := "Edm.Boolean"

@@ -1,0 +1,203 @@
+package odata
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+
+	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/op"
+	"github.com/stead-s2s/stead/environment/internal/query"
+)
+
+// ReadBody reads the JSON body of a create or an update into assignments, in the
+// order of the body. Types are checked; lengths, ranges and the existence of bound
+// rows are engine's. Columns that the request cannot set are left out silently, as
+// the service does (Dataverse facts 5.6); every other member that means nothing is
+// refused.
+func (r Request) ReadBody(t *meta.Table, body []byte, forUpdate bool) ([]op.Assignment, error) {
+	b := bodyReader{r: r, t: t, update: forUpdate, seen: map[string]bool{}}
+	if err := b.read(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))); err != nil {
+		return nil, b.wrap(err)
+	}
+	return b.values, nil
+}
+
+type bodyReader struct {
+	r      Request
+	t      *meta.Table
+	update bool
+	seen   map[string]bool
+	values []op.Assignment
+}
+
+// payloadError is a mistake in the payload, in OData's words.
+type payloadError string
+
+func (e payloadError) Error() string { return string(e) }
+
+// wrap puts a payload error into the service's envelope (Dataverse facts 5.3). The
+// service appends a stack trace, which Stead has none of; the position goes to Help.
+func (b *bodyReader) wrap(err error) error {
+	var syntax *jsonError
+	var payload payloadError
+	switch {
+	case errors.As(err, &syntax):
+		return dverr.PayloadInvalid.With(b.t.SetName, "Microsoft.OData.ODataException: "+syntax.message).Helping("The error is at byte %d of the body.", syntax.at)
+	case errors.As(err, &payload):
+		return dverr.PayloadInvalid.With(b.t.SetName, "Microsoft.OData.ODataException: "+string(payload))
+	}
+	return err
+}
+
+func (b *bodyReader) read(body []byte) error {
+	s := &jsonScanner{data: body}
+	switch s.peek() {
+	case 0:
+		return s.unexpectedEnd()
+	case '{':
+	default:
+		v, err := s.value()
+		if err != nil {
+			return err
+		}
+		return payloadError("An unexpected '" + v.node() + "' node was found when reading from the JSON reader. A 'StartObject' node was expected.")
+	}
+	if err := s.members(b.member); err != nil {
+		return err
+	}
+	if s.peek() != 0 {
+		return s.fail("More than one value was found at the root of the JSON content. JSON content can only have one value at the root level, which is an array, an object or a primitive value.")
+	}
+	return nil
+}
+
+// member reads one member of the body.
+func (b *bodyReader) member(name string, v jsonValue) error {
+	if b.seen[name] {
+		return payloadError("Multiple properties with the name '" + name + "' were detected in a resource or a complex value. In OData, duplicate property names are not allowed.")
+	}
+	b.seen[name] = true
+	base, annotation, annotated := strings.Cut(name, "@")
+	switch {
+	case annotated && base == "":
+		return nil
+	case annotated:
+		return b.annotation(base, annotation, v)
+	}
+	if c := b.column(name); c != nil {
+		return b.set(c, v)
+	}
+	if nav, ok := b.t.Navigation(name); ok {
+		return b.navigation(nav, v)
+	}
+	return payloadError("Invalid property '" + name + "' was found in entity 'Microsoft.Dynamics.CRM." + b.t.LogicalName + "'. ---> Microsoft.OData.ODataException: Does not support untyped value in non-open type.")
+}
+
+// column finds a property of the table, also one that can be written but not read.
+func (b *bodyReader) column(name string) *meta.Column {
+	if c := b.t.Property(name); c != nil {
+		return c
+	}
+	if c := b.t.Column(name); c != nil && !c.Hidden && !c.IsLookup() && (c.ForCreate || c.ForUpdate) {
+		return c
+	}
+	return nil
+}
+
+func (b *bodyReader) writable(c *meta.Column) bool {
+	if b.update {
+		return c.ForUpdate
+	}
+	return c.ForCreate
+}
+
+func (b *bodyReader) set(c *meta.Column, v jsonValue) error {
+	if c.IsLookup() {
+		return invalid("CRM do not support direct update of Entity Reference properties, Use Navigation properties instead.")
+	}
+	value, err := v.typed(c)
+	if err != nil || !b.writable(c) {
+		return err
+	}
+	b.values = append(b.values, op.Assignment{Column: c, Value: value})
+	return nil
+}
+
+// annotation reads nav@odata.bind and passes over annotations of known properties.
+func (b *bodyReader) annotation(base, annotation string, v jsonValue) error {
+	nav, known := b.t.Navigation(base)
+	if annotation == "odata.bind" && known {
+		return b.bind(nav, v)
+	}
+	if annotation != "odata.bind" && (known || b.column(base) != nil) {
+		return nil
+	}
+	return payloadError("An undeclared property '" + base + "' which only has property annotations in the payload but no property value was found in the payload. In OData, only declared navigation properties and declared named streams can be represented as properties without values.")
+}
+
+// navigation reads a navigation property given by value: null unbinds, rows inside
+// of rows are deep insert.
+func (b *bodyReader) navigation(nav meta.Navigation, v jsonValue) error {
+	switch {
+	case v.kind == jsonNull && nav.Single:
+		return b.assign(nav, op.Assignment{Column: nav.From})
+	case v.kind == jsonObject, v.kind == jsonArray:
+		return notBuilt("Creating or changing related rows in the same request (the property '" + nav.Name + "')")
+	}
+	return payloadError("A 'PrimitiveValue' node with non-null value was found when trying to read the value of the property '" + nav.Name + "'; however, a 'StartArray' node, a 'StartObject' node, or a 'PrimitiveValue' node with null value was expected.")
+}
+
+func (b *bodyReader) bind(nav meta.Navigation, v jsonValue) error {
+	switch {
+	case !nav.Single && v.kind == jsonArray:
+		return notBuilt("Binding related rows of the collection '" + nav.Name + "'")
+	case !nav.Single:
+		return payloadError("The resource set reference navigation property '" + nav.Name + "' has a property annotation 'odata.bind' with a string value. Resource set reference navigation properties can only have a property annotation 'odata.bind' with an array value.")
+	case v.kind == jsonNull:
+		return b.assign(nav, op.Assignment{Column: nav.From})
+	case v.kind == jsonArray:
+		return payloadError("The resource reference navigation property '" + nav.Name + "' has a property annotation 'odata.bind' with an array value. Resource reference navigation properties can only have a property annotation 'odata.bind' with a string value.")
+	case v.kind != jsonString:
+		return payloadError("An unexpected '" + v.node() + "' node was found when reading from the JSON reader. A 'PrimitiveValue' node was expected.")
+	}
+	key, err := b.r.ReadReference(v.text)
+	if err != nil {
+		return err
+	}
+	if !leadsTo(nav, key.Table) {
+		return payloadError("A resource with type 'Microsoft.Dynamics.CRM." + key.Table.LogicalName + "' was found, but it is not assignable to the type of the navigation property '" + nav.Name + "'.")
+	}
+	return b.assign(nav, op.Assignment{Column: nav.From, Value: query.GUID(key.ID), Target: key.Table})
+}
+
+func leadsTo(nav meta.Navigation, t *meta.Table) bool {
+	if nav.Target != nil {
+		return nav.Target == t
+	}
+	for _, target := range nav.From.Targets {
+		if target == t {
+			return true
+		}
+	}
+	return false
+}
+
+// assign sets a lookup. The navigation properties of a lookup with several targets
+// set the same column: the last row named counts, and null does not undo it.
+func (b *bodyReader) assign(nav meta.Navigation, a op.Assignment) error {
+	if !b.writable(nav.From) {
+		return nil
+	}
+	for i := range b.values {
+		if b.values[i].Column == a.Column {
+			if !a.Value.IsNull() {
+				b.values[i] = a
+			}
+			return nil
+		}
+	}
+	b.values = append(b.values, a)
+	return nil
+}
