@@ -228,7 +228,7 @@ func (w *work) checkLinks(d *draft) error {
 		if err != nil {
 			return err
 		}
-		if !there && !(l.Target == d.table && l.ID == d.id && d.creating()) {
+		if !there {
 			return w.unreachable(op.Key{Table: l.Target, ID: l.ID}, meta.AppendTo)
 		}
 	}
