@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/store"
 )
 
@@ -117,6 +118,7 @@ func TestUnknownNamesAreRefused(t *testing.T) {
 	m := newModel(t)
 	for name, change := range map[string]func(*Spec){
 		"role":        func(s *Spec) { s.Users[0].Roles = []string{"Emperor"} },
+		"id":          func(s *Spec) { s.Users[2].ID = meta.ID{} },
 		"unit":        func(s *Spec) { s.Users[1].Unit = "Nowhere" },
 		"parent unit": func(s *Spec) { s.Units[0].Parent = "Nowhere" },
 	} {

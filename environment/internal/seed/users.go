@@ -1,6 +1,7 @@
 package seed
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/stead-s2s/stead/environment/internal/meta"
@@ -19,6 +20,9 @@ func (w *world) planSystemUsers() {
 
 // planUser plans a user of the spec with the roles it names.
 func (w *world) planUser(u User) error {
+	if u.ID.IsZero() {
+		return errors.New("no id")
+	}
 	in, ok := w.unit(u.Unit)
 	if !ok {
 		return fmt.Errorf("no business unit %s", u.Unit)
