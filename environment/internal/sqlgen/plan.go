@@ -136,6 +136,10 @@ func collection(d Dialect, x *query.Expand) (ChildPlan, error) {
 	w.joins()
 	filtered := w.after(s, w.where(s.Where))
 	w.conjunction(filtered)
+	if to := x.Nav.To; to != nil && to.TypeColumn != nil {
+		w.pointsTo(self, to, x.Nav.From.Table)
+		w.text(" AND ")
+	}
 	w.text(key)
 	w.text(" IN (")
 	head := string(w.b)

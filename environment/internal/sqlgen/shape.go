@@ -141,13 +141,19 @@ func (w *writer) joins() {
 		w.column(j.parent, nav.From)
 		if nav.From.TypeColumn != nil {
 			w.text(" AND ")
-			w.column(j.parent, nav.From.TypeColumn)
-			w.text(" = ")
-			w.number(t.TypeCode)
+			w.pointsTo(j.parent, nav.From, t)
 		}
 		if j.x.Select.Where != nil {
 			w.text(" AND ")
 			w.condition(j.x.Select.Where, true)
 		}
 	}
+}
+
+// pointsTo writes that a lookup with several targets points to a row of t. The id
+// alone does not say it: clients choose ids, and two tables may hold the same one.
+func (w *writer) pointsTo(self int, lookup *meta.Column, t *meta.Table) {
+	w.column(self, lookup.TypeColumn)
+	w.text(" = ")
+	w.number(t.TypeCode)
 }

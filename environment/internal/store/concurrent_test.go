@@ -12,10 +12,9 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/store"
 )
 
-// TestReadersSeeWholeTransactions: every write adds two rows, so a reader that sees
+// readersSeeWholeTransactions: every write adds two rows, so a reader that sees
 // an odd number of them saw half a write; and it sees all that were acknowledged.
-func TestReadersSeeWholeTransactions(t *testing.T) {
-	w := newWorld(t)
+func readersSeeWholeTransactions(t *testing.T, w *world) {
 	const writers, writes = 4, 40
 	var writing, reading sync.WaitGroup
 	var acknowledged atomic.Int64
@@ -52,11 +51,10 @@ func TestReadersSeeWholeTransactions(t *testing.T) {
 	}
 }
 
-// TestSnapshotWhileStreaming: a page, and what is asked in the same transaction after
+// snapshotWhileStreaming: a page, and what is asked in the same transaction after
 // it, show the rows as they were at the first question, whatever is committed between
 // two of its rows.
-func TestSnapshotWhileStreaming(t *testing.T) {
-	w := newWorld(t)
+func snapshotWhileStreaming(t *testing.T, w *world) {
 	for n := range 100 {
 		w.apply(w.insertion("account", set{"accountid": guid(n), "name": query.Text("old")}))
 	}
@@ -94,9 +92,9 @@ func TestSnapshotWhileStreaming(t *testing.T) {
 	}
 }
 
-// TestLeavingAPageEarly: whoever stops after a few rows leaves the transaction usable.
-func TestLeavingAPageEarly(t *testing.T) {
-	w := people(t)
+// leavingAPageEarly: whoever stops after a few rows leaves the transaction usable.
+func leavingAPageEarly(t *testing.T, w *world) {
+	people(w)
 	err := w.Read(t.Context(), func(tx *store.Tx) error {
 		for _, expand := range []bool{false, true} {
 			s := w.sel("account", "name")
@@ -123,8 +121,8 @@ func TestLeavingAPageEarly(t *testing.T) {
 	}
 }
 
-func TestCancelledQuestion(t *testing.T) {
-	w := people(t)
+func cancelledQuestion(t *testing.T, w *world) {
+	people(w)
 	ctx, cancel := context.WithCancel(t.Context())
 	err := w.Read(ctx, func(tx *store.Tx) error {
 		cancel()
@@ -136,8 +134,7 @@ func TestCancelledQuestion(t *testing.T) {
 	}
 }
 
-func TestSecurityFacts(t *testing.T) {
-	w := newWorld(t)
+func securityFacts(t *testing.T, w *world) {
 	before := w.SecurityVersion()
 	w.apply(
 		w.insertion("organization", set{"organizationid": guid(900), "name": query.Text("Contoso"),
@@ -185,8 +182,7 @@ func TestSecurityFacts(t *testing.T) {
 	}
 }
 
-func TestSecurityVersionMovesForSecurityTablesAlone(t *testing.T) {
-	w := newWorld(t)
+func securityVersionMovesForSecurityTablesAlone(t *testing.T, w *world) {
 	for table, want := range map[string]bool{"account": false, "principalobjectaccess": false, "systemuser": true, "teamroles": true} {
 		before := w.SecurityVersion()
 		w.apply(w.insertion(table, set{w.m.Table(table).PrimaryID.LogicalName: guid(1)}))

@@ -63,8 +63,7 @@ func TestVersionsIncreaseAcrossEverything(t *testing.T) {
 	}
 }
 
-func TestVersionsOfAFailedTransactionAreFree(t *testing.T) {
-	w := newWorld(t)
+func versionsOfAFailedTransactionAreFree(t *testing.T, w *world) {
 	first := w.versions(1, nil)
 	lost := w.versions(1, errChanged)
 	if again := w.versions(1, nil); again[0] != lost[0] || again[0] != first[0]+1 {
@@ -72,8 +71,7 @@ func TestVersionsOfAFailedTransactionAreFree(t *testing.T) {
 	}
 }
 
-func TestVersionsOfConcurrentWritersDiffer(t *testing.T) {
-	w := newWorld(t)
+func versionsOfConcurrentWritersDiffer(t *testing.T, w *world) {
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	seen := map[int64]bool{}
@@ -120,8 +118,8 @@ func TestSeedingIsRememberedWhenCommitted(t *testing.T) {
 	}
 }
 
-func TestAFailedWriteLeavesNothing(t *testing.T) {
-	w := people(t)
+func aFailedWriteLeavesNothing(t *testing.T, w *world) {
+	people(w)
 	security := w.SecurityVersion()
 	err := w.Write(t.Context(), func(tx *store.Tx) error {
 		for _, c := range []string{"contact", "account"} {

@@ -14,8 +14,7 @@ import (
 
 // people fills a world with who the tests speak of: ana owns Alpha and beta, the
 // team owns Gamma; Alpha's primary contact is Zoe.
-func people(t testing.TB) *world {
-	w := newWorld(t)
+func people(w *world) {
 	w.apply(
 		w.insertion("organization", set{"organizationid": guid(900), "name": query.Text("Contoso"), "basecurrencyid": guid(950)}),
 		w.insertion("transactioncurrency", set{"transactioncurrencyid": guid(950), "name": query.Text("US Dollar"), "currencysymbol": query.Text("$"), "organizationid": guid(900)}),
@@ -33,11 +32,10 @@ func people(t testing.TB) *world {
 		w.insertion("accountcontact", set{"accountcontactid": guid(202), "accountid": guid(1), "contactid": guid(103)}),
 		w.insertion("accountcontact", set{"accountcontactid": guid(203), "accountid": guid(2), "contactid": guid(103)}),
 	)
-	return w
 }
 
-func TestLabelsAndTypes(t *testing.T) {
-	w := people(t)
+func labelsAndTypes(t *testing.T, w *world) {
+	people(w)
 	s := w.sel("account")
 	for _, c := range []string{"ownerid", "primarycontactid", "revenue", "revenue_base", "name"} {
 		s.Columns = append(s.Columns, query.Output{Col: w.col(s, c), Label: true, Type: true})
@@ -61,8 +59,8 @@ func TestLabelsAndTypes(t *testing.T) {
 	}
 }
 
-func TestMaskedColumnIsNull(t *testing.T) {
-	w := people(t)
+func maskedColumnIsNull(t *testing.T, w *world) {
+	people(w)
 	s := w.sel("account", "revenue")
 	s.Columns[0].Masked, s.Columns[0].Label = true, true
 	if got := w.texts(s); !slices.Equal(got, []string{"-", "-", "-"}) {
@@ -93,8 +91,8 @@ func families(w *world, s *query.Select) (out []string) {
 	return out
 }
 
-func TestExpands(t *testing.T) {
-	w := people(t)
+func expands(t *testing.T, w *world) {
+	people(w)
 	tests := map[string]struct {
 		table string
 		build func(s *query.Select)
@@ -152,8 +150,8 @@ func TestExpands(t *testing.T) {
 	}
 }
 
-func TestCollectionLimit(t *testing.T) {
-	w := people(t)
+func collectionLimit(t *testing.T, w *world) {
+	people(w)
 	for _, where := range []string{"all parents", "one parent"} {
 		for limit, more := range map[int]bool{1: true, 2: false, 3: false} {
 			s, x := w.sel("account", "name"), w.sel("contact", "name")
@@ -171,8 +169,7 @@ func TestCollectionLimit(t *testing.T) {
 	}
 }
 
-func TestCollectionsOfManyParents(t *testing.T) {
-	w := newWorld(t)
+func collectionsOfManyParents(t *testing.T, w *world) {
 	var changes []access.Change
 	const parents = 700 // more than two chunks
 	for n := range parents {
@@ -203,8 +200,8 @@ func TestCollectionsOfManyParents(t *testing.T) {
 	}
 }
 
-func TestOneAndExists(t *testing.T) {
-	w := people(t)
+func oneAndExists(t *testing.T, w *world) {
+	people(w)
 	ask := func(name string) (got string, there bool) {
 		s := w.sel("account", "name")
 		s.Where = w.equal(s, "name", query.Text(name))
@@ -234,8 +231,8 @@ func TestOneAndExists(t *testing.T) {
 	}
 }
 
-func TestCount(t *testing.T) {
-	w := people(t)
+func count(t *testing.T, w *world) {
+	people(w)
 	for _, tt := range []struct {
 		limit  int
 		n      int64
@@ -252,8 +249,7 @@ func TestCount(t *testing.T) {
 	}
 }
 
-func TestZeroGrantsAreRefused(t *testing.T) {
-	w := newWorld(t)
+func zeroGrantsAreRefused(t *testing.T, w *world) {
 	err := w.Write(t.Context(), func(tx *store.Tx) error {
 		if _, err := tx.Page(t.Context(), access.Granted{}); err == nil {
 			t.Error("a page of nothing granted")
@@ -274,8 +270,8 @@ func TestZeroGrantsAreRefused(t *testing.T) {
 	}
 }
 
-func TestDuplicates(t *testing.T) {
-	w := people(t)
+func duplicates(t *testing.T, w *world) {
+	people(w)
 	tests := map[string]struct {
 		change access.Change
 		table  string
@@ -297,8 +293,7 @@ func TestDuplicates(t *testing.T) {
 	}
 }
 
-func TestApplicationIDsAreUniqueAmongApplications(t *testing.T) {
-	w := newWorld(t)
+func applicationIDsAreUniqueAmongApplications(t *testing.T, w *world) {
 	w.apply(
 		w.insertion("systemuser", set{"systemuserid": guid(1)}),
 		w.insertion("systemuser", set{"systemuserid": guid(2)}), // people have none
@@ -314,8 +309,8 @@ func TestApplicationIDsAreUniqueAmongApplications(t *testing.T) {
 	}
 }
 
-func TestModifyAndRemove(t *testing.T) {
-	w := people(t)
+func modifyAndRemove(t *testing.T, w *world) {
+	people(w)
 	w.apply(w.modification("account", 2, set{"name": query.Text("Beta"), "ownerid>": guid(810), "parentaccountid": query.Null()}))
 	w.apply(w.removal("account", 3))
 	s := w.sel("account", "name", "ownerid")
@@ -341,8 +336,7 @@ func TestModifyAndRemove(t *testing.T) {
 	}
 }
 
-func TestNoChangeInsideRead(t *testing.T) {
-	w := newWorld(t)
+func noChangeInsideRead(t *testing.T, w *world) {
 	err := w.Read(t.Context(), func(tx *store.Tx) error {
 		if _, err := tx.Apply(t.Context(), w.removal("account", 1)); err == nil {
 			t.Error("applied")
