@@ -27,7 +27,7 @@ var (
 	UnsupportedMediaType   = Entry{0x80060888, "UnsupportedMediaType", 415, "%s"}
 	NotAcceptable          = Entry{0x80060888, "NotAcceptable", 406, "%s"}
 	PayloadTooLarge        = Entry{0x80060888, "RequestTooLarge", 413, "%s"}
-	ServiceUnavailable     = Entry{0x80040216, "UnExpected", 503, "%s"}
+	ServiceUnavailable     = Entry{0x80040216, "ServiceUnavailable", 503, "%s"}
 	Throttled              = Entry{0x80072322, "ThrottlingBurstRequestLimitExceededError", 429, "Number of requests exceeded the limit of %d over time window of %d seconds."}
 	ThrottledByTime        = Entry{0x80072321, "ThrottlingTimeExceededError", 429, "Combined execution time of incoming requests exceeded limit of %s milliseconds over time window of %d seconds. Decrease number of concurrent requests or reduce the duration of requests and try again later."}
 	ThrottledByConcurrency = Entry{0x80072326, "ThrottlingConcurrencyLimitExceededError", 429, "Number of concurrent requests exceeded the limit of %d."}
