@@ -21,9 +21,10 @@ type Annotations struct {
 	patterns []string
 }
 
-// ParseAnnotations reads the preference's value without its quotes. It cannot fail:
-// a name that no annotation has asks for nothing.
+// ParseAnnotations reads the preference's value without its quotes; stray ones are
+// dropped. It cannot fail: a name that no annotation has asks for nothing.
 func ParseAnnotations(value string) Annotations {
+	value = strings.ReplaceAll(value, `"`, "")
 	a := Annotations{text: value}
 	for p := range strings.SplitSeq(value, ",") {
 		if p = strings.TrimSpace(p); p != "" {

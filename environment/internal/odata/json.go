@@ -71,13 +71,14 @@ func (s *jsonScanner) space() {
 	}
 }
 
-// peek gives the next byte that is no white space, 0 at the end.
+// peek gives the next byte that is no white space, 0 at the end. A NUL in the body,
+// which JSON has no use for, shows as another control character.
 func (s *jsonScanner) peek() byte {
 	s.space()
 	if s.pos == len(s.data) {
 		return 0
 	}
-	return s.data[s.pos]
+	return max(s.data[s.pos], 1)
 }
 
 // members calls each for the members of the object that starts here, in order.

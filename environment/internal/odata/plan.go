@@ -20,22 +20,22 @@ type rowPlan struct {
 	nested  []nestedPlan
 }
 
-// member is one property and its annotations. Annotation keys are nil when they are
-// not wanted; each key ends with its colon.
+// member is one property and its annotations. formatted is nil when that annotation
+// is not wanted; each key ends with its colon.
 type member struct {
 	form               form
 	column             *meta.Column
 	cell, label, typed int
 	key                []byte
 	formatted          []byte
-	navigation, target []byte
 	pointsTo           []pointsTo
 }
 
-// pointsTo is a table that a lookup leads to, ready to write.
+// pointsTo is a table that a lookup leads to and the annotations that say so, ready
+// to write.
 type pointsTo struct {
-	typeCode          int64
-	navigation, table []byte
+	typeCode    int64
+	annotations []byte
 }
 
 // nestedPlan is an expanded navigation property.
@@ -72,32 +72,33 @@ func (r Request) newMember(f query.Field) member {
 	if ask.Has(formattedValue) {
 		m.formatted = keyOf(c.Property + "@" + formattedValue)
 	}
-	if !c.IsLookup() || len(c.Targets) == 0 {
-		return m
-	}
-	m.pointsTo = pointsFrom(c)
-	if ask.Has(associatedNavigation) {
-		m.navigation = keyOf(c.Property + "@" + associatedNavigation)
-	}
-	if ask.Has(lookupLogicalName) {
-		m.target = keyOf(c.Property + "@" + lookupLogicalName)
+	if c.IsLookup() && (ask.Has(associatedNavigation) || ask.Has(lookupLogicalName)) {
+		m.pointsTo = pointsFrom(c, ask)
 	}
 	return m
 }
 
 func keyOf(name string) []byte { return append(appendString(nil, name), ':') }
 
-// pointsFrom lists where a lookup leads, with the navigation property for each.
-func pointsFrom(c *meta.Column) []pointsTo {
+// pointsFrom lists where a lookup leads, with the annotations wanted for each.
+func pointsFrom(c *meta.Column, ask Annotations) []pointsTo {
 	all := make([]pointsTo, 0, len(c.Targets))
 	for _, t := range c.Targets {
-		p := pointsTo{typeCode: t.TypeCode, table: appendString(nil, t.LogicalName)}
-		if name := navigationOf(c, t); name != "" {
-			p.navigation = appendString(nil, name)
+		p := pointsTo{typeCode: t.TypeCode}
+		if name := navigationOf(c, t); name != "" && ask.Has(associatedNavigation) {
+			p.annotations = appendAnnotation(p.annotations, c, associatedNavigation, name)
+		}
+		if ask.Has(lookupLogicalName) {
+			p.annotations = appendAnnotation(p.annotations, c, lookupLogicalName, t.LogicalName)
 		}
 		all = append(all, p)
 	}
 	return all
+}
+
+func appendAnnotation(b []byte, c *meta.Column, name, value string) []byte {
+	b = append(b, keyOf(c.Property+"@"+name)...)
+	return append(appendString(b, value), ',')
 }
 
 func navigationOf(c *meta.Column, target *meta.Table) string {
@@ -151,8 +152,8 @@ func (m *member) append(b []byte, row query.Row) []byte {
 	if m.formatted != nil {
 		b = m.appendFormattedMember(b, row)
 	}
-	if m.navigation != nil || m.target != nil {
-		b = m.appendTarget(b, row)
+	if m.pointsTo != nil {
+		b = append(b, m.target(row)...)
 	}
 	b = append(b, m.key...)
 	b = m.appendValue(b, row)
@@ -170,27 +171,10 @@ func (m *member) appendFormattedMember(b []byte, row query.Row) []byte {
 	return append(b, '"', ',')
 }
 
-func (m *member) appendTarget(b []byte, row query.Row) []byte {
-	to := m.targetOf(row)
-	if to == nil {
-		return b
-	}
-	if m.navigation != nil && to.navigation != nil {
-		b = append(b, m.navigation...)
-		b = append(b, to.navigation...)
-		b = append(b, ',')
-	}
-	if m.target != nil {
-		b = append(b, m.target...)
-		b = append(b, to.table...)
-		b = append(b, ',')
-	}
-	return b
-}
-
-func (m *member) targetOf(row query.Row) *pointsTo {
+// target gives the annotations of the table that a lookup's value points to.
+func (m *member) target(row query.Row) []byte {
 	if len(m.pointsTo) == 1 {
-		return &m.pointsTo[0]
+		return m.pointsTo[0].annotations
 	}
 	if m.typed < 0 || row.Null(m.typed) {
 		return nil
@@ -198,7 +182,7 @@ func (m *member) targetOf(row query.Row) *pointsTo {
 	code := row.Int(m.typed)
 	for i := range m.pointsTo {
 		if m.pointsTo[i].typeCode == code {
-			return &m.pointsTo[i]
+			return m.pointsTo[i].annotations
 		}
 	}
 	return nil

@@ -26,12 +26,13 @@ type Writer struct {
 
 // NewWriter returns a writer for the answer to r.
 func NewWriter(w io.Writer, r Request) *Writer {
-	return &Writer{w: w, r: r, buf: make([]byte, 0, flushAt+4<<10)}
+	return &Writer{w: w, r: r}
 }
 
 // Collection writes a page of rows: context, count, annotations, value, next link
 // (Dataverse facts 5.2, 5.12). Errors of the rows are returned as they are.
 func (w *Writer) Collection(q *Query, p *query.Page) error {
+	w.buf = make([]byte, 0, min(flushAt+4<<10, 1<<10*(1+q.Select.Limit)))
 	w.context(q.context())
 	if q.Select.Count {
 		w.buf = append(w.buf, `,"@odata.count":`...)
@@ -105,6 +106,7 @@ func cellValue(storage meta.Storage, row query.Row, cell int) query.Value {
 
 // Entity writes the first row of a page as a single row.
 func (w *Writer) Entity(q *Query, p *query.Page) error {
+	w.buf = make([]byte, 0, 1<<10)
 	w.context(q.context() + "/$entity")
 	plan := w.plan(q, p.Shape, false)
 	for row, err := range p.Rows {
