@@ -1,6 +1,8 @@
 package access
 
 import (
+	"slices"
+
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/query"
 )
@@ -250,21 +252,15 @@ func (o oracle) enters(u UserRow) int {
 	if u.Disabled {
 		return 4
 	}
-	unit, works := u.Unit, false
-	for !unit.IsZero() {
-		found := false
-		for _, row := range o.f.Units {
-			if row.ID == unit {
-				found, works, unit = true, !row.Disabled, row.Parent
-				break
-			}
-		}
-		if !found || !works {
+	for unit, first := u.Unit, true; ; first = false {
+		at := slices.IndexFunc(o.f.Units, func(row Unit) bool { return row.ID == unit })
+		if at < 0 && first || at >= 0 && o.f.Units[at].Disabled {
 			return 4
 		}
-	}
-	if !works {
-		return 4
+		if at < 0 { // the root, or a unit whose parent is gone
+			break
+		}
+		unit = o.f.Units[at].Parent
 	}
 	if len(o.origins(u.ID)) == 0 {
 		return 5

@@ -18,8 +18,8 @@ type principal struct {
 	isTeam  bool
 	unit    *unit // nil when its business unit does not exist
 	grants  []grant
-	owners  []query.Value // itself and, for a user, its teams
-	sharees []query.Value // those and the organization
+	owners  []query.Value // a user's: itself and its teams
+	sharees []query.Value // a user's: those and the organization
 	at      *snapshot
 }
 

@@ -23,10 +23,11 @@ func (d dice) often(percent int) bool      { return d.IntN(100) < percent }
 func (d dice) organization() {
 	f := d.w.facts
 	var units, users, teams, roles []meta.ID
+	f.Memberships = []Membership{{Team: id("no team"), User: id("user 0")}}
 	for i := range 1 + d.IntN(6) {
 		u := Unit{ID: id(fmt.Sprint("unit ", i)), Name: fmt.Sprint("unit ", i), Disabled: i > 0 && d.often(5)}
 		if i > 0 {
-			u.Parent = d.pick(units)
+			u.Parent = d.pick(append(units, id("no unit")))
 		}
 		units, f.Units = append(units, u.ID), append(f.Units, u)
 	}
@@ -37,7 +38,7 @@ func (d dice) organization() {
 	for i := range 1 + d.IntN(5) {
 		team := TeamRow{ID: id(fmt.Sprint("team ", i)), Unit: d.pick(units), Name: fmt.Sprint("team ", i), Type: int64(d.IntN(4))}
 		teams, f.Teams = append(teams, team.ID), append(f.Teams, team)
-		for _, u := range users {
+		for _, u := range append(users, id("nobody")) {
 			if d.often(40) {
 				f.Memberships = append(f.Memberships, Membership{Team: team.ID, User: u})
 			}
@@ -46,7 +47,7 @@ func (d dice) organization() {
 	for i := range 1 + d.IntN(4) {
 		roles = append(roles, d.role(i, units)...)
 	}
-	d.assign(users, teams, roles)
+	d.assign(append(users, id("nobody")), append(teams, id("no team")), append(roles, id("no role")))
 	d.fill(units, append(slices.Clone(users), teams...))
 }
 
@@ -59,6 +60,12 @@ func (d dice) role(i int, units []meta.ID) []meta.ID {
 		r.Template = systemAdministrator
 	}
 	f.Roles = append(f.Roles, r)
+	if d.often(20) { // a copy whose root is gone stands for itself
+		orphan := r
+		orphan.ID, orphan.Root = id(fmt.Sprint("orphan ", i)), id("no root")
+		all, f.Roles = append(all, orphan.ID), append(f.Roles, orphan)
+		f.RolePrivileges = append(f.RolePrivileges, RolePrivilege{Role: orphan.ID, Privilege: d.w.model.Table("account").Privileges[meta.Read].ID, Depth: Deep})
+	}
 	if d.often(50) { // copies follow their root, whatever their rows say
 		r.Template, r.Inherited = meta.ID{}, 1-r.Inherited
 	}

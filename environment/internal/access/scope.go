@@ -107,11 +107,11 @@ func (c Caller) intersect(t *meta.Table) *meta.Relationship {
 }
 
 // scope is the condition under which a row of s gives the caller the right; nil
-// when every row does. The caller has been admitted.
+// when every row does, never for whom admit would refuse.
 func (c Caller) scope(right meta.Right, s *query.Select) query.Expr {
 	p := s.Table.Privileges[right]
 	if p == nil {
-		return c.ends(s)
+		return c.scopeWithoutPrivilege(right, s)
 	}
 	r := c.reach(p)
 	if r.depth == Global {
@@ -134,12 +134,22 @@ func (c Caller) scope(right meta.Right, s *query.Select) query.Expr {
 	}
 }
 
-// ends lets a row of a many-to-many table be seen by who sees both rows it joins.
-func (c Caller) ends(s *query.Select) query.Expr {
+func (c Caller) scopeWithoutPrivilege(right meta.Right, s *query.Select) query.Expr {
 	r := c.intersect(s.Table)
-	if r == nil {
+	switch {
+	case right != meta.Read:
+		return query.Const{}
+	case c.readsWithoutPrivilege(s.Table):
 		return nil
+	case r == nil:
+		return query.Const{}
+	default:
+		return c.ends(s, r)
 	}
+}
+
+// ends lets a row of a many-to-many table be seen by who sees both rows it joins.
+func (c Caller) ends(s *query.Select, r *meta.Relationship) query.Expr {
 	var both []query.Expr
 	for _, end := range []struct {
 		table *meta.Table
@@ -243,11 +253,10 @@ func findSharing(m *meta.Model) *sharing {
 // role (appendix B). The object's table is compared too: clients choose ids, and a
 // contact may carry the id of an account.
 func (c Caller) shared(right meta.Right, s *query.Select, r reach) query.Expr {
-	self := c.Effective.self
-	in := self.at.sharing
-	if in == nil || r.depth == None {
+	if r.depth == None || c.Effective.self.at.sharing == nil {
 		return nil
 	}
+	self, in := c.Effective.self, c.Effective.self.at.sharing
 	share := &query.Select{Table: in.table}
 	col := func(column *meta.Column) query.Col { return query.Col{Of: share, C: column} }
 	share.Where = query.And{Members: []query.Expr{

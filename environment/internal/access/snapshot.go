@@ -127,9 +127,7 @@ func indexRoles(f *Facts) map[meta.ID]*role {
 // indexTeams gives teams their roles. Access teams hold none (facts 3.2).
 func (s *snapshot) indexTeams(f *Facts, roles map[meta.ID]*role) {
 	for _, row := range f.Teams {
-		p := &principal{id: row.ID, team: row, isTeam: true, unit: s.units[row.Unit], at: s}
-		p.owners = []query.Value{query.GUID(row.ID)}
-		s.teams[row.ID] = p
+		s.teams[row.ID] = &principal{id: row.ID, team: row, isTeam: true, unit: s.units[row.Unit], at: s}
 	}
 	for _, a := range f.TeamRoles {
 		team, role := s.teams[a.Principal], roles[a.Role]
