@@ -2,11 +2,11 @@ package oidc
 
 import (
 	"crypto/rsa"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/big"
+
+	"github.com/stead-s2s/stead/internal/jose"
 )
 
 // key is a signing key. issuer binds it to an issuer, with TenantPlaceholder in it
@@ -37,62 +37,29 @@ func readMetadata(document []byte) (metadata, error) {
 	return m, nil
 }
 
-type webKey struct {
-	Type     string `json:"kty"`
-	Use      string `json:"use"`
-	ID       string `json:"kid"`
-	Modulus  string `json:"n"`
-	Exponent string `json:"e"`
-	Issuer   string `json:"issuer"`
-}
-
-// minModulus is the shortest RSA modulus trusted, in bits.
-const minModulus = 2048
-
 // readKeys reads the RSA signing keys of a JWK set by key id. Keys for other
 // purposes or of other kinds are passed over: an issuer may publish what this
 // reader need not know. An RSA signing key that is broken fails the set.
 func readKeys(document []byte) (map[string]key, error) {
-	var set struct {
-		Keys []webKey `json:"keys"`
-	}
-	if err := json.Unmarshal(document, &set); err != nil {
-		return nil, fmt.Errorf("key document: %w", err)
+	set, err := jose.ParseSet(document)
+	if err != nil {
+		return nil, err
 	}
 	keys := map[string]key{}
-	for _, w := range set.Keys {
-		if w.Type != "RSA" || w.ID == "" || (w.Use != "" && w.Use != "sig") {
+	for _, k := range set.Keys {
+		if k.Type != "RSA" || k.ID == "" || (k.Use != "" && k.Use != "sig") {
 			continue
 		}
-		public, err := w.rsa()
+		public, err := k.Public()
 		if err != nil {
-			return nil, fmt.Errorf("key %q: %w", w.ID, err)
+			return nil, err
 		}
-		keys[w.ID] = key{public, w.Issuer}
+		if public, ok := public.(*rsa.PublicKey); ok {
+			keys[k.ID] = key{public, k.Issuer}
+		}
 	}
 	if len(keys) == 0 {
 		return nil, errors.New("key document holds no RSA signing key")
 	}
 	return keys, nil
-}
-
-func (w webKey) rsa() (*rsa.PublicKey, error) {
-	n, err := base64.RawURLEncoding.DecodeString(w.Modulus)
-	if err != nil {
-		return nil, fmt.Errorf("modulus: %w", err)
-	}
-	e, err := base64.RawURLEncoding.DecodeString(w.Exponent)
-	if err != nil {
-		return nil, fmt.Errorf("exponent: %w", err)
-	}
-	public := &rsa.PublicKey{N: new(big.Int).SetBytes(n)}
-	if public.N.BitLen() < minModulus || public.N.Bit(0) == 0 {
-		return nil, errors.New("the modulus is too short or even")
-	}
-	exponent := new(big.Int).SetBytes(e)
-	if exponent.BitLen() > 31 || exponent.Int64() < 3 || exponent.Bit(0) == 0 {
-		return nil, errors.New("the exponent is out of range")
-	}
-	public.E = int(exponent.Int64())
-	return public, nil
 }

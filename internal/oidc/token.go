@@ -3,6 +3,7 @@ package oidc
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"strings"
 	"time"
@@ -26,19 +27,19 @@ type Token struct {
 
 // claims are the members of a payload that matter. Numbers may be fractions.
 type claims struct {
-	Issuer    string    `json:"iss"`
-	Audience  audiences `json:"aud"`
-	Expires   *float64  `json:"exp"`
-	NotBefore *float64  `json:"nbf"`
-	Tenant    string    `json:"tid"`
-	Version   string    `json:"ver"`
-	AppID     string    `json:"appid"`
-	Party     string    `json:"azp"`
-	ObjectID  string    `json:"oid"`
-	Subject   string    `json:"sub"`
-	Type      string    `json:"idtyp"`
-	Scope     string    `json:"scp"`
-	Roles     []string  `json:"roles"`
+	Issuer    string
+	Audience  audiences
+	Expires   *float64
+	NotBefore *float64
+	Tenant    string
+	Version   string
+	AppID     string
+	Party     string // azp, which stands for appid in version 2.0
+	ObjectID  string
+	Subject   string
+	Type      string
+	Scope     string
+	Roles     []string
 }
 
 // audiences is one audience or several.
@@ -54,10 +55,25 @@ func (a *audiences) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, (*[]string)(a))
 }
 
+// readClaims reads members by their exact names: encoding/json would take "TID",
+// which an issuer may let somebody choose, for "tid".
 func readClaims(payload []byte) (claims, error) {
 	var c claims
-	if err := json.Unmarshal(payload, &c); err != nil {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(payload, &members); err != nil {
 		return c, err
+	}
+	for name, to := range map[string]any{
+		"iss": &c.Issuer, "aud": &c.Audience, "exp": &c.Expires, "nbf": &c.NotBefore, "tid": &c.Tenant, "ver": &c.Version,
+		"appid": &c.AppID, "azp": &c.Party, "oid": &c.ObjectID, "sub": &c.Subject, "idtyp": &c.Type, "scp": &c.Scope, "roles": &c.Roles,
+	} {
+		raw, given := members[name]
+		if !given {
+			continue
+		}
+		if err := json.Unmarshal(raw, to); err != nil {
+			return c, fmt.Errorf("%s: %w", name, err)
+		}
 	}
 	if c.Issuer == "" {
 		return c, errors.New("iss is missing")

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-jose/go-jose/v4"
+	"github.com/stead-s2s/stead/internal/jose"
 )
 
 // Verifier verifies the tokens of one resource. It may be used concurrently.
@@ -44,7 +44,7 @@ func (v *Verifier) check(ctx context.Context, bearer string, now time.Time) (Tok
 	if err != nil {
 		return Token{}, err
 	}
-	claims, err := readClaims(signed.UnsafePayloadWithoutVerification())
+	claims, err := readClaims(signed.Payload)
 	if err != nil {
 		return Token{}, refuse(Malformed, "the payload cannot be read: %v", err)
 	}
@@ -70,15 +70,14 @@ func (v *Verifier) check(ctx context.Context, bearer string, now time.Time) (Tok
 
 // parse takes a compact JWS apart. RS256 is the one algorithm there is: what the
 // header says only ever refuses (Entra facts 3.4).
-func parse(bearer string) (*jose.JSONWebSignature, error) {
-	signed, err := jose.ParseSignedCompact(bearer, []jose.SignatureAlgorithm{jose.RS256})
-	var algorithm *jose.ErrUnexpectedSignatureAlgorithm
+func parse(bearer string) (*jose.Message, error) {
+	signed, err := jose.Parse(bearer, jose.RS256)
 	switch {
-	case errors.As(err, &algorithm):
-		return nil, refuse(Algorithm, "the token is signed with %q; only RS256 is accepted", algorithm.Got)
+	case errors.Is(err, jose.ErrAlgorithm):
+		return nil, refuse(Algorithm, "only RS256 is accepted: %v", err)
 	case err != nil:
-		return nil, refuse(Malformed, "the token is not a signed JWT in compact form")
-	case signed.Signatures[0].Header.KeyID == "":
+		return nil, refuse(Malformed, "%v", err)
+	case signed.Header.KeyID == "":
 		return nil, refuse(KeyID, "the token's header names no key (kid)")
 	}
 	return signed, nil
@@ -115,8 +114,8 @@ func issuerOf(template, tenant string) string {
 }
 
 // signedBy checks the signature with the key that the header names.
-func (s *source) signedBy(ctx context.Context, p *published, signed *jose.JSONWebSignature, c claims) error {
-	id := signed.Signatures[0].Header.KeyID
+func (s *source) signedBy(ctx context.Context, p *published, signed *jose.Message, c claims) error {
+	id := signed.Header.KeyID
 	k, found, err := s.key(ctx, p, id)
 	switch {
 	case err != nil:
@@ -126,7 +125,7 @@ func (s *source) signedBy(ctx context.Context, p *published, signed *jose.JSONWe
 	case k.issuer != "" && issuerOf(k.issuer, c.Tenant) != c.Issuer:
 		return refuse(UnknownKey, "the key %q signs for %s only", id, k.issuer)
 	}
-	if _, err := signed.Verify(k.public); err != nil {
+	if err := signed.Verify(k.public); err != nil {
 		return refuse(Signature, "the signature is not that of the key %q", id)
 	}
 	return nil
