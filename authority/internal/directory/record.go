@@ -1,0 +1,140 @@
+package directory
+
+import "time"
+
+// Tenant is one organisation's directory.
+type Tenant struct {
+	ID          ID
+	Name        string // short, for people who run this authority
+	DisplayName string // as messages name it
+	Domains     []string
+}
+
+// Audience says who may use an application (signInAudience, Entra facts 6.1).
+type Audience string
+
+// The audiences.
+const (
+	SingleTenant Audience = "AzureADMyOrg"
+	MultiTenant  Audience = "AzureADMultipleOrgs"
+)
+
+// Application is an application's registration, in its home tenant.
+type Application struct {
+	ID             ID // object id
+	AppID          ID // client id
+	TenantID       ID
+	DisplayName    string
+	Audience       Audience
+	IdentifierURIs []string
+	RedirectURIs   []RedirectURI
+	TokenVersion   int  // of the access tokens it accepts: 1 (also 0) or 2 (Entra facts 1.4)
+	FirstParty     bool // its tokens say idtyp without being asked (Entra facts 3.1)
+	PublicClient   bool // isFallbackPublicClient
+	Disabled       bool
+	Scopes         []Scope
+	Roles          []Role
+	Credentials
+}
+
+// RedirectURI is where people may be sent back to, and on which platform.
+type RedirectURI struct {
+	Platform string // web, spa or publicClient
+	URI      string
+}
+
+// Scope is a delegated permission that an application offers.
+type Scope struct {
+	ID        ID
+	Value     string
+	AdminOnly bool // only administrators may consent
+}
+
+// Role is an application role that an application offers.
+type Role struct {
+	ID          ID
+	Value       string
+	DisplayName string
+}
+
+// ServicePrincipal is an application's presence in one tenant.
+type ServicePrincipal struct {
+	ID                 ID // object id: oid of its tokens
+	AppID              ID
+	TenantID           ID
+	Names              []string // servicePrincipalNames beside the application's id and identifier URIs
+	Addresses          []string // more of them: where the resource runs at present
+	Disabled           bool
+	AssignmentRequired bool // appRoleAssignmentRequired
+	Credentials
+}
+
+// Credentials are what an application proves itself with. Those of the application and
+// those of its service principal count alike (Entra facts 6.2).
+type Credentials struct {
+	Secrets      []Secret
+	Certificates []Certificate
+}
+
+// Secret is a client secret: only its hash is kept. Secrets are long and random, so
+// one round of SHA-256 is enough.
+type Secret struct {
+	ID    ID // keyId
+	Name  string
+	Hint  string   // first three characters
+	Hash  [32]byte // SHA-256 of the value
+	Start time.Time
+	End   time.Time
+}
+
+// Certificate is a certificate that client assertions are signed with.
+type Certificate struct {
+	ID    ID // keyId
+	Name  string
+	DER   []byte
+	Start time.Time
+	End   time.Time
+}
+
+// User is a person.
+type User struct {
+	ID          ID
+	TenantID    ID
+	UPN         string // user principal name
+	DisplayName string
+	GivenName   string
+	Surname     string
+	Disabled    bool
+	Password    PasswordHash
+}
+
+// PasswordHash is an argon2id hash in PHC form. It prints as [redacted].
+type PasswordHash string
+
+// String hides the hash.
+func (PasswordHash) String() string { return "[redacted]" }
+
+// GoString hides the hash.
+func (PasswordHash) GoString() string { return "[redacted]" }
+
+// MarshalText hides the hash.
+func (PasswordHash) MarshalText() ([]byte, error) { return []byte("[redacted]"), nil }
+
+// RoleAssignment gives a principal an application role of a resource.
+type RoleAssignment struct {
+	ID          ID
+	PrincipalID ID // service principal or user
+	ResourceID  ID // service principal of the resource
+	RoleID      ID // zeros: the default role
+}
+
+// GlobalAdministrator is the template id of the role of a tenant's administrators.
+const GlobalAdministrator ID = "62e90394-69f5-4237-9190-012177145e10"
+
+// DirectoryRole makes a principal a member of a directory role in a tenant.
+type DirectoryRole struct {
+	ID          ID
+	TenantID    ID
+	TemplateID  ID
+	PrincipalID ID
+}
