@@ -51,9 +51,6 @@ func newRow(t *meta.Table, values []op.Assignment) (Row, error) {
 		unit = "parentbusinessunitid"
 	}
 	for _, a := range values {
-		if a.Value.IsNull() {
-			continue
-		}
 		switch a.Column.LogicalName {
 		case t.PrimaryID.LogicalName:
 			row.ID = a.Value.GUID()

@@ -225,6 +225,9 @@ func TestLinks(t *testing.T) {
 	if contact.Column.LogicalName != "primarycontactid" || contact.Target.LogicalName != "contact" || contact.ID != id("yvonne") {
 		t.Errorf("%+v", contact)
 	}
+	if p := query.Print(contact.Probe.Select()); !strings.HasPrefix(p, "contact t0 {t0.contactid} ") {
+		t.Error("a probe answers the key:", p)
+	}
 	for _, r := range []struct {
 		name, owner string
 		reach       int

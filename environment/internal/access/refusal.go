@@ -89,12 +89,18 @@ func (c Caller) lacks(n need) string {
 // withoutPrivilege finds whose lack it is: the effective user's first.
 func (c Caller) withoutPrivilege(n need) *principal {
 	for _, u := range []User{c.Effective, c.Authenticated} {
-		alone := Caller{Authenticated: u, Effective: u}
-		if n.table == nil && alone.Has(n.privilege) == None || n.table != nil && alone.depthOn(n.table, n.privilege) == None {
+		if n.heldBy(Caller{Authenticated: u, Effective: u}) == None {
 			return u.self
 		}
 	}
 	return c.Effective.self
+}
+
+func (n need) heldBy(c Caller) Depth {
+	if n.table == nil {
+		return c.Has(n.privilege)
+	}
+	return c.depthOn(n.table, n.privilege)
 }
 
 // part says which side of an impersonation a principal is.
