@@ -1,6 +1,8 @@
 package sqlgen
 
 import (
+	"slices"
+
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/query"
 )
@@ -23,6 +25,10 @@ type join struct {
 // their description. Collection-valued expands are planned on the way.
 func (w *writer) shape(s *query.Select, self int) *query.Shape {
 	shape := &query.Shape{Table: s.Table, Fields: make([]query.Field, len(s.Columns)), Version: -1}
+	w.cells = slices.Grow(w.cells, len(s.Columns)+len(s.Order)+2)
+	if len(s.Order) > 0 {
+		shape.Order = make([]int, 0, len(s.Order))
+	}
 	for i, o := range s.Columns {
 		shape.Fields[i] = w.field(o)
 	}

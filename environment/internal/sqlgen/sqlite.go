@@ -29,12 +29,14 @@ func doubleQuoted(b []byte, identifier string) []byte {
 }
 
 // sqliteMatch uses LIKE, which has no sets, and for sets GLOB, which minds case. A
-// literal beginning is also written as a range, for which an index serves.
+// literal beginning is also written as a range, for which an index serves. The plus
+// hides the argument from the planner, which would look into the pattern for such a
+// beginning itself and plan the statement anew each time.
 func sqliteMatch(w *writer, c query.Col, p pattern) {
 	if p.hasSets() {
 		w.text("lower(")
 		w.col(c)
-		w.text(") GLOB ")
+		w.text(") GLOB +")
 		w.arg(query.Text(globPattern(p)))
 		return
 	}
@@ -52,7 +54,7 @@ func sqliteMatch(w *writer, c query.Col, p pattern) {
 		w.text(" AND ")
 	}
 	w.col(c)
-	w.text(" LIKE ")
+	w.text(" LIKE +")
 	w.arg(query.Text(likePattern(p)))
 	w.text(` ESCAPE '\'`)
 	if bounded {

@@ -83,9 +83,12 @@ func (w *writer) list(values []query.Value) {
 	}
 }
 
+// limit writes its number into the text: page sizes are few, planners choose the
+// better form when they know it, and one that learns it from an argument plans anew
+// whenever the argument is given.
 func (w *writer) limit(n int) {
 	w.text(" LIMIT ")
-	w.arg(query.Int(int64(n)))
+	w.number(int64(n))
 }
 
 // statement gives what was written.

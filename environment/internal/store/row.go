@@ -57,17 +57,20 @@ func (k *kept) Children(child int) []query.Row {
 	return k.children[child]
 }
 
-// keeper copies rows into blocks of memory that many rows share.
+// keeper copies rows into blocks of memory that many rows share; the first block is
+// for one row, each further one for more.
 type keeper struct {
 	cells []value
 	bytes []byte
+	rows  int // of the current block of cells
 }
 
 // keep copies the row under the cursor. collections is the number of its Shape's
 // Children, 0 when none is a collection.
 func (k *keeper) keep(rows *sqldb.Rows, columns, collections int) *kept {
 	if cap(k.cells)-len(k.cells) < columns {
-		k.cells = make([]value, 0, max(columns, 1024))
+		k.rows = min(k.rows*4+1, 64)
+		k.cells = make([]value, 0, columns*k.rows)
 	}
 	from := len(k.cells)
 	for i := range columns {
@@ -95,7 +98,7 @@ func (k *keeper) value(rows *sqldb.Rows, i int) value {
 
 func (k *keeper) copy(b []byte) []byte {
 	if cap(k.bytes)-len(k.bytes) < len(b) {
-		k.bytes = make([]byte, 0, max(len(b), 8<<10))
+		k.bytes = make([]byte, 0, max(len(b), min(2*cap(k.bytes)+256, 16<<10)))
 	}
 	from := len(k.bytes)
 	k.bytes = append(k.bytes, b...)

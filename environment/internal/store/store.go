@@ -143,3 +143,6 @@ func (s *Store) ended(tx *Tx, err error) {
 		}
 	}
 }
+
+// Path is the database file.
+func (s *Store) Path() string { return s.db.Path() }

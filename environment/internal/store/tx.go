@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/stead-s2s/stead/environment/internal/access"
@@ -107,7 +108,7 @@ func (tx *Tx) query(sql string, args []query.Value) (*sqldb.Rows, error) {
 
 // bind turns values into arguments, which are valid until the next bind.
 func (tx *Tx) bind(values []query.Value) []sqldb.Arg {
-	tx.args, tx.ids = tx.args[:0], tx.ids[:0]
+	tx.args, tx.ids = slices.Grow(tx.args[:0], len(values)), tx.ids[:0]
 	for _, v := range values {
 		tx.args = append(tx.args, tx.arg(v))
 	}

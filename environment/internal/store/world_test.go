@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stead-s2s/stead/environment/internal/access"
@@ -181,6 +182,7 @@ func (w *world) assignments(table string, values set) (all []op.Assignment) {
 		}
 		all = append(all, a)
 	}
+	slices.SortFunc(all, func(a, b op.Assignment) int { return a.Column.Ordinal - b.Column.Ordinal })
 	return all
 }
 

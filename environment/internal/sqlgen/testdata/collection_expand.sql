@@ -9,8 +9,8 @@ SELECT t0."parentcustomerid", t0."fullname", t0."contactid", t0."versionnumber"
   WHERE t0."fullname" = ?
   AND t0."parentcustomeridtype" = 1
   AND t0."parentcustomerid" IN (?)
-  ORDER BY t0."parentcustomerid", t0."fullname" DESC, t0."contactid" LIMIT ?
--- "x" 00000000-0000-0000-0000-00000000000a 6
+  ORDER BY t0."parentcustomerid", t0."fullname" DESC, t0."contactid" LIMIT 6
+-- "x" 00000000-0000-0000-0000-00000000000a
 SELECT t0."parentcustomerid", t0."fullname", t0."contactid", t0."versionnumber"
   FROM "contact" AS t0
   WHERE t0."fullname" = ?

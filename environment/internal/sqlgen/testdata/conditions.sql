@@ -10,8 +10,8 @@ SELECT t0."name", t0."accountid", t0."versionnumber"
   AND NOT ((t0."name" IS NULL
   OR (FALSE
   AND FALSE)))
-  AND t0."name" LIKE ? ESCAPE '\'
-  AND lower(t0."name") GLOB ?
+  AND t0."name" LIKE +? ESCAPE '\'
+  AND lower(t0."name") GLOB +?
   AND (t0."name" IS NULL
   AND NULL)
   ORDER BY t0."accountid"

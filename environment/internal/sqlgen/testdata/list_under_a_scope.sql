@@ -3,7 +3,7 @@ SELECT t0."name", t0."accountid", t0."versionnumber"
   FROM "account" AS t0
   WHERE (t0."name" >= ?
   AND t0."name" < ?
-  AND t0."name" LIKE ? ESCAPE '\')
+  AND t0."name" LIKE +? ESCAPE '\')
   AND (t0."ownerid" IN (?)
   OR t0."owningbusinessunit" IN (?)
   OR t0."accountid" IN (SELECT t1."objectid"
@@ -12,6 +12,6 @@ SELECT t0."name", t0."accountid", t0."versionnumber"
   AND t1."objecttypecode" = ?
   AND ((t1."mask" & ?) = ?
   OR (t1."inherited" & ?) = ?)))
-  ORDER BY t0."name", t0."accountid" LIMIT ?
--- "Con" "coo" "Con%" 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000b 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000b 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000a "account" 1 1 1 1 51
+  ORDER BY t0."name", t0."accountid" LIMIT 51
+-- "Con" "coo" "Con%" 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000b 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000b 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000a "account" 1 1 1 1
 -- cells: name=0/-1/-1 id=1 version=2 order=[0 1]

@@ -8,6 +8,6 @@ SELECT t0."name", t0."accountid", t0."versionnumber", t0."employees"
   OR (t0."name" <= ?
   AND (t0."name" < ?
   OR t0."accountid" > ?)))))
-  ORDER BY t0."employees", t0."name" DESC, t0."accountid" LIMIT ?
--- "x" 5 5 "m" "m" 00000000-0000-0000-0000-00000000000a 11
+  ORDER BY t0."employees", t0."name" DESC, t0."accountid" LIMIT 11
+-- "x" 5 5 "m" "m" 00000000-0000-0000-0000-00000000000a
 -- cells: name=0/-1/-1 id=1 version=2 order=[3 0 1]
