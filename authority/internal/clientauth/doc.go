@@ -1,0 +1,9 @@
+// Package clientauth finds out whether a client is the application it says it is: by a
+// client secret, or by an assertion signed with the key of a registered certificate.
+//
+// It owns every shape of assertion that shipping clients send (Entra facts 2.3) and the
+// reasons for which a credential is refused. Its [Proof] is what the issuing of a token
+// requires. It refuses to know HTTP and what the client wants; grant calls it with what
+// the request presented, it looks at the client's credentials in directory and calls
+// jose.
+package clientauth
