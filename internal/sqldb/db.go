@@ -53,8 +53,9 @@ func Open(path string, o Options) (*DB, error) {
 func (db *DB) Path() string { return db.path }
 
 // Read runs fn over one snapshot of the database: all its queries see the same state, whatever is written meanwhile.
-// It holds everything whose Write returned before. Readers never wait for the writer, nor it for them. Cancelling ctx interrupts a running statement; the error then
-// matches ctx.Err(). The error of fn is returned as it is.
+// It holds everything whose Write returned before, and everything that any earlier Read saw. Readers never wait for the
+// writer, nor it for them. Cancelling ctx interrupts a running statement; the error then matches ctx.Err(). The error of
+// fn is returned as it is.
 func (db *DB) Read(ctx context.Context, fn func(*Conn) error) error {
 	s, err := db.readers.take(ctx)
 	if err != nil {
@@ -63,7 +64,7 @@ func (db *DB) Read(ctx context.Context, fn func(*Conn) error) error {
 	// A panic passes through; the connection it leaves behind in an unknown state is not used again.
 	sound := false
 	defer func() { db.readers.give(s, sound) }()
-	err = s.read(ctx, moment{db.writer.commits.Load(), db.now()}, fn)
+	err = s.read(ctx, moment{db.writer.phase.Load(), db.now()}, fn)
 	sound = true
 	return err
 }

@@ -113,14 +113,14 @@ func (s *session) lost() bool { return s.raw.GetAutocommit() }
 
 // moment is the state of the file a reader must not be older than.
 type moment struct {
-	commits int64
-	at      time.Time
+	phase int64 // of the writer: odd while a commit may be half seen
+	at    time.Time
 }
 
 // read runs fn over one snapshot, no older than now. The snapshot is kept afterwards and used again as long as nothing
-// was committed: taking and leaving the reader's place in the log costs four system calls, a third of a short query.
+// was committed, nor is being committed (another connection may see it already): taking and leaving the reader's place in the log costs four system calls, a third of a short query.
 func (s *session) read(ctx context.Context, now moment, fn func(*Conn) error) error {
-	if s.held && (s.since.commits != now.commits || now.at.Sub(s.since.at) > snapshotLife) {
+	if s.held && (s.since.phase != now.phase || now.phase%2 == 1 || now.at.Sub(s.since.at) > snapshotLife) {
 		s.leave()
 	}
 	if !s.held {

@@ -70,3 +70,44 @@ func TestReadersAtRestLetTheLogBeFolded(t *testing.T) {
 		t.Errorf("the log grew to %d bytes", log.Size())
 	}
 }
+
+// What one reader saw, the next one sees: a commit becomes visible before its Write
+// returns, and in that moment no older snapshot may be used again.
+func TestReadsNeverGoBack(t *testing.T) {
+	db := open(t, Options{Readers: 3})
+	stop := make(chan struct{})
+	var writing, reading sync.WaitGroup
+	writing.Go(func() {
+		for i := range int64(400) {
+			if err := add(t.Context(), db, i, fmt.Sprint(i)); err != nil {
+				t.Error(err)
+			}
+		}
+		close(stop)
+	})
+	var seen sync.Mutex
+	newest := 0
+	for range 3 {
+		reading.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				seen.Lock()
+				before := newest
+				seen.Unlock()
+				n := len(strings.Fields(names(t, db)))
+				seen.Lock()
+				if n < before {
+					t.Errorf("a read saw %d rows after another had seen %d", n, before)
+				}
+				newest = max(newest, n)
+				seen.Unlock()
+			}
+		})
+	}
+	writing.Wait()
+	reading.Wait()
+}

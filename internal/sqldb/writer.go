@@ -55,6 +55,7 @@ type writer struct {
 	queue   []*job
 
 	writes, commits atomic.Int64
+	phase           atomic.Int64 // odd while a COMMIT is under way
 }
 
 func newWriter(s *session, now func() time.Time, refresh func()) *writer {
@@ -203,7 +204,9 @@ func (w *writer) finish(done []*job) {
 		w.s.rollback.Exec()
 		return
 	}
+	w.phase.Add(1)
 	err := w.s.commit.Exec()
+	w.phase.Add(1)
 	if err != nil {
 		err = wrap(w.s.path, w.s.ctx, err)
 		if !w.s.lost() {
