@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // Word is the OAuth error of an answer (RFC 6749, 5.2, and those that Entra adds).
@@ -106,3 +107,6 @@ func Is(err error, entry Entry) bool {
 	e, is := errors.AsType[*Error](err)
 	return is && e.Number == entry.Number
 }
+
+// Explanation is the template as a person reads it: dots where particulars stood.
+func (e Entry) Explanation() string { return strings.ReplaceAll(e.Template, "%s", "…") }

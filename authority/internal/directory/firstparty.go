@@ -19,12 +19,12 @@ const (
 func FirstParty() []Application {
 	return []Application{
 		{
-			ID: derivedID("application", Dataverse), AppID: Dataverse, TenantID: firstPartyTenant,
+			ID: DerivedID("application", Dataverse), AppID: Dataverse, TenantID: firstPartyTenant,
 			DisplayName: "Dataverse", Audience: MultiTenant, TokenVersion: 1, FirstParty: true,
 			Scopes: []Scope{{ID: "78ce3f0f-a1ce-49c2-8cde-64b5c0896db4", Value: "user_impersonation"}},
 		},
 		{
-			ID: derivedID("application", Graph), AppID: Graph, TenantID: firstPartyTenant,
+			ID: DerivedID("application", Graph), AppID: Graph, TenantID: firstPartyTenant,
 			DisplayName: "Microsoft Graph", Audience: MultiTenant, TokenVersion: 1, FirstParty: true,
 			IdentifierURIs: []string{"https://graph.microsoft.com"},
 			Scopes:         []Scope{{ID: "e1fe6dd8-ba31-4d61-89e7-88639da4683d", Value: "User.Read"}},
@@ -37,13 +37,13 @@ func FirstParty() []Application {
 // the same.
 func FirstPartyPrincipals(tenant ID) []ServicePrincipal {
 	return []ServicePrincipal{
-		{ID: derivedID(string(tenant), Dataverse), AppID: Dataverse, TenantID: tenant},
-		{ID: derivedID(string(tenant), Graph), AppID: Graph, TenantID: tenant},
+		{ID: DerivedID(string(tenant), Dataverse), AppID: Dataverse, TenantID: tenant},
+		{ID: DerivedID(string(tenant), Graph), AppID: Graph, TenantID: tenant},
 	}
 }
 
-// derivedID makes a GUID of version 8 (RFC 9562, 5.8) from what it is for.
-func derivedID(purpose string, of ID) ID {
+// DerivedID makes a GUID of version 8 (RFC 9562, 5.8) from what it is for.
+func DerivedID(purpose string, of ID) ID {
 	sum := sha256.Sum256([]byte(purpose + " " + string(of)))
 	sum[6], sum[8] = sum[6]&0x0f|0x80, sum[8]&0x3f|0x80
 	h := hex.EncodeToString(sum[:16])

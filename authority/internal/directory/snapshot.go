@@ -185,3 +185,14 @@ func (s *Snapshot) Roles(principal, resource ID) (roles []string, isAssigned boo
 	a, found := s.assigned[pair{principal, resource}]
 	return a.roles, found
 }
+
+// Principals are the service principals of an application, in every tenant.
+func (s *Snapshot) Principals(appID ID) []*Principal {
+	var all []*Principal
+	for key, p := range s.principals {
+		if key.app == appID {
+			all = append(all, p)
+		}
+	}
+	return all
+}

@@ -1,0 +1,90 @@
+package authority
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/stead-s2s/stead/authority/internal/discovery"
+)
+
+// answer answers a request whose path has matched; part is what stood where the
+// pattern has {}.
+type answer func(w http.ResponseWriter, r *http.Request, part string) error
+
+// route is a path and what answers there.
+type route struct {
+	pattern  []string // segments in lower case; "{}" matches any one
+	document bool     // GET, HEAD and OPTIONS only
+	answer   answer
+}
+
+// table is every path of the authority (Entra facts 1.1).
+func (s *Server) table() []route {
+	type version func(w http.ResponseWriter, r *http.Request, version int, part string) error
+	of := func(v int, f version) answer {
+		return func(w http.ResponseWriter, r *http.Request, part string) error { return f(w, r, v, part) }
+	}
+	alone := func(f func(http.ResponseWriter, *http.Request) error) answer {
+		return func(w http.ResponseWriter, r *http.Request, _ string) error { return f(w, r) }
+	}
+	d := s.documents
+	return []route{
+		{path("{}/oauth2/v2.0/token"), false, of(2, s.grant.Token)},
+		{path("{}/oauth2/token"), false, of(1, s.grant.Token)},
+		{path("{}/v2.0/.well-known/openid-configuration"), true, of(2, d.Metadata)},
+		{path("{}/.well-known/openid-configuration"), true, of(1, d.Metadata)},
+		{path("{}/discovery/v2.0/keys"), true, of(2, d.Keys)},
+		{path("{}/discovery/keys"), true, of(1, d.Keys)},
+		{path("common/discovery/instance"), true, alone(d.Instance)},
+		{path("common/userrealm/{}"), true, d.Realm},
+		{path("error"), true, alone(d.ErrorPage)},
+	}
+}
+
+func path(pattern string) []string { return strings.Split(pattern, "/") }
+
+// match compares the fixed parts in any case (Entra facts 1.1).
+func (r route) match(segments []string) (part string, ok bool) {
+	if len(segments) != len(r.pattern) {
+		return "", false
+	}
+	for i, want := range r.pattern {
+		switch {
+		case want == "{}":
+			part = segments[i]
+		case !strings.EqualFold(want, segments[i]):
+			return "", false
+		}
+	}
+	return part, true
+}
+
+// serve finds the route and answers.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) error {
+	s.header(w, r)
+	segments := strings.Split(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	for _, route := range s.routes {
+		part, ok := route.match(segments)
+		if !ok {
+			continue
+		}
+		if route.document && r.Method != http.MethodGet && r.Method != http.MethodHead {
+			return preflight(w, r)
+		}
+		return route.answer(w, r, part)
+	}
+	http.NotFound(w, r)
+	return nil
+}
+
+// preflight answers OPTIONS, and refuses all else, where there is a document.
+func preflight(w http.ResponseWriter, r *http.Request) error {
+	discovery.Share(w.Header())
+	w.Header().Set("Allow", "GET, HEAD, OPTIONS")
+	if r.Method != http.MethodOptions {
+		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+		return nil
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
