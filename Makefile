@@ -1,0 +1,39 @@
+# Two commands: `go run ./cmd/stead up` runs Stead, `make test` tests it.
+
+GO ?= go
+TOOLS = $(GO) tool -modfile=tools/go.mod
+
+.PHONY: test check unit clients cross bench fuzz build
+
+test: check unit clients cross
+
+# Format, vet, staticcheck. The house rules are tests: internal/arch.
+check:
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo 'Not gofmt-clean:'; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet ./...
+	$(TOOLS) staticcheck ./...
+
+unit:
+	$(GO) test $$($(GO) list ./... | grep -v /clients)
+
+# Unmodified client libraries against a started Stead: installs what they need.
+clients: build
+	./clients/install.sh
+	$(GO) test -count=1 ./clients/...
+
+# No cgo; every platform builds.
+cross:
+	@for os in linux darwin windows; do for arch in amd64 arm64; do \
+	  echo "build $$os/$$arch"; CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -o /dev/null ./cmd/stead || exit 1; \
+	done; done
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/stead ./cmd/stead
+
+bench: build
+	$(GO) run ./bench
+
+# A minute of fuzzing for every parser; the corpus of the tests runs in `make test`.
+fuzz:
+	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep ^Fuzz); do \
+	  echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime 60s $$p || exit 1; done; done

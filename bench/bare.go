@@ -1,0 +1,169 @@
+package main
+
+import (
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/stead-s2s/stead"
+	"github.com/stead-s2s/stead/internal/localca"
+	"github.com/stead-s2s/stead/internal/sqldb"
+	"github.com/stead-s2s/stead/internal/web"
+)
+
+// serveBare is the other process: the least that answers the measured requests,
+// with the world's own certificate authority and contoso's own database file. It
+// prints its address and serves until it is killed.
+func serveBare(data string) error {
+	ca, err := localca.Open(data, localca.Options{})
+	if err != nil {
+		return err
+	}
+	server, err := web.Listen(web.ServerOptions{Addr: "localhost:0", GetCertificate: ca.GetCertificate})
+	if err != nil {
+		return err
+	}
+	db, err := sqldb.Open(filepath.Join(data, "environment-contoso.db"), sqldb.Options{})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /token", bareToken(key))
+	mux.HandleFunc("GET /point", barePoint(db))
+	mux.HandleFunc("GET /list", bareList(db))
+	fmt.Fprintln(os.Stdout, server.URL())
+	return server.Serve(mux)
+}
+
+// bareToken parses the form, compares the secret and signs the claims of a v1.0
+// app token.
+func bareToken(key *rsa.PrivateKey) http.HandlerFunc {
+	secret := sha256.Sum256([]byte(stead.DevSecret))
+	header := base64.RawURLEncoding.EncodeToString([]byte(`{"typ":"JWT","alg":"RS256","x5t":"0123456789012345678901234567","kid":"0123456789012345678901234567"}`))
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := r.ParseForm(); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		given := sha256.Sum256([]byte(r.PostForm.Get("client_secret")))
+		if subtle.ConstantTimeCompare(given[:], secret[:]) != 1 {
+			http.Error(w, "invalid_client", http.StatusUnauthorized)
+			return
+		}
+		now := time.Now().Unix()
+		id := r.PostForm.Get("client_id")
+		claims := fmt.Sprintf(`{"aud":%q,"iss":"https://localhost:8443/%s/","iat":%d,"nbf":%d,"exp":%d,"aio":"%s","appid":%q,"appidacr":"1","idp":"https://localhost:8443/%s/","idtyp":"app","oid":%q,"rh":"1.AXQA%s","sub":%q,"tid":%q,"uti":"0123456789012345678901","ver":"1.0"}`,
+			r.PostForm.Get("scope"), id, now-300, now-300, now+3599, id, id, id, id, id, id, id)
+		signed := header + "." + base64.RawURLEncoding.EncodeToString([]byte(claims))
+		sum := sha256.Sum256([]byte(signed))
+		signature, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, sum[:])
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"token_type":"Bearer","expires_in":3599,"ext_expires_in":3599,"access_token":"%s.%s"}`,
+			signed, base64.RawURLEncoding.EncodeToString(signature))
+	}
+}
+
+const pointSQL = `SELECT versionnumber, name, accountnumber, telephone1, address1_city, numberofemployees, statecode, statuscode, createdon, ownerid, primarycontactid, accountid FROM account WHERE accountid = ?`
+
+// barePoint answers one account by id.
+func barePoint(db *sqldb.DB) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		id, err := hex.DecodeString(r.URL.Query().Get("id"))
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		var out []byte
+		err = db.Read(r.Context(), func(c *sqldb.Conn) error {
+			out, err = bareRows(out, c, pointSQL, sqldb.Blob(id))
+			return err
+		})
+		bareAnswer(w, out, err)
+	}
+}
+
+const listSQL = `SELECT versionnumber, name, accountnumber, telephone1, address1_city, numberofemployees, statecode, accountid FROM account WHERE address1_city = ? ORDER BY name, accountid LIMIT 50`
+
+// bareList answers the first fifty accounts of a city by name.
+func bareList(db *sqldb.DB) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		city := r.URL.Query().Get("city")
+		out := make([]byte, 0, 16<<10)
+		err := db.Read(r.Context(), func(c *sqldb.Conn) (err error) {
+			out, err = bareRows(append(out[:0], `{"value":[`...), c, listSQL, sqldb.Text(city))
+			out = append(out, "]}"...)
+			return err
+		})
+		bareAnswer(w, out, err)
+	}
+}
+
+// bareRows appends rows as JSON objects: the first column is the version, names
+// stand where the query has them.
+func bareRows(out []byte, c *sqldb.Conn, sql string, args ...sqldb.Arg) ([]byte, error) {
+	rows, err := c.Query(sql, args...)
+	if err != nil {
+		return out, err
+	}
+	first := true
+	for rows.Next() {
+		if !first {
+			out = append(out, ',')
+		}
+		first = false
+		out = append(out, `{"@odata.etag":"W/\"`...)
+		out = strconv.AppendInt(out, rows.Int(0), 10)
+		out = append(out, `\""`...)
+		for i := 1; i < rows.Columns(); i++ {
+			out = append(out, `,"`...)
+			out = append(out, rows.Name(i)...)
+			out = append(out, `":`...)
+			out = bareCell(out, rows, i)
+		}
+		out = append(out, '}')
+	}
+	return out, rows.Err()
+}
+
+func bareCell(out []byte, rows *sqldb.Rows, i int) []byte {
+	switch rows.Kind(i) {
+	case sqldb.KindInt:
+		return strconv.AppendInt(out, rows.Int(i), 10)
+	case sqldb.KindFloat:
+		return strconv.AppendFloat(out, rows.Float(i), 'g', -1, 64)
+	case sqldb.KindText:
+		return append(append(append(out, '"'), rows.Text(i)...), '"')
+	case sqldb.KindBlob:
+		return append(hex.AppendEncode(append(out, '"'), rows.Blob(i)), '"')
+	default:
+		return append(out, "null"...)
+	}
+}
+
+func bareAnswer(w http.ResponseWriter, body []byte, err error) {
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(body)
+}

@@ -1,0 +1,7 @@
+// Package clients runs unmodified client libraries against a started Stead: MSAL
+// and azidentity for Go, MSAL for Node and for Python, dynamics-web-api.
+//
+// It owns the witnesses that docs/parity.md names; each is a program or a test that
+// knows nothing of Stead but an address, a client id and a credential. install.sh
+// installs the libraries.
+package clients

@@ -1,0 +1,52 @@
+package stead
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Version is the version of this build of Stead.
+const Version = "0.1.0"
+
+// DefaultPort is the authority's port when nothing else is said; the gateway's is
+// the next one and the environments follow.
+const DefaultPort = 8443
+
+// Config says what world to start. The zero value of a field takes the default
+// named beside it.
+type Config struct {
+	Data      string       // data directory; ".stead"
+	Ephemeral bool         // use a temporary directory and remove it at the end
+	Port      int          // authority's port; 0 lets the system choose free ports
+	Rows      int          // generated accounts, each with a contact, in a fresh "contoso"
+	Logger    *slog.Logger // nil: nothing is logged
+
+	// Progress is told how far the generation of Rows is, if not nil.
+	Progress func(environment string, done, total int)
+	// Now is the clock of every house; time.Now.
+	Now func() time.Time
+}
+
+// withDefaults fills what was left empty. With Ephemeral the data directory is a
+// new temporary one.
+func (c Config) withDefaults() (Config, error) {
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Ephemeral {
+		dir, err := os.MkdirTemp("", "stead-")
+		c.Data = dir
+		return c, err
+	}
+	if c.Data == "" {
+		c.Data = ".stead"
+	}
+	abs, err := filepath.Abs(c.Data)
+	c.Data = abs
+	return c, err
+}

@@ -1,0 +1,270 @@
+package stead
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/stead-s2s/stead/authority"
+	"github.com/stead-s2s/stead/environment"
+	"github.com/stead-s2s/stead/internal/localca"
+	"github.com/stead-s2s/stead/internal/web"
+)
+
+// shutdownTime is how long Close waits for running requests.
+const shutdownTime = 5 * time.Second
+
+// System is a running world.
+type System struct {
+	World World
+	Data  string // the data directory, absolute
+
+	config  Config
+	lock    *flock.Flock
+	ca      *localca.CA
+	seal    []byte       // the sealing key
+	client  *http.Client // trusts the world's own CA; what the houses call each other with
+	places  places
+	houses  []closer
+	serving errgroup.Group
+}
+
+// closer is what a house and a listener have in common.
+type closer interface{ Close() error }
+
+// Start seeds or opens the world and serves it. It returns when every port
+// answers. An error says in one line what is wrong and what to do, and leaves
+// nothing running and nothing lost.
+func Start(ctx context.Context, c Config) (*System, error) {
+	c, err := c.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	s := &System{Data: c.Data, config: c}
+	if err := s.start(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// start is Start in order: take the directory, take the ports, make what the
+// houses need, open the houses, serve.
+func (s *System) start(ctx context.Context) error {
+	var err error
+	if s.lock, err = lock(s.Data); err != nil {
+		return err
+	}
+	if s.seal, err = sealingKey(s.Data); err != nil {
+		return err
+	}
+	if s.ca, err = localca.Open(s.Data, localca.Options{Name: "Stead local CA", Now: s.config.Now}); err != nil {
+		return err
+	}
+	s.client = s.ca.Client()
+	if s.places, err = listen(s.config, s.ca); err != nil {
+		return err
+	}
+	s.World = describe(s.Data, s.ca, s.places)
+	if err := s.open(ctx); err != nil {
+		return err
+	}
+	s.serve()
+	return writeWorld(s.Data, s.World)
+}
+
+// open makes the houses, side by side: each seeds its own database.
+func (s *System) open(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	environments := make([]*environment.Server, len(seededEnvironments))
+	for i := range seededEnvironments {
+		group.Go(func() (err error) {
+			environments[i], err = s.openEnvironment(ctx, i)
+			return err
+		})
+	}
+	var directory *authority.Server
+	group.Go(func() (err error) {
+		directory, err = s.openAuthority(ctx)
+		return err
+	})
+	err := group.Wait()
+	for i, e := range environments {
+		if e != nil {
+			s.houses = append(s.houses, e)
+			s.places.environments[i].handler = e
+		}
+	}
+	if directory != nil {
+		s.houses = append(s.houses, directory)
+		s.places.authority.handler = withHealth(directory)
+	}
+	return err
+}
+
+func (s *System) openAuthority(ctx context.Context) (*authority.Server, error) {
+	seed, err := directorySeed(s.World, s.config.Now())
+	if err != nil {
+		return nil, err
+	}
+	return authority.New(ctx, authority.Config{
+		BaseURL:      s.World.Authority,
+		Database:     filepath.Join(s.Data, "authority.db"),
+		KEK:          s.seal,
+		Seed:         seed,
+		Environments: served(s.World),
+		Logger:       s.config.Logger,
+		Now:          s.config.Now,
+	})
+}
+
+func (s *System) openEnvironment(ctx context.Context, i int) (*environment.Server, error) {
+	e, here := seededEnvironments[i], s.World.Environments[i]
+	return environment.New(ctx, environment.Config{
+		Name:           e.name,
+		FriendlyName:   e.title,
+		URL:            here.URL,
+		OrganizationID: here.OrganizationID,
+		TenantID:       here.TenantID,
+		Issuers:        issuers(s.World.Authority, here.TenantID),
+		Database:       filepath.Join(s.Data, "environment-"+e.name+".db"),
+		Seed:           environmentSeed(e, s.rows(e), s.progress(e)),
+		HTTPClient:     s.client,
+		LinkKey:        derive(s.seal, "next links of "+e.name),
+		Logger:         s.config.Logger,
+		Now:            s.config.Now,
+	})
+}
+
+// rows is how many accounts to generate: only contoso gets them.
+func (s *System) rows(e seededEnvironment) int {
+	if e.name == "contoso" {
+		return s.config.Rows
+	}
+	return 0
+}
+
+// progress tells how far an environment's generated rows are.
+func (s *System) progress(e seededEnvironment) func(done, total int) {
+	if s.config.Progress == nil {
+		return nil
+	}
+	return func(done, total int) { s.config.Progress(e.name, done, total) }
+}
+
+// serve starts answering on every port taken.
+func (s *System) serve() {
+	for _, p := range s.places.all() {
+		s.serving.Go(func() error { return p.server.Serve(p.handler) })
+	}
+}
+
+// Wait returns when ctx ends, or when a port stops answering, with its error.
+func (s *System) Wait(ctx context.Context) error {
+	ended := make(chan error, 1)
+	go func() { ended <- s.serving.Wait() }()
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-ended:
+		return err
+	}
+}
+
+// Close stops serving, waits a little for running requests, closes the databases
+// and gives the data directory free. An ephemeral world is removed.
+func (s *System) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
+	defer cancel()
+	var errs []error
+	for _, p := range s.places.all() {
+		errs = append(errs, p.server.Shutdown(ctx))
+	}
+	for _, h := range s.houses {
+		errs = append(errs, h.Close())
+	}
+	if s.client != nil {
+		s.client.CloseIdleConnections()
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Unlock())
+	}
+	if s.config.Ephemeral {
+		errs = append(errs, os.RemoveAll(s.Data))
+	}
+	return errors.Join(errs...)
+}
+
+// place is one port: what listens there and what answers.
+type place struct {
+	server  *web.Server
+	handler http.Handler
+}
+
+// places are all ports of a world.
+type places struct {
+	authority    *place
+	gateway      string // the address kept free for it
+	environments []*place
+}
+
+func (p places) all() []*place {
+	if p.authority == nil {
+		return nil
+	}
+	return append([]*place{p.authority}, p.environments...)
+}
+
+// listen takes every port before anything is opened, so that a taken one costs
+// nothing, and so that the houses know their addresses.
+func listen(c Config, ca *localca.CA) (places, error) {
+	var p places
+	authority, err := listenOn(c, ca, 0)
+	if err != nil {
+		return p, err
+	}
+	p.authority = authority
+	p.gateway = gatewayAddress(c)
+	for i := range seededEnvironments {
+		at, err := listenOn(c, ca, i+2) // the gateway's port stays free between them
+		if err != nil {
+			for _, taken := range p.all() {
+				_ = taken.server.Close()
+			}
+			return places{}, err
+		}
+		p.environments = append(p.environments, at)
+	}
+	return p, nil
+}
+
+func listenOn(c Config, ca *localca.CA, offset int) (*place, error) {
+	port := 0
+	if c.Port != 0 {
+		port = c.Port + offset
+	}
+	server, err := web.Listen(web.ServerOptions{
+		Addr:           fmt.Sprintf("localhost:%d", port),
+		GetCertificate: ca.GetCertificate,
+		Logger:         c.Logger,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &place{server: server}, nil
+}
+
+// gatewayAddress is the port after the authority's; a world on free ports keeps
+// the usual one, since nothing listens there yet.
+func gatewayAddress(c Config) string {
+	if c.Port == 0 {
+		c.Port = DefaultPort
+	}
+	return fmt.Sprintf("https://localhost:%d", c.Port+1)
+}
