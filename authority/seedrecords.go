@@ -61,7 +61,7 @@ func (r *reader) idOr(what, text string, owner directory.ID) directory.ID {
 
 func (r *reader) tenant(t SeedTenant) {
 	r.records.Tenants = append(r.records.Tenants, directory.Tenant{
-		ID: r.id("tenant "+t.Name, t.ID), Name: t.Name, DisplayName: t.DisplayName, Domains: t.Domains,
+		ID: r.id("tenant "+t.Name, t.ID), Name: t.Name, DisplayName: t.DisplayName, Domains: t.Domains, UserConsent: true,
 	})
 }
 

@@ -55,6 +55,11 @@ func (d *Directory) Empty() bool { return len(d.Current().tenants) == 0 }
 func (d *Directory) Change(ctx context.Context, c Change) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	return d.apply(ctx, c)
+}
+
+// apply is Change; mu is held.
+func (d *Directory) apply(ctx context.Context, c Change) error {
 	next := d.records.With(c)
 	s, err := NewSnapshot(next)
 	if err != nil {
@@ -66,4 +71,16 @@ func (d *Directory) Change(ctx context.Context, c Change) error {
 	d.records = next
 	d.current.Store(s)
 	return nil
+}
+
+// Update makes the change that fn gives for the directory as it is then: nobody changes
+// it in between. fn must not call Change or Update. An empty change is not kept.
+func (d *Directory) Update(ctx context.Context, fn func(*Snapshot) (Change, error)) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	c, err := fn(d.Current())
+	if err != nil || c.empty() {
+		return err
+	}
+	return d.apply(ctx, c)
 }

@@ -27,7 +27,7 @@ func FirstParty() []Application {
 			ID: DerivedID("application", Graph), AppID: Graph, TenantID: firstPartyTenant,
 			DisplayName: "Microsoft Graph", Audience: MultiTenant, TokenVersion: 1, FirstParty: true,
 			IdentifierURIs: []string{"https://graph.microsoft.com"},
-			Scopes:         []Scope{{ID: "e1fe6dd8-ba31-4d61-89e7-88639da4683d", Value: "User.Read"}},
+			Scopes:         graphScopes(), Roles: graphRoles(),
 		},
 	}
 }

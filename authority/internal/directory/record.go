@@ -8,7 +8,20 @@ type Tenant struct {
 	Name        string // short, for people who run this authority
 	DisplayName string // as messages name it
 	Domains     []string
+
+	Kind          TenantKind
+	PasswordGrant bool // the grant of user name and password is allowed
+	UserConsent   bool // people may consent for themselves
 }
+
+// TenantKind is what a tenant is served as.
+type TenantKind string
+
+// The kinds; the empty one is Entra.
+const (
+	Entra TenantKind = "entra"
+	ADFS  TenantKind = "adfs"
+)
 
 // Audience says who may use an application (signInAudience, Entra facts 6.1).
 type Audience string
@@ -35,6 +48,57 @@ type Application struct {
 	Scopes         []Scope
 	Roles          []Role
 	Credentials
+
+	RequiredAccess      []ResourceAccess // what static consent asks for
+	PreAuthorized       []PreAuthorized  // clients that need no consent
+	Federated           []FederatedCredential
+	KnownClients        []ID // client ids whose consent includes this application
+	LogoutURL           string
+	HomePageURL         string
+	IDTokenIssuance     bool // implicit grant: id_token from the authorize endpoint
+	AccessTokenIssuance bool
+	GroupClaims         string // groupMembershipClaims
+	Profile
+}
+
+// Profile is what applications, service principals, people and groups have in common.
+type Profile struct {
+	Created time.Time
+	Deleted time.Time // zero unless deleted and not yet gone for good
+	Owners  []ID      // object ids of people and service principals
+	Tags    []string
+	// Details is a JSON object of what nothing here depends on: it is kept for those who
+	// set it. Empty for none.
+	Details string
+}
+
+// ResourceAccess lists what an application needs of a resource (requiredResourceAccess).
+type ResourceAccess struct {
+	ResourceAppID ID
+	Access        []Access
+}
+
+// Access is one permission: an application role, or else a scope.
+type Access struct {
+	ID   ID
+	Role bool
+}
+
+// PreAuthorized is a client that needs no consent for some scopes.
+type PreAuthorized struct {
+	AppID    ID
+	ScopeIDs []ID
+}
+
+// FederatedCredential lets a foreign issuer's tokens stand for a secret (Entra facts 6.3).
+type FederatedCredential struct {
+	ID          ID
+	Name        string
+	Issuer      string
+	Subject     string
+	Description string
+	Audiences   []string
+	PinnedJWKS  []byte // the issuer's keys, when they are not to be fetched
 }
 
 // RedirectURI is where people may be sent back to, and on which platform.
@@ -48,6 +112,11 @@ type Scope struct {
 	ID        ID
 	Value     string
 	AdminOnly bool // only administrators may consent
+	Disabled  bool
+
+	// What consent pages say.
+	AdminTitle, AdminText string
+	UserTitle, UserText   string
 }
 
 // Role is an application role that an application offers.
@@ -55,6 +124,9 @@ type Role struct {
 	ID          ID
 	Value       string
 	DisplayName string
+	Description string
+	Members     []string // allowedMemberTypes: User, Application; none: Application
+	Disabled    bool
 }
 
 // ServicePrincipal is an application's presence in one tenant.
@@ -67,6 +139,10 @@ type ServicePrincipal struct {
 	Disabled           bool
 	AssignmentRequired bool // appRoleAssignmentRequired
 	Credentials
+
+	DisplayName string // empty: the application's
+	Kind        string // servicePrincipalType; empty: Application
+	Profile
 }
 
 // Credentials are what an application proves itself with. Those of the application and
@@ -106,6 +182,14 @@ type User struct {
 	Surname     string
 	Disabled    bool
 	Password    PasswordHash
+
+	// SessionsValidFrom ends what was signed in before it.
+	SessionsValidFrom  time.Time
+	MustChangePassword bool
+	Mail               string
+	MailNickname       string
+	JobTitle           string
+	Profile
 }
 
 // PasswordHash is an argon2id hash in PHC form. It prints as [redacted].
@@ -126,6 +210,7 @@ type RoleAssignment struct {
 	PrincipalID ID // service principal or user
 	ResourceID  ID // service principal of the resource
 	RoleID      ID // zeros: the default role
+	Created     time.Time
 }
 
 // GlobalAdministrator is the template id of the role of a tenant's administrators.

@@ -8,12 +8,21 @@ type Records struct {
 	Users             []User
 	RoleAssignments   []RoleAssignment
 	DirectoryRoles    []DirectoryRole
+	Grants            []PermissionGrant
+	Groups            []Group
+	Members           []Member
 }
 
 // Change is what is to become of the records, all of it or nothing. Removing comes first.
 type Change struct {
-	Remove []ID    // applications, service principals, users, assignments, memberships
+	Remove []ID    // applications, service principals, users, groups, assignments, memberships, grants
 	Put    Records // new ones, and those that replace the record with the same id
+}
+
+func (c Change) empty() bool {
+	p := c.Put
+	return len(c.Remove)+len(p.Tenants)+len(p.Applications)+len(p.ServicePrincipals)+len(p.Users)+len(p.RoleAssignments)+
+		len(p.DirectoryRoles)+len(p.Grants)+len(p.Groups)+len(p.Members) == 0
 }
 
 // With gives the records as they are after the change; r stays as it is. Unknown ids in
@@ -26,6 +35,9 @@ func (r Records) With(c Change) Records {
 		Users:             with(r.Users, c.Put.Users, c.Remove, func(u User) ID { return u.ID }),
 		RoleAssignments:   with(r.RoleAssignments, c.Put.RoleAssignments, c.Remove, func(a RoleAssignment) ID { return a.ID }),
 		DirectoryRoles:    with(r.DirectoryRoles, c.Put.DirectoryRoles, c.Remove, func(d DirectoryRole) ID { return d.ID }),
+		Grants:            with(r.Grants, c.Put.Grants, c.Remove, func(g PermissionGrant) ID { return g.ID }),
+		Groups:            with(r.Groups, c.Put.Groups, c.Remove, func(g Group) ID { return g.ID }),
+		Members:           with(r.Members, c.Put.Members, c.Remove, func(m Member) ID { return m.ID }),
 	}
 }
 

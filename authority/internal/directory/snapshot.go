@@ -7,7 +7,7 @@ import (
 )
 
 // Snapshot is the directory as of one moment, indexed. It and all it gives out are
-// never changed.
+// never changed. What is deleted is found by Deleted alone.
 type Snapshot struct {
 	tenants    map[string]*Tenant // by id and by domain
 	apps       map[ID]*Application
@@ -15,6 +15,17 @@ type Snapshot struct {
 	resources  map[named]*Principal
 	users      map[named]*User
 	assigned   map[pair]assignment
+
+	appsByID       map[ID]*Application
+	principalsByID map[ID]*Principal
+	usersByID      map[ID]*User
+	groups         map[ID]*Group
+	memberOf       map[ID][]ID // member to groups
+	members        map[ID][]ID // group to members
+	admin          map[ID][]ID
+	grants         map[ID][]PermissionGrant // by client
+	deleted        map[ID]Tombstone
+	records        Records
 }
 
 // Principal is a service principal with its application and usable keys.
@@ -42,8 +53,11 @@ func NewSnapshot(r Records) (*Snapshot, error) {
 	s := &Snapshot{
 		tenants: map[string]*Tenant{}, apps: map[ID]*Application{}, principals: map[inTenant]*Principal{},
 		resources: map[named]*Principal{}, users: map[named]*User{}, assigned: map[pair]assignment{},
+		appsByID: map[ID]*Application{}, principalsByID: map[ID]*Principal{}, usersByID: map[ID]*User{}, groups: map[ID]*Group{},
+		memberOf: map[ID][]ID{}, members: map[ID][]ID{}, admin: map[ID][]ID{}, grants: map[ID][]PermissionGrant{},
+		deleted: map[ID]Tombstone{}, records: r,
 	}
-	for _, add := range []func(Records) error{s.addTenants, s.addApplications, s.addPrincipals, s.addUsers, s.addAssignments} {
+	for _, add := range []func(Records) error{s.addTenants, s.addApplications, s.addPrincipals, s.addUsers, s.addAssignments, s.addGroups, s.addGrants} {
 		if err := add(r); err != nil {
 			return nil, err
 		}
@@ -76,6 +90,11 @@ func (s *Snapshot) addApplications(r Records) error {
 	uris := map[named]*Application{}
 	for i := range r.Applications {
 		a := &r.Applications[i]
+		if !a.Deleted.IsZero() {
+			s.deleted[a.ID] = Tombstone{At: a.Deleted, Tenant: a.TenantID, App: a}
+			continue
+		}
+		s.appsByID[a.ID] = a
 		if err := claim(s.apps, a.AppID, a, "client id"); err != nil {
 			return err
 		}
@@ -91,7 +110,7 @@ func (s *Snapshot) addApplications(r Records) error {
 func (s *Snapshot) addPrincipals(r Records) error {
 	for i := range r.ServicePrincipals {
 		sp := r.ServicePrincipals[i]
-		app, found := s.apps[sp.AppID]
+		app, found := s.applicationOf(sp)
 		if !found {
 			return fmt.Errorf("service principal %s: there is no application with client id %s", sp.ID, sp.AppID)
 		}
@@ -100,6 +119,14 @@ func (s *Snapshot) addPrincipals(r Records) error {
 			return fmt.Errorf("application %s: %w", app.AppID, err)
 		}
 		p := &Principal{ServicePrincipal: sp, App: app, Keys: keys}
+		if !sp.Deleted.IsZero() {
+			s.deleted[sp.ID] = Tombstone{At: sp.Deleted, Tenant: sp.TenantID, Principal: p}
+			continue
+		}
+		s.principalsByID[sp.ID] = p
+		if !app.Deleted.IsZero() { // nobody can sign in to it, nor with it
+			continue
+		}
 		if err := claim(s.principals, inTenant{sp.TenantID, sp.AppID}, p, "service principal"); err != nil {
 			return err
 		}
@@ -112,6 +139,19 @@ func (s *Snapshot) addPrincipals(r Records) error {
 	return nil
 }
 
+// applicationOf finds the application of a service principal, deleted or not.
+func (s *Snapshot) applicationOf(sp ServicePrincipal) (*Application, bool) {
+	if a, found := s.apps[sp.AppID]; found {
+		return a, true
+	}
+	for _, t := range s.deleted {
+		if t.App != nil && t.App.AppID == sp.AppID {
+			return t.App, true
+		}
+	}
+	return nil, false
+}
+
 // AllNames are the service principal's names: client id, identifier URIs, its own.
 func (p *Principal) AllNames() []string {
 	return slices.Concat([]string{string(p.AppID)}, p.App.IdentifierURIs, p.Names, p.Addresses)
@@ -120,6 +160,11 @@ func (p *Principal) AllNames() []string {
 func (s *Snapshot) addUsers(r Records) error {
 	for i := range r.Users {
 		u := &r.Users[i]
+		if !u.Deleted.IsZero() {
+			s.deleted[u.ID] = Tombstone{At: u.Deleted, Tenant: u.TenantID, User: u}
+			continue
+		}
+		s.usersByID[u.ID] = u
 		if err := claim(s.users, named{u.TenantID, strings.ToLower(u.UPN)}, u, "user principal name"); err != nil {
 			return err
 		}
@@ -129,14 +174,10 @@ func (s *Snapshot) addUsers(r Records) error {
 
 // addAssignments resolves roles to their values. The default role has none.
 func (s *Snapshot) addAssignments(r Records) error {
-	resources := make(map[ID]*Principal, len(s.principals))
-	for _, p := range s.principals {
-		resources[p.ID] = p
-	}
 	for _, a := range r.RoleAssignments {
 		key := pair{a.PrincipalID, a.ResourceID}
 		has := s.assigned[key]
-		if p, found := resources[a.ResourceID]; found {
+		if p, found := s.principalsByID[a.ResourceID]; found {
 			i := slices.IndexFunc(p.App.Roles, func(role Role) bool { return role.ID == a.RoleID })
 			if i >= 0 && p.App.Roles[i].Value != "" {
 				has.roles = append(has.roles, p.App.Roles[i].Value)

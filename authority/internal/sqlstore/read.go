@@ -18,6 +18,8 @@ func (s *Store) Load(ctx context.Context) (directory.Records, error) {
 			func() error { return loadPrincipals(c, &r) },
 			func() error { return loadPeople(c, &r) },
 			func() error { return loadRoles(c, &r) },
+			func() error { return loadGroups(c, &r) },
+			func() error { return loadGrants(c, &r) },
 		)
 	})
 	return r, err
@@ -29,7 +31,8 @@ func loadTenants(c *sqldb.Conn, to *directory.Records) error {
 		return err
 	}
 	to.Tenants, err = all(c, tenants, func(r row) directory.Tenant {
-		return directory.Tenant{ID: r.id(0), Name: r.text(1), DisplayName: r.text(2), Domains: found[r.id(0)]}
+		return directory.Tenant{ID: r.id(0), Name: r.text(1), DisplayName: r.text(2), Domains: found[r.id(0)],
+			Kind: directory.TenantKind(r.text(3)), PasswordGrant: r.bool(4), UserConsent: r.bool(5)}
 	})
 	return err
 }
@@ -46,13 +49,15 @@ func loadApplications(c *sqldb.Conn, to *directory.Records) error {
 		return err
 	}
 	offered, err := byOwner(c, scopes, func(r row) directory.Scope {
-		return directory.Scope{ID: r.id(2), Value: r.text(3), AdminOnly: r.bool(4)}
+		return directory.Scope{ID: r.id(2), Value: r.text(3), AdminOnly: r.bool(4), Disabled: r.bool(5),
+			AdminTitle: r.text(6), AdminText: r.text(7), UserTitle: r.text(8), UserText: r.text(9)}
 	})
 	if err != nil {
 		return err
 	}
 	given, err := byOwner(c, roles, func(r row) directory.Role {
-		return directory.Role{ID: r.id(2), Value: r.text(3), DisplayName: r.text(4)}
+		return directory.Role{ID: r.id(2), Value: r.text(3), DisplayName: r.text(4), Description: r.text(5),
+			Members: split(r.text(6), " "), Disabled: r.bool(7)}
 	})
 	if err != nil {
 		return err
@@ -61,13 +66,25 @@ func loadApplications(c *sqldb.Conn, to *directory.Records) error {
 	if err != nil {
 		return err
 	}
+	asked, err := loadConsents(c)
+	if err != nil {
+		return err
+	}
+	profile, err := loadProfiles(c)
+	if err != nil {
+		return err
+	}
 	to.Applications, err = all(c, applications, func(r row) directory.Application {
 		key := r.id(0)
-		return directory.Application{
+		a := directory.Application{
 			ID: key, AppID: r.id(1), TenantID: r.id(2), DisplayName: r.text(3), Audience: directory.Audience(r.text(4)),
 			TokenVersion: int(r.Int(5)), FirstParty: r.bool(6), PublicClient: r.bool(7), Disabled: r.bool(8),
 			IdentifierURIs: uris[key], RedirectURIs: back[key], Scopes: offered[key], Roles: given[key], Credentials: own(key),
+			LogoutURL: r.text(9), HomePageURL: r.text(10), IDTokenIssuance: r.bool(11), AccessTokenIssuance: r.bool(12), GroupClaims: r.text(13),
+			Profile: profile(key),
 		}
+		asked(&a)
+		return a
 	})
 	return err
 }
@@ -85,11 +102,16 @@ func loadPrincipals(c *sqldb.Conn, to *directory.Records) error {
 	if err != nil {
 		return err
 	}
+	profile, err := loadProfiles(c)
+	if err != nil {
+		return err
+	}
 	to.ServicePrincipals, err = all(c, principals, func(r row) directory.ServicePrincipal {
 		key := r.id(0)
 		return directory.ServicePrincipal{
 			ID: key, AppID: r.id(1), TenantID: r.id(2), Disabled: r.bool(3), AssignmentRequired: r.bool(4),
 			Names: called[key], Addresses: at[key], Credentials: own(key),
+			DisplayName: r.text(5), Kind: r.text(6), Profile: profile(key),
 		}
 	})
 	return err
@@ -113,11 +135,17 @@ func loadCredentials(c *sqldb.Conn) (func(directory.ID) directory.Credentials, e
 	}, err
 }
 
-func loadPeople(c *sqldb.Conn, to *directory.Records) (err error) {
+func loadPeople(c *sqldb.Conn, to *directory.Records) error {
+	profile, err := loadProfiles(c)
+	if err != nil {
+		return err
+	}
 	to.Users, err = all(c, people, func(r row) directory.User {
 		return directory.User{
 			ID: r.id(0), TenantID: r.id(1), UPN: r.text(2), DisplayName: r.text(3), GivenName: r.text(4), Surname: r.text(5),
 			Disabled: r.bool(6), Password: directory.PasswordHash(r.text(7)),
+			SessionsValidFrom: r.time(8), MustChangePassword: r.bool(9), Mail: r.text(10), MailNickname: r.text(11), JobTitle: r.text(12),
+			Profile: profile(r.id(0)),
 		}
 	})
 	return err
@@ -125,7 +153,7 @@ func loadPeople(c *sqldb.Conn, to *directory.Records) (err error) {
 
 func loadRoles(c *sqldb.Conn, to *directory.Records) (err error) {
 	to.RoleAssignments, err = all(c, assignments, func(r row) directory.RoleAssignment {
-		return directory.RoleAssignment{ID: r.id(0), PrincipalID: r.id(1), ResourceID: r.id(2), RoleID: r.id(3)}
+		return directory.RoleAssignment{ID: r.id(0), PrincipalID: r.id(1), ResourceID: r.id(2), RoleID: r.id(3), Created: r.time(4)}
 	})
 	if err != nil {
 		return err

@@ -25,6 +25,9 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	return &Store{db}, nil
 }
 
+// DB is the database, for the rooms that keep tables of their own in it.
+func (s *Store) DB() *sqldb.DB { return s.db }
+
 // Close closes the database.
 func (s *Store) Close() error { return s.db.Close() }
 
@@ -67,6 +70,9 @@ func put(c *sqldb.Conn, r directory.Records) error {
 		func() error { return each(c, r.Users, putUser) },
 		func() error { return each(c, r.RoleAssignments, putAssignment) },
 		func() error { return each(c, r.DirectoryRoles, putMember) },
+		func() error { return each(c, r.Grants, putGrant) },
+		func() error { return each(c, r.Groups, putGroup) },
+		func() error { return each(c, r.Members, putMembership) },
 	)
 }
 

@@ -22,6 +22,7 @@ func Run(t *testing.T, open func(t *testing.T) directory.Store) {
 		"keeps every member":           keepsEveryMember,
 		"replaces whole records":       replaces,
 		"removes":                      removes,
+		"keeps what is deleted":        keepsDeleted,
 		"refuses conflicts whole":      refusesConflicts,
 		"changes at once are all kept": concurrent,
 	} {
@@ -43,7 +44,8 @@ func World() directory.Records {
 	}
 	return directory.Records{
 		Tenants: []directory.Tenant{
-			{ID: id(1), Name: "contoso", DisplayName: "Contoso", Domains: []string{"contoso.example", "b.example", "a.example"}},
+			{ID: id(1), Name: "contoso", DisplayName: "Contoso", Domains: []string{"contoso.example", "b.example", "a.example"},
+				Kind: directory.ADFS, PasswordGrant: true, UserConsent: true},
 			{ID: id(2), Name: "fabrikam", DisplayName: "Fabrikam"},
 		},
 		Applications: []directory.Application{
@@ -52,23 +54,45 @@ func World() directory.Records {
 				IdentifierURIs: []string{"api://ordering", "https://ordering.example"},
 				RedirectURIs:   []directory.RedirectURI{{Platform: "web", URI: "https://b"}, {Platform: "spa", URI: "https://a"}},
 				TokenVersion:   2, FirstParty: true, PublicClient: true, Disabled: true,
-				Scopes:      []directory.Scope{{ID: id(12), Value: "Orders.Read", AdminOnly: true}},
-				Roles:       []directory.Role{{ID: id(13), Value: "Orders.All", DisplayName: "All orders"}, {ID: id(14), Value: "Any"}},
+				Scopes: []directory.Scope{{ID: id(12), Value: "Orders.Read", AdminOnly: true, Disabled: true,
+					AdminTitle: "a", AdminText: "b", UserTitle: "c", UserText: "d"}},
+				Roles: []directory.Role{{ID: id(13), Value: "Orders.All", DisplayName: "All orders", Description: "All",
+					Members: []string{"User", "Application"}, Disabled: true}, {ID: id(14), Value: "Any"}},
 				Credentials: own,
+				RequiredAccess: []directory.ResourceAccess{
+					{ResourceAppID: directory.Graph, Access: []directory.Access{{ID: id(70)}, {ID: id(71), Role: true}}},
+					{ResourceAppID: directory.Dataverse},
+				},
+				PreAuthorized: []directory.PreAuthorized{{AppID: id(72), ScopeIDs: []directory.ID{id(73), id(74)}}, {AppID: id(75)}},
+				Federated: []directory.FederatedCredential{{ID: id(76), Name: "ci", Issuer: "https://issuer", Subject: "repo:x",
+					Description: "builds", Audiences: []string{"api://AzureADTokenExchange", "b"}, PinnedJWKS: []byte(`{"keys":[]}`)}},
+				KnownClients: []directory.ID{id(77), id(78)}, LogoutURL: "https://a/out", HomePageURL: "https://a",
+				IDTokenIssuance: true, AccessTokenIssuance: true, GroupClaims: "SecurityGroup", Profile: profile(start),
 			},
 			{ID: id(15), AppID: id(16), TenantID: id(2), Audience: directory.SingleTenant},
 		},
 		ServicePrincipals: []directory.ServicePrincipal{{
 			ID: id(20), AppID: id(11), TenantID: id(1), Names: []string{"z", "y"}, Addresses: []string{"https://localhost:1", "https://localhost:0"},
 			Disabled: true, AssignmentRequired: true, Credentials: directory.Credentials{Secrets: []directory.Secret{{ID: id(43)}}},
+			DisplayName: "Ordering here", Kind: "ManagedIdentity", Profile: profile(start),
 		}},
 		Users: []directory.User{{
 			ID: id(30), TenantID: id(1), UPN: "ada@contoso.example", DisplayName: "Ada Admin", GivenName: "Ada", Surname: "Admin",
 			Disabled: true, Password: "$argon2id$v=19$m=1,t=1,p=1$AA$AA",
+			SessionsValidFrom: start, MustChangePassword: true, Mail: "ada@b.example", MailNickname: "ada", JobTitle: "Admin", Profile: profile(start),
 		}},
-		RoleAssignments: []directory.RoleAssignment{{ID: id(50), PrincipalID: id(20), ResourceID: id(20), RoleID: id(13)}},
+		RoleAssignments: []directory.RoleAssignment{{ID: id(50), PrincipalID: id(20), ResourceID: id(20), RoleID: id(13), Created: start}},
 		DirectoryRoles:  []directory.DirectoryRole{{ID: id(51), TenantID: id(1), TemplateID: directory.GlobalAdministrator, PrincipalID: id(30)}},
+		Groups: []directory.Group{{ID: id(52), TenantID: id(1), DisplayName: "Everybody", MailNickname: "all", Description: "All",
+			SecurityEnabled: true, MailEnabled: true, Types: []string{"Unified", "DynamicMembership"}, Profile: profile(end)}},
+		Members: []directory.Member{directory.NewMember(id(52), id(30))},
+		Grants:  []directory.PermissionGrant{directory.NewGrant(id(1), id(20), id(20), id(30), []string{"a", "b"}, start)},
 	}
+}
+
+// profile has every member set but the one that hides the object it belongs to.
+func profile(at time.Time) directory.Profile {
+	return directory.Profile{Created: at, Owners: []directory.ID{id(30), id(20)}, Tags: []string{"b", "a tag"}, Details: `{"notes":"n"}`}
 }
 
 func id(n int) directory.ID { return directory.ID(fmt.Sprintf("00000000-0000-4000-8000-%012d", n)) }
@@ -100,6 +124,9 @@ func sorted(r directory.Records) directory.Records {
 		Users:             by(r.Users, func(u directory.User) directory.ID { return u.ID }),
 		RoleAssignments:   by(r.RoleAssignments, func(a directory.RoleAssignment) directory.ID { return a.ID }),
 		DirectoryRoles:    by(r.DirectoryRoles, func(d directory.DirectoryRole) directory.ID { return d.ID }),
+		Grants:            by(r.Grants, func(g directory.PermissionGrant) directory.ID { return g.ID }),
+		Groups:            by(r.Groups, func(g directory.Group) directory.ID { return g.ID }),
+		Members:           by(r.Members, func(m directory.Member) directory.ID { return m.ID }),
 	}
 }
 
@@ -144,6 +171,28 @@ func removes(t *testing.T, s directory.Store) {
 	swap := directory.Change{Remove: []directory.ID{id(20)}, Put: directory.Records{ServicePrincipals: []directory.ServicePrincipal{{ID: id(21), AppID: id(11), TenantID: id(1)}}}}
 	apply(t, s, swap)
 	want(t, s, World().With(change).With(back).With(swap))
+}
+
+// keepsDeleted: a deleted object is kept, and its name is free for another.
+func keepsDeleted(t *testing.T, s directory.Store) {
+	apply(t, s, directory.Change{Put: World()})
+	records := World()
+	for _, gone := range []directory.ID{id(20), id(30), id(52)} {
+		current, err := directory.NewSnapshot(records)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change := current.Deletion(gone, time.Unix(1_750_000_000, 0).UTC())
+		apply(t, s, change)
+		records = records.With(change)
+		want(t, s, records)
+	}
+	again := directory.Change{Put: directory.Records{
+		ServicePrincipals: []directory.ServicePrincipal{{ID: id(80), AppID: id(11), TenantID: id(1)}},
+		Users:             []directory.User{{ID: id(81), TenantID: id(1), UPN: "ada@contoso.example"}},
+	}}
+	apply(t, s, again)
+	want(t, s, records.With(again))
 }
 
 func refusesConflicts(t *testing.T, s directory.Store) {
