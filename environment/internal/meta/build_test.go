@@ -90,12 +90,14 @@ func TestNavigation(t *testing.T) {
 
 func TestBuildRefuses(t *testing.T) {
 	for want, spoil := range map[string]func(*Definition){
-		"is taken":                    func(d *Definition) { d.Tables = append(d.Tables, table("person", 9)) },
-		"type code is taken":          func(d *Definition) { d.Tables = append(d.Tables, table("other", 1)) },
-		"column order.name is def":    func(d *Definition) { d.Tables[3].Columns = append(d.Tables[3].Columns, column("name", Memo)) },
-		"unknown target nobody":       func(d *Definition) { d.Targets[d.Tables[3].Columns[2]] = []string{"nobody"} },
-		"no primary id":               func(d *Definition) { d.Tables[0].PrimaryID = nil },
-		"relationship x: unknown":     func(d *Definition) { d.Relationships[0] = RelationshipDefinition{SchemaName: "x", Referenced: "nobody"} },
+		"is taken":                 func(d *Definition) { d.Tables = append(d.Tables, table("person", 9)) },
+		"type code is taken":       func(d *Definition) { d.Tables = append(d.Tables, table("other", 1)) },
+		"column order.name is def": func(d *Definition) { d.Tables[3].Columns = append(d.Tables[3].Columns, column("name", Memo)) },
+		"unknown target nobody":    func(d *Definition) { d.Targets[d.Tables[3].Columns[2]] = []string{"nobody"} },
+		"no primary id":            func(d *Definition) { d.Tables[0].PrimaryID = nil },
+		"relationship x: unknown": func(d *Definition) {
+			d.Relationships[0] = RelationshipDefinition{SchemaName: "x", Referenced: "nobody"}
+		},
 		"defined twice":               func(d *Definition) { d.Relationships[1].SchemaName = "person_orders" },
 		"customerid_person of order":  func(d *Definition) { d.Relationships[1].ReferencingNavigation = "customerid_person" },
 		"unknown column order.nobody": func(d *Definition) { d.Relationships[0].Lookup = "nobody" },
