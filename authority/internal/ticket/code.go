@@ -19,7 +19,7 @@ type Code struct {
 	User        directory.ID
 	Session     directory.ID
 	RedirectURI string // as the request had it; empty when it had none
-	SPA         bool   // the redirect URI is of platform spa
+	Platform    string // of the redirect URI: web, spa or publicClient
 	Challenge   string // PKCE; empty: none
 	Method      string // S256 or plain
 	Nonce       string
@@ -35,7 +35,7 @@ type Code struct {
 func (k Code) family() Family {
 	return Family{
 		Tenant: k.Tenant, App: k.App, User: k.User, Session: k.Session, Scopes: k.Scopes, Resource: k.Resource,
-		AuthTime: k.AuthTime, Methods: k.Methods, SPA: k.SPA,
+		AuthTime: k.AuthTime, Methods: k.Methods, Platform: k.Platform,
 	}
 }
 

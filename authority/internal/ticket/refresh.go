@@ -21,7 +21,7 @@ type Family struct {
 	Resource string   // of the sign-in, v1.0
 	AuthTime time.Time
 	Methods  []string
-	SPA      bool // ends SPALife after the sign-in
+	Platform string // of the redirect URI; tokens of spa end SPALife after the sign-in
 
 	Issued time.Time `json:"-"` // set by the book
 }
@@ -62,7 +62,7 @@ func (b *Book) begin(c *sqldb.Conn, f first, of Family) error {
 func (b *Book) addToken(c *sqldb.Conn, family directory.ID, of Family, token string) error {
 	now := b.now()
 	expires := now.Add(RefreshLife)
-	if of.SPA {
+	if of.Platform == "spa" {
 		expires = of.Issued.Add(SPALife)
 	}
 	return exec(c, "INSERT INTO ticket_refresh (hash, family, issued, expires) VALUES (?, ?, ?, ?)",

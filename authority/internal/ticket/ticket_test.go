@@ -180,7 +180,7 @@ func TestRefreshTokensEnd(t *testing.T) {
 	_, err := w.Refresh(ctx, token)
 	wants(t, "after a quarter without use", err, ErrExpired)
 
-	token, err = w.IssueRefresh(ctx, Family{User: ana, SPA: true})
+	token, err = w.IssueRefresh(ctx, Family{User: ana, Platform: "spa"})
 	wants(t, "issue", err, nil)
 	w.pass(SPALife - time.Hour)
 	token, err = w.RotateRefresh(ctx, token)
