@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"math"
 	"strings"
 	"testing"
 
@@ -205,7 +206,7 @@ func FuzzString(f *testing.F) {
 
 func FuzzRow(f *testing.F) {
 	f.Add("Litware", int64(20000), int64(1680904741), 1.5, int64(4))
-	f.Add("\xff", int64(-1), int64(-62135596800), -0.0, int64(99))
+	f.Add("\xff", int64(-1), int64(-62135596800), math.Copysign(0, -1), int64(99))
 	f.Fuzz(func(t *testing.T, name string, n, seconds int64, x float64, choice int64) {
 		r := asAda(t)
 		r.Annotations = ParseAnnotations("*")
