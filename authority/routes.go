@@ -2,6 +2,7 @@ package authority
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/stead-s2s/stead/authority/internal/discovery"
@@ -59,10 +60,21 @@ func (r route) match(segments []string) (part string, ok bool) {
 	return part, true
 }
 
+// split gives the segments of a path. A slash that was escaped does not separate any.
+func split(u *url.URL) []string {
+	segments := strings.Split(strings.TrimPrefix(u.EscapedPath(), "/"), "/")
+	for i, one := range segments {
+		if plain, err := url.PathUnescape(one); err == nil {
+			segments[i] = plain
+		}
+	}
+	return segments
+}
+
 // serve finds the route and answers.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) error {
 	s.header(w, r)
-	segments := strings.Split(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	segments := split(r.URL)
 	for _, route := range s.routes {
 		part, ok := route.match(segments)
 		if !ok {

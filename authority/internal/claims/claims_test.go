@@ -1,12 +1,12 @@
 package claims
 
 import (
-	"bytes"
 	"crypto/rand"
 	"encoding/json"
 	"regexp"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 func app(version int) App {
@@ -81,7 +81,7 @@ func FuzzAudience(f *testing.F) {
 		if err := json.Unmarshal(a.Append(nil), &read); err != nil {
 			t.Fatal(err)
 		}
-		if want := string(bytes.ToValidUTF8([]byte(audience), []byte("\uFFFD"))); len(audience) == len(want) && read.Aud != want || read.Ver != "1.0" {
+		if utf8.ValidString(audience) && read.Aud != audience || read.Ver != "1.0" {
 			t.Errorf("%q became %q", audience, read.Aud)
 		}
 	})
