@@ -130,7 +130,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 	opened := make(chan error, 1)
 	go func() {
 		var err error
-		s.keys, err = keys.Open(ctx, keys.Config{Store: s.store, KEK: s.config.KEK, Now: s.config.Now, Rand: s.config.Rand})
+		s.keys, err = keys.Open(ctx, keys.Config{Store: s.store, KEK: s.config.KEK, Now: s.config.Now, Rand: s.config.Rand, Logger: s.config.Logger})
 		opened <- err
 	}()
 	err = s.openDirectory(ctx)

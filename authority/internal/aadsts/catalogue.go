@@ -29,17 +29,16 @@ var (
 	PublicClientCredentials = Entry{700025, "InvalidClientPublicClientWithCredential", InvalidClient, "Client is public so neither 'client_assertion' nor 'client_secret' should be presented."}
 
 	// The credential.
-	CredentialMissing     = Entry{7000216, "ClientCredentialMissing", InvalidClient, "'client_assertion', 'client_secret' or 'request' is required for the '%s' grant type."}
-	SecretInvalid         = Entry{7000215, "InvalidClientSecret", InvalidClient, "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '%s'."}
-	SecretExpired         = Entry{7000222, "InvalidClientSecretExpiredKeysProvided", InvalidClient, "The provided client secret keys for app '%s' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: https://aka.ms/certCreds."}
-	AssertionMalformed    = Entry{50027, "InvalidJwtToken", InvalidClient, "Invalid JWT token. %s"}
-	AssertionSubject      = Entry{50048, "SubjectMismatchesIssuer", InvalidRequest, "Subject must match Issuer claim in the client assertion."}
-	AssertionOtherApp     = Entry{700021, "ClientAssertionApplicationMismatch", InvalidClient, "Client assertion application identifier doesn't match 'client_id' parameter."}
-	AssertionAudience     = Entry{700023, "ClientAssertionAudienceMismatch", InvalidClient, "Client assertion audience claim does not match Realm issuer."}
-	AssertionTime         = Entry{700024, "ClientAssertionTimeRange", InvalidClient, "Client assertion is not within its valid time range. Current time: %s, assertion valid from %s, expiry time of assertion %s. Review the documentation at https://learn.microsoft.com/entra/identity-platform/certificate-credentials ."}
-	AssertionSignature    = Entry{700027, "ClientAssertionSignatureInvalid", InvalidClient, "Client assertion contains an invalid signature. [Reason - %s, Thumbprint of key used by client: '%s', Please visit the Azure Portal, Graph Explorer or directly use MS Graph to see configured keys for app Id '%s'.]"}
-	FederationIssuer      = Entry{700211, "NoMatchingFederatedIdentityIssuer", InvalidClient, "No matching federated identity record found for presented assertion issuer '%s'. Please check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation"}
-	ClientCredentialOther = Entry{50012, "AuthenticationFailed", InvalidClient, "Authentication failed. %s"}
+	CredentialMissing  = Entry{7000216, "ClientCredentialMissing", InvalidClient, "'client_assertion', 'client_secret' or 'request' is required for the '%s' grant type."}
+	SecretInvalid      = Entry{7000215, "InvalidClientSecret", InvalidClient, "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '%s'."}
+	SecretExpired      = Entry{7000222, "InvalidClientSecretExpiredKeysProvided", InvalidClient, "The provided client secret keys for app '%s' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: https://aka.ms/certCreds."}
+	AssertionMalformed = Entry{50027, "InvalidJwtToken", InvalidClient, "Invalid JWT token. %s"}
+	AssertionSubject   = Entry{50048, "SubjectMismatchesIssuer", InvalidRequest, "Subject must match Issuer claim in the client assertion."}
+	AssertionOtherApp  = Entry{700021, "ClientAssertionApplicationMismatch", InvalidClient, "Client assertion application identifier doesn't match 'client_id' parameter."}
+	AssertionAudience  = Entry{700023, "ClientAssertionAudienceMismatch", InvalidClient, "Client assertion audience claim does not match Realm issuer."}
+	AssertionTime      = Entry{700024, "ClientAssertionTimeRange", InvalidClient, "Client assertion is not within its valid time range. Current time: %s, assertion valid from %s, expiry time of assertion %s. Review the documentation at https://learn.microsoft.com/entra/identity-platform/certificate-credentials ."}
+	AssertionSignature = Entry{700027, "ClientAssertionSignatureInvalid", InvalidClient, "Client assertion contains an invalid signature. [Reason - %s, Thumbprint of key used by client: '%s', Please visit the Azure Portal, Graph Explorer or directly use MS Graph to see configured keys for app Id '%s'.]"}
+	FederationIssuer   = Entry{700211, "NoMatchingFederatedIdentityIssuer", InvalidClient, "No matching federated identity record found for presented assertion issuer '%s'. Please check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation"}
 
 	// What is asked for.
 	ResourceParameter        = Entry{901002, "ResourceParameterNotSupported", InvalidRequest, "The 'resource' request parameter is not supported."}
@@ -61,7 +60,7 @@ var entries = []Entry{
 	TenantNotFound, TenantMalformed, TenantEmptyGUID, TenantMissing, UnknownInstance,
 	InvalidAppID, AppNotFound, AppWithoutPrincipal, AppDisabled, PublicClientCredentials,
 	CredentialMissing, SecretInvalid, SecretExpired, AssertionMalformed, AssertionSubject, AssertionOtherApp,
-	AssertionAudience, AssertionTime, AssertionSignature, FederationIssuer, ClientCredentialOther,
+	AssertionAudience, AssertionTime, AssertionSignature, FederationIssuer,
 	ResourceParameter, ScopeNotDefault, ScopeInvalid, ScopeManyResources, ResourceNotFound, ServicePrincipalDisabled, NotAssigned,
 	Unavailable, Unexpected,
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"runtime"
 	"slices"
@@ -70,8 +71,8 @@ func open(t testing.TB, c Config) *Ring {
 	}
 	t.Cleanup(func() { _ = r.Close() })
 	r.background.Wait()
-	if err := r.Failure(); err != nil {
-		t.Fatal(err)
+	if len(ids(r)) < 2 {
+		t.Fatal("there is no next key")
 	}
 	return r
 }
@@ -227,6 +228,37 @@ func TestFailedRotationChangesNothing(t *testing.T) {
 	if _, err := Open(t.Context(), config(store, &clock{})); !errors.Is(err, store.fail) {
 		t.Errorf("got %v", err)
 	}
+}
+
+// closing is a store that keeps the first key and fails from then on.
+type closing struct{ memory }
+
+func (c *closing) SaveKeys(ctx context.Context, put []Record, remove []string) error {
+	err := c.memory.SaveKeys(ctx, put, remove)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.fail = errors.New("disk full")
+	return err
+}
+
+// That there is no next key is told, and signing goes on.
+func TestNextKeyFails(t *testing.T) {
+	var log bytes.Buffer
+	c := config(&closing{}, &clock{})
+	c.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	r, err := Open(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.background.Wait()
+	if !strings.Contains(log.String(), "there is no next signing key") || !strings.Contains(log.String(), "disk full") {
+		t.Errorf("logged %q", &log)
+	}
+	token, err := r.Sign(t.Context(), 1, nil, []byte(`{}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	verify(t, r, token)
 }
 
 // A ring that is closed while its next key is being made leaves a sound store.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"runtime"
 	"slices"
 	"sync"
@@ -24,6 +25,9 @@ type Config struct {
 	KEK   []byte // 32 bytes that seal private keys at rest
 	Now   func() time.Time
 	Rand  io.Reader // nonces and serial numbers; safe for many goroutines
+	// Logger is told when the next key cannot be made in the background; nil: nobody is.
+	// Rotate tries again and gives the error.
+	Logger *slog.Logger
 }
 
 // Ring is the signing keys in use. It is safe for many goroutines.
@@ -37,7 +41,6 @@ type Ring struct {
 	background sync.WaitGroup
 	stopped    context.Context
 	stop       context.CancelFunc
-	failure    atomic.Pointer[error] // of the making of the next key
 }
 
 // state is the ring as of one moment, never changed.
@@ -148,8 +151,8 @@ func (r *Ring) prepare(made <-chan outcome) {
 		if r.state.Load().next != nil {
 			return
 		}
-		if err := r.addNext(r.stopped, one); err != nil {
-			r.failure.Store(&err)
+		if err := r.addNext(r.stopped, one); err != nil && r.config.Logger != nil {
+			r.config.Logger.Error("there is no next signing key", slog.String("error", err.Error()))
 		}
 	}
 }
@@ -254,14 +257,6 @@ func (r *Ring) Sign(ctx context.Context, version int, dst, payload []byte) ([]by
 
 // Published are the keys that clients may meet, the current one first.
 func (r *Ring) Published() []jose.Key { return slices.Clone(r.state.Load().published) }
-
-// Failure is why the next key could not be made in the background, or nil.
-func (r *Ring) Failure() error {
-	if err := r.failure.Load(); err != nil {
-		return *err
-	}
-	return nil
-}
 
 // Close waits for a key that is being saved. Signing goes on working.
 func (r *Ring) Close() error {
