@@ -7,6 +7,8 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -68,19 +70,16 @@ func TestFrom(t *testing.T) {
 
 // Every entry declared is listed once: the page that explains codes knows them all.
 func TestCatalogueIsListed(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "catalogue.go", nil, 0)
+	files, err := filepath.Glob("catalogue*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	declared := 0
-	ast.Inspect(file, func(n ast.Node) bool {
-		if v, is := n.(*ast.ValueSpec); is && v.Names[0].Name != "entries" {
-			declared++
-		}
-		return true
-	})
+	for _, name := range files {
+		declared += countEntries(t, name)
+	}
 	seen := map[int]bool{}
-	for _, e := range entries {
+	for _, e := range slices.Concat(lists...) {
 		if seen[e.Number] || e.Name == "" || e.Word == "" || e.Template == "" {
 			t.Errorf("entry %+v", e)
 		}
@@ -95,4 +94,24 @@ func TestCatalogueIsListed(t *testing.T) {
 	if _, ok := ByNumber(1); ok {
 		t.Error("1 is no code")
 	}
+}
+
+// countEntries counts the variables of a file that are written as Entry{…}.
+func countEntries(t *testing.T, name string) (declared int) {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		if v, is := n.(*ast.ValueSpec); is && len(v.Values) == 1 {
+			if lit, is := v.Values[0].(*ast.CompositeLit); is {
+				if kind, is := lit.Type.(*ast.Ident); is && kind.Name == "Entry" {
+					declared++
+				}
+			}
+		}
+		return true
+	})
+	return declared
 }

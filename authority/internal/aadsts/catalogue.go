@@ -65,11 +65,15 @@ var entries = []Entry{
 	Unavailable, Unexpected,
 }
 
+// lists are the parts of the catalogue; each has a file of its own.
+var lists = [][]Entry{entries, grantEntries}
+
 // ByNumber finds an entry by its AADSTS number.
 func ByNumber(n int) (Entry, bool) {
-	i := slices.IndexFunc(entries, func(e Entry) bool { return e.Number == n })
-	if i < 0 {
-		return Entry{}, false
+	for _, list := range lists {
+		if i := slices.IndexFunc(list, func(e Entry) bool { return e.Number == n }); i >= 0 {
+			return list[i], true
+		}
 	}
-	return entries[i], true
+	return Entry{}, false
 }

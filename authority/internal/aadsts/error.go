@@ -23,6 +23,10 @@ const (
 	UnsupportedGrantType   Word = "unsupported_grant_type"
 	TemporarilyUnavailable Word = "temporarily_unavailable"
 	ServerError            Word = "server_error"
+	AuthorizationPending   Word = "authorization_pending"
+	AuthorizationDeclined  Word = "authorization_declined"
+	BadVerificationCode    Word = "bad_verification_code"
+	ExpiredToken           Word = "expired_token"
 )
 
 // status follows from the word (Entra facts 7.1).
@@ -84,6 +88,12 @@ func (e *Error) Unwrap() error { return e.Cause }
 // Helping returns e with a hint for the person who reads it.
 func (e *Error) Helping(hint string) *Error {
 	e.Help = hint
+	return e
+}
+
+// Sub returns e with the further word that clients look at.
+func (e *Error) Sub(word string) *Error {
+	e.SubError = word
 	return e
 }
 
