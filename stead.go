@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -49,9 +50,20 @@ func Start(ctx context.Context, c Config) (*System, error) {
 	}
 	s := &System{Data: c.Data, config: c}
 	if err := s.start(ctx); err != nil {
-		return nil, errors.Join(err, s.Close())
+		_ = s.Close() // what follows from the first failure says nothing new
+		return nil, first(err)
 	}
 	return s, nil
+}
+
+// first gives the first of several failures: side by side, houses on one full disk
+// all fail alike.
+func first(err error) error {
+	var joined interface{ Unwrap() []error }
+	if strings.Contains(err.Error(), "\n") && errors.As(err, &joined) {
+		return first(joined.Unwrap()[0])
+	}
+	return err
 }
 
 // start is Start in order: take the directory, take the ports, make what the

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/stead-s2s/stead/internal/sqldb"
 )
 
 func up(t *testing.T, c Config) *System {
@@ -139,6 +141,49 @@ func TestBrokenDatabaseIsNamed(t *testing.T) {
 				t.Error("the failed start changed the file")
 			}
 		})
+	}
+}
+
+// A database that a newer Stead made is left alone, and so is a damaged authority.
+func TestNewerAndDamagedDataAreNamed(t *testing.T) {
+	for name, spoil := range map[string]func(t *testing.T, dir string){
+		"authority.db":           func(t *testing.T, dir string) { setVersion(t, filepath.Join(dir, "authority.db")) },
+		"environment-contoso.db": func(t *testing.T, dir string) { setVersion(t, filepath.Join(dir, "environment-contoso.db")) },
+		"ca-key.pem":             func(t *testing.T, dir string) { write(t, filepath.Join(dir, "ca-key.pem"), "damaged") },
+		"sealing.key":            func(t *testing.T, dir string) { write(t, filepath.Join(dir, "sealing.key"), "damaged") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := up(t, Config{Data: dir}).Close(); err != nil {
+				t.Fatal(err)
+			}
+			spoil(t, dir)
+			_, err := Start(t.Context(), Config{Data: dir})
+			wantOneLine(t, err, name)
+		})
+	}
+}
+
+// setVersion makes a database one of a far newer program.
+func setVersion(t *testing.T, path string) {
+	t.Helper()
+	db, err := sqldb.Open(path, sqldb.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Write(t.Context(), func(c *sqldb.Conn) error {
+		_, err := c.Exec("PRAGMA user_version = 9999")
+		return err
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 

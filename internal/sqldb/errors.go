@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/ncruces/go-sqlite3"
@@ -81,10 +83,28 @@ func wrap(path string, ctx context.Context, err error) error {
 		return &fileError{path, ErrBroken, err}
 	case sqlite3.BUSY, sqlite3.LOCKED:
 		return &fileError{path, ErrBusy, err}
-	case sqlite3.CANTOPEN, sqlite3.IOERR, sqlite3.READONLY, sqlite3.PERM:
+	case sqlite3.IOERR:
+		if full(path) {
+			return &fileError{path, ErrFull, err}
+		}
+		return fmt.Errorf("database %s: %w", path, err)
+	case sqlite3.CANTOPEN, sqlite3.READONLY, sqlite3.PERM:
 		return fmt.Errorf("database %s: %w", path, err)
 	}
 	return err
+}
+
+// full asks the disk itself whether it is full: where the log's index cannot grow, the engine speaks of an I/O error and
+// gives no reason.
+func full(path string) bool {
+	f, err := os.CreateTemp(filepath.Dir(path), ".room-*")
+	if err != nil {
+		return false
+	}
+	defer os.Remove(f.Name())
+	defer f.Close()
+	_, err = f.Write(make([]byte, 64<<10))
+	return err != nil
 }
 
 // wrapConstraint keeps other constraints (NOT NULL, CHECK) as the engine words them: they are faults of the caller.
