@@ -1,0 +1,197 @@
+package usage
+
+import (
+	"context"
+	"fmt"
+	"hash/maphash"
+	"sync"
+	"time"
+)
+
+// Keeper keeps rows whose minute is over.
+type Keeper interface {
+	// Save adds rows; what it holds of the same user and minute it adds up.
+	Save(ctx context.Context, rows []Row) error
+	// Load gives the rows of a query, in any order.
+	Load(ctx context.Context, q Query) ([]Row, error)
+	// Trim makes hours of minutes that are old and forgets what is too old.
+	Trim(ctx context.Context, now time.Time) error
+}
+
+// How long rows are kept: minutes for a day, hours for thirty days. 10,000 users who
+// never rest would make ten million rows; keepers have bounds of their own.
+const (
+	KeepMinutes = 24 * time.Hour
+	KeepHours   = 30 * 24 * time.Hour
+)
+
+const (
+	ledgerShards = 16
+	mostWaiting  = 50_000 // rows that wait for a Flush; beyond it the oldest are lost
+)
+
+// Ledger takes events and gives rows. It is safe for many goroutines.
+type Ledger struct {
+	keeper Keeper
+	seed   maphash.Seed
+	shards [ledgerShards]shard
+
+	flushing sync.Mutex
+	mu       sync.Mutex
+	waiting  []Row // closed, not yet kept
+}
+
+type shard struct {
+	mu    sync.Mutex
+	users map[Who]*account
+	_     [40]byte
+}
+
+// account is one user's present minute, and all since the ledger was made.
+type account struct {
+	row   Row
+	total Counts
+}
+
+// NewLedger makes a ledger whose closed rows go to keeper.
+func NewLedger(keeper Keeper) *Ledger {
+	l := &Ledger{keeper: keeper, seed: maphash.MakeSeed()}
+	for i := range l.shards {
+		l.shards[i].users = map[Who]*account{}
+	}
+	return l
+}
+
+// Record counts one request.
+func (l *Ledger) Record(e Event) {
+	s := &l.shards[maphash.Comparable(l.seed, e.Who)%ledgerShards]
+	minute := e.At.Unix() / 60
+	s.mu.Lock()
+	a := s.users[e.Who]
+	if a == nil {
+		a = &account{row: Row{Who: e.Who, Start: time.Unix(minute*60, 0).UTC(), Span: time.Minute}}
+		s.users[e.Who] = a
+	}
+	closed, isClosed := a.turn(minute)
+	a.row.count(e)
+	a.total.count(e)
+	s.mu.Unlock()
+	if isClosed {
+		l.wait(closed)
+	}
+}
+
+// turn begins another minute and gives the row of the one before, if it holds anything.
+func (a *account) turn(minute int64) (Row, bool) {
+	if a.row.Start.Unix()/60 == minute {
+		return Row{}, false
+	}
+	closed := a.row
+	a.row = Row{Who: closed.Who, Start: time.Unix(minute*60, 0).UTC(), Span: time.Minute}
+	return closed, closed.Counts != Counts{}
+}
+
+func (l *Ledger) wait(rows ...Row) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.waiting = append(l.waiting, rows...)
+	if over := len(l.waiting) - mostWaiting; over > 0 {
+		l.waiting = append([]Row(nil), l.waiting[over:]...)
+	}
+}
+
+// Flush hands all rows to the keeper, those of the present minute too (keepers add
+// up), and trims it. Users without a request for a day are let go of; their totals
+// begin anew.
+func (l *Ledger) Flush(ctx context.Context, now time.Time) error {
+	l.flushing.Lock()
+	defer l.flushing.Unlock()
+	l.wait(l.cut(now)...)
+	l.mu.Lock()
+	rows := l.waiting
+	l.mu.Unlock()
+	if len(rows) > 0 {
+		if err := l.keeper.Save(ctx, merge(rows)); err != nil {
+			return fmt.Errorf("keep %d rows of usage: %w", len(rows), err)
+		}
+		l.mu.Lock()
+		l.waiting = append([]Row(nil), l.waiting[min(len(rows), len(l.waiting)):]...)
+		l.mu.Unlock()
+	}
+	if err := l.keeper.Trim(ctx, now); err != nil {
+		return fmt.Errorf("trim usage: %w", err)
+	}
+	return nil
+}
+
+// cut takes what all accounts hold and leaves them empty.
+func (l *Ledger) cut(now time.Time) (rows []Row) {
+	for i := range l.shards {
+		s := &l.shards[i]
+		s.mu.Lock()
+		for who, a := range s.users {
+			switch {
+			case a.row.Counts != Counts{}:
+				rows = append(rows, a.row)
+				a.row.Counts = Counts{}
+			case now.Sub(a.row.Start) > KeepMinutes:
+				delete(s.users, who)
+			}
+		}
+		s.mu.Unlock()
+	}
+	return rows
+}
+
+// Rows gives the rows of a query, the present minute included, by time and user.
+func (l *Ledger) Rows(ctx context.Context, q Query) ([]Row, error) {
+	l.flushing.Lock() // or rows could be seen in neither place, or in both
+	defer l.flushing.Unlock()
+	kept, err := l.keeper.Load(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("read usage: %w", err)
+	}
+	return merge(kept, l.present(q)), nil
+}
+
+// present gives what the keeper does not have. A row that closes meanwhile may be
+// missed by this reading; the next one has it.
+func (l *Ledger) present(q Query) (rows []Row) {
+	l.mu.Lock()
+	for i := range l.waiting {
+		if q.holds(&l.waiting[i]) {
+			rows = append(rows, l.waiting[i])
+		}
+	}
+	l.mu.Unlock()
+	for i := range l.shards {
+		s := &l.shards[i]
+		s.mu.Lock()
+		for _, a := range s.users {
+			if a.row.Counts != (Counts{}) && q.holds(&a.row) {
+				rows = append(rows, a.row)
+			}
+		}
+		s.mu.Unlock()
+	}
+	return rows
+}
+
+// Total is what one user did since the ledger knows it.
+type Total struct {
+	Who
+	Counts
+}
+
+// Totals gives the running totals of all users, in no order.
+func (l *Ledger) Totals() (all []Total) {
+	for i := range l.shards {
+		s := &l.shards[i]
+		s.mu.Lock()
+		for who, a := range s.users {
+			all = append(all, Total{who, a.total})
+		}
+		s.mu.Unlock()
+	}
+	return all
+}
