@@ -45,7 +45,7 @@ type fetch struct {
 func (s *source) current(ctx context.Context) (*published, error) {
 	s.mu.Lock()
 	known := s.known
-	if known != nil && s.now().Sub(known.at) < keysLife {
+	if known != nil && s.now().Sub(known.at).Abs() < keysLife {
 		s.mu.Unlock()
 		return known, nil
 	}
@@ -89,7 +89,7 @@ func (s *source) askForMissing(id string) (*fetch, error) {
 	if s.running != nil {
 		return s.running, nil
 	}
-	if !s.missed.IsZero() && s.now().Sub(s.missed) < refetchAfter {
+	if !s.missed.IsZero() && s.now().Sub(s.missed).Abs() < refetchAfter {
 		return nil, nil
 	}
 	f, err := s.ask()
@@ -100,12 +100,13 @@ func (s *source) askForMissing(id string) (*fetch, error) {
 }
 
 // ask joins the running fetch or starts one; after failures it gives the last
-// failure until it is time to try again. The caller holds mu.
+// failure until it is time to try again. A clock that was set back ends that time too,
+// as it does with the other times here. The caller holds mu.
 func (s *source) ask() (*fetch, error) {
 	if s.running != nil {
 		return s.running, nil
 	}
-	if s.failure != nil && s.now().Before(s.retryAt) {
+	if wait := s.retryAt.Sub(s.now()); s.failure != nil && wait > 0 && wait <= s.backoff {
 		return nil, s.failure
 	}
 	s.running = &fetch{done: make(chan struct{})}

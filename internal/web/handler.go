@@ -51,7 +51,7 @@ type exchange struct {
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{
-		event:    Event{method: r.Method, path: r.URL.Path, start: h.Now(), now: h.Now, newID: h.NewID},
+		event:    Event{method: r.Method, path: r.URL.Path, start: h.Now(), now: h.Now, newID: h.NewID, attrs: notes(r.Context())},
 		response: response{ResponseWriter: w},
 	}
 	ctx := context.WithValue(r.Context(), eventKey{}, &x.event)
