@@ -66,7 +66,7 @@ var entries = []Entry{
 }
 
 // lists are the parts of the catalogue; each has a file of its own.
-var lists = [][]Entry{entries, grantEntries}
+var lists = [][]Entry{entries, grantEntries, loginEntries}
 
 // ByNumber finds an entry by its AADSTS number.
 func ByNumber(n int) (Entry, bool) {
