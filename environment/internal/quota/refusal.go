@@ -1,0 +1,67 @@
+package quota
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/internal/limit"
+)
+
+// pause is what a user with too many requests at once is told to wait: one of them
+// may end at any moment.
+const pause = time.Second
+
+// refuse words a refusal (Dataverse facts 4.1).
+func (l Limits) refuse(d limit.Decision) *dverr.Error {
+	window := int64(l.Window / time.Second)
+	var e *dverr.Error
+	switch d.Refused {
+	case limit.Requests:
+		e = dverr.Throttled.With(l.Requests, window)
+		e.Helping("The user made %d requests within %d seconds. Wait as Retry-After says: calling before makes it longer.", d.Used, window)
+	case limit.Spent:
+		e = dverr.ThrottledByTime.With(grouped(l.Execution.Milliseconds()), window)
+		e.Helping("The user's requests ran for %s within %d seconds. Wait as Retry-After says, then make fewer at once.", d.Spent, window)
+	default:
+		e = dverr.ThrottledByConcurrency.With(l.Concurrent)
+		e.Helping("%d requests of the user run at this moment. Make fewer at once.", d.Running)
+		e.RetryAfter = pause
+		return e
+	}
+	e.RetryAfter = d.RetryAfter
+	return e
+}
+
+// grouped writes 1200000 as 1,200,000.
+func grouped(n int64) string {
+	text := strconv.FormatInt(n, 10)
+	var b strings.Builder
+	for i := range len(text) {
+		if i > 0 && (len(text)-i)%3 == 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte(text[i])
+	}
+	return b.String()
+}
+
+// The headers of every answer (Dataverse facts 4.1): what the user has left at this
+// web server.
+const (
+	RequestsHeader = "x-ms-ratelimit-burst-remaining-xrm-requests"
+	TimeHeader     = "x-ms-ratelimit-time-remaining-xrm-requests"
+)
+
+// Remaining gives the values of the headers as they are when the request comes in:
+// "5999" and, in seconds, "1,200.00". Without limits both are empty.
+func (t Ticket) Remaining() (requests, seconds string) {
+	if t.book == nil || t.book.cfg.Limits.Off {
+		return "", ""
+	}
+	l := t.book.cfg.Limits
+	hundredths := max((l.Execution-t.decision.Spent).Milliseconds()/10, 0)
+	cents := strconv.FormatInt(100+hundredths%100, 10)[1:]
+	return strconv.FormatInt(max(l.Requests-t.decision.Used, 0), 10), grouped(hundredths/100) + "." + cents
+}
