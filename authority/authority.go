@@ -3,6 +3,7 @@ package authority
 import (
 	"context"
 	"crypto/rand"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -15,9 +16,11 @@ import (
 	"github.com/stead-s2s/stead/authority/internal/directory"
 	"github.com/stead-s2s/stead/authority/internal/discovery"
 	"github.com/stead-s2s/stead/authority/internal/grant"
+	"github.com/stead-s2s/stead/authority/internal/journal"
 	"github.com/stead-s2s/stead/authority/internal/keys"
 	"github.com/stead-s2s/stead/authority/internal/sqlstore"
 	"github.com/stead-s2s/stead/authority/internal/tenancy"
+	"github.com/stead-s2s/stead/authority/internal/ticket"
 	"github.com/stead-s2s/stead/internal/web"
 )
 
@@ -45,6 +48,17 @@ type Config struct {
 	V1Issuer string
 	// TokenLifetime of access tokens; 0 is 60 to 90 minutes by chance (Entra facts 3.3).
 	TokenLifetime time.Duration
+	// TokenReuse is for how long after its issue an application that asks again, with the
+	// same credential for the same resource, gets the same token. Any change to the
+	// directory or the signing keys ends it at once. 0 is off: every request gets a token
+	// of its own.
+	TokenReuse time.Duration
+	// PrivateIssuers are the issuers of federated credentials that may live at private,
+	// loopback or link-local addresses, exactly as the credentials name them; "*" is all of
+	// them. Others there are not asked for their keys.
+	PrivateIssuers []string
+	// IssuerRoots sign the certificates of those issuers; nil: the system's roots.
+	IssuerRoots *x509.CertPool
 
 	Logger *slog.Logger     // nil: nothing is logged
 	Now    func() time.Time // nil: time.Now
@@ -95,6 +109,8 @@ type Server struct {
 	store     *sqlstore.Store
 	directory *directory.Directory
 	keys      *keys.Ring
+	tickets   *ticket.Book
+	journal   *journal.Book
 	grant     *grant.Handler
 	documents *discovery.Documents
 	strict    bool // the host may be told to browsers as https only
@@ -112,7 +128,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	issuers := tenancy.Issuers{BaseURL: c.BaseURL, V1: c.V1Issuer}
-	s.grant = &grant.Handler{Directory: s.directory, Keys: s.keys, Issuers: issuers, Now: c.Now, Rand: c.Rand, Lifetime: c.TokenLifetime}
+	s.grant = s.grants(issuers)
 	s.documents = &discovery.Documents{Directory: s.directory, Published: s.keys.Published, Issuers: issuers}
 	s.routes = s.table()
 	s.strict = mayBeStrict(c.BaseURL)
@@ -134,6 +150,9 @@ func (s *Server) open(ctx context.Context) (err error) {
 		opened <- err
 	}()
 	err = s.openDirectory(ctx)
+	if err == nil {
+		err = s.openBooks(ctx)
+	}
 	return errors.Join(err, <-opened)
 }
 
@@ -158,7 +177,7 @@ func (s *Server) Rotate(ctx context.Context) error { return s.keys.Rotate(ctx) }
 
 // Close closes what New opened. No request may be running.
 func (s *Server) Close() error {
-	var errs []error
+	errs := []error{s.closeBooks()}
 	if s.keys != nil {
 		errs = append(errs, s.keys.Close())
 	}

@@ -32,6 +32,8 @@ func (s *Server) table() []route {
 	return []route{
 		{path("{}/oauth2/v2.0/token"), false, of(2, s.grant.Token)},
 		{path("{}/oauth2/token"), false, of(1, s.grant.Token)},
+		{path("{}/oauth2/v2.0/devicecode"), false, of(2, s.grant.Device)},
+		{path("{}/oauth2/devicecode"), false, of(1, s.grant.Device)},
 		{path("{}/v2.0/.well-known/openid-configuration"), true, of(2, d.Metadata)},
 		{path("{}/.well-known/openid-configuration"), true, of(1, d.Metadata)},
 		{path("{}/discovery/v2.0/keys"), true, of(2, d.Keys)},

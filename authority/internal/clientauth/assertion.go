@@ -1,6 +1,7 @@
 package clientauth
 
 import (
+	"context"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -25,7 +26,7 @@ var algorithms = []jose.Algorithm{
 
 // checkAssertion reads the assertion, finds the key that it names, and believes nothing
 // before the signature is verified. Some clients leave a line break after it.
-func (c Checker) checkAssertion(call Call, presented Secret) (Proof, error) {
+func (c Checker) checkAssertion(ctx context.Context, call Call, presented Secret) (Proof, error) {
 	m, err := jose.Parse(strings.TrimSpace(string(presented)), algorithms...)
 	if errors.Is(err, jose.ErrAlgorithm) {
 		return Proof{}, aadsts.AssertionMalformed.With("The signature algorithm is not supported.").Because(err)
@@ -36,6 +37,9 @@ func (c Checker) checkAssertion(call Call, presented Secret) (Proof, error) {
 	said, err := readClaims(m.Payload)
 	if err != nil {
 		return Proof{}, aadsts.AssertionMalformed.With("JWT token is malformed.").Because(err)
+	}
+	if said.isForeign() {
+		return c.checkFederated(ctx, call, m, said)
 	}
 	if err := said.about(call.Client.AppID); err != nil {
 		return Proof{}, err
@@ -129,6 +133,7 @@ type assertionClaims struct {
 	audience        []string
 	expires         time.Time
 	notBefore       time.Time
+	scopes          bool // it is about a person: scp is there
 }
 
 // readClaims reads members by their exact names. Numbers may be fractions, a missing one
@@ -146,6 +151,7 @@ func readClaims(payload []byte) (assertionClaims, error) {
 		}
 	}
 	c.expires, c.notBefore = instant(expires), instant(notBefore)
+	_, c.scopes = members["scp"]
 	if raw, given := members["aud"]; given {
 		var one string
 		if json.Unmarshal(raw, &one) == nil {
@@ -164,19 +170,22 @@ func instant(seconds float64) time.Time {
 	return time.Unix(int64(whole), int64(fraction*1e9)).UTC()
 }
 
-// about checks whom the assertion is about. One whose issuer is somebody else would have
-// to match a federated credential.
+// isForeign: an assertion whose issuer is no client id must match a federated credential.
+func (c assertionClaims) isForeign() bool {
+	_, isGUID := directory.ParseID(c.issuer)
+	return !isGUID && c.issuer != ""
+}
+
+// about checks whom the client's own assertion is about.
 func (c assertionClaims) about(client directory.ID) error {
-	issuer, isGUID := directory.ParseID(c.issuer)
+	issuer, _ := directory.ParseID(c.issuer)
 	switch {
-	case issuer == client && !strings.EqualFold(c.subject, c.issuer):
-		return aadsts.AssertionSubject.With()
-	case issuer == client:
-		return nil
-	case isGUID || c.issuer == "":
+	case issuer != client:
 		return aadsts.AssertionOtherApp.With()
+	case !strings.EqualFold(c.subject, c.issuer):
+		return aadsts.AssertionSubject.With()
 	}
-	return aadsts.FederationIssuer.With(c.issuer)
+	return nil
 }
 
 func (c assertionClaims) inTime(now time.Time) error {

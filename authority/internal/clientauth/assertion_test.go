@@ -68,7 +68,7 @@ func TestAssertionsOfShippingClients(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a := good()
 			shape(&a)
-			proof, err := checker().Check(call(t, orders), a.sign(t))
+			proof, err := checker().Check(t.Context(), call(t, orders), a.sign(t))
 			if err != nil || !proof.Passed() || proof.Class() != "2" || proof.Kind() != "certificate" || proof.KeyID == "" {
 				t.Errorf("%+v, %v: %v", proof, err, aadsts.From(err).Message)
 			}
@@ -139,7 +139,7 @@ func TestForgedAssertions(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a := good()
 			f.spoil(&a)
-			proof, err := checker().Check(call(t, orders), a.sign(t))
+			proof, err := checker().Check(t.Context(), call(t, orders), a.sign(t))
 			if !aadsts.Is(err, f.want) || !strings.Contains(aadsts.From(err).Message, f.message) {
 				t.Errorf("gave %v (%s), want %s", err, aadsts.From(err).Message, f.want.Code())
 			}
@@ -161,7 +161,7 @@ func FuzzAssertion(f *testing.F) {
 	c := call(f, orders)
 	valid := good().sign(f).Assertion
 	f.Fuzz(func(t *testing.T, text string) {
-		proof, err := checker().Check(c, Presented{Assertion: Secret(text), AssertionType: AssertionType})
+		proof, err := checker().Check(t.Context(), c, Presented{Assertion: Secret(text), AssertionType: AssertionType})
 		if err == nil && strings.TrimSpace(text) != string(valid) {
 			t.Errorf("%q proves %+v", text, proof)
 		}

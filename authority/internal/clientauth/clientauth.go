@@ -1,6 +1,7 @@
 package clientauth
 
 import (
+	"context"
 	"time"
 
 	"github.com/stead-s2s/stead/authority/internal/aadsts"
@@ -19,10 +20,14 @@ type Presented struct {
 	AssertionType string
 }
 
+// Empty reports whether nothing was presented.
+func (p Presented) Empty() bool { return p.Secret == "" && p.Assertion == "" }
+
 // method is appidacr of Entra facts 3.1.
 type method string
 
 const (
+	byNothing     method = "0"
 	bySecret      method = "1"
 	byCertificate method = "2"
 )
@@ -31,8 +36,13 @@ const (
 // anything.
 type Proof struct {
 	method method
-	KeyID  directory.ID // of the secret or certificate
+	kind   string       // when method does not say it
+	KeyID  directory.ID // of the secret, certificate or federated credential
 }
+
+// Public is the proof of a client that can keep no secret: that it need not prove itself
+// is for the caller to decide.
+func Public() Proof { return Proof{method: byNothing} }
 
 // Passed reports whether p comes from a check.
 func (p Proof) Passed() bool { return p.method != "" }
@@ -40,17 +50,23 @@ func (p Proof) Passed() bool { return p.method != "" }
 // Class is the value of the claims appidacr and azpacr.
 func (p Proof) Class() string { return string(p.method) }
 
-// Kind names the credential for the log.
+// Kind names the credential for the log; empty when there was none.
 func (p Proof) Kind() string {
-	if p.method == byCertificate {
+	switch {
+	case p.kind != "":
+		return p.kind
+	case p.method == byCertificate:
 		return "certificate"
+	case p.method == bySecret:
+		return "secret"
 	}
-	return "secret"
+	return ""
 }
 
 // Checker checks credentials.
 type Checker struct {
-	Issuers tenancy.Issuers // what an assertion may be meant for
+	Issuers    tenancy.Issuers // what an assertion may be meant for
+	Federation Federation      // asks foreign issuers; nil: keys must be pinned
 }
 
 // Call is one check: who is to be proved, where, when.
@@ -63,8 +79,8 @@ type Call struct {
 }
 
 // Check gives the proof that the client is who it says, or the refusal.
-func (c Checker) Check(call Call, p Presented) (Proof, error) {
-	if p.Secret == "" && p.Assertion == "" {
+func (c Checker) Check(ctx context.Context, call Call, p Presented) (Proof, error) {
+	if p.Empty() {
 		return Proof{}, aadsts.CredentialMissing.With(call.GrantType)
 	}
 	if isPublic(call.Client) {
@@ -78,7 +94,7 @@ func (c Checker) Check(call Call, p Presented) (Proof, error) {
 	}
 	switch p.AssertionType {
 	case AssertionType:
-		return c.checkAssertion(call, p.Assertion)
+		return c.checkAssertion(ctx, call, p.Assertion)
 	case "":
 		return Proof{}, aadsts.MissingParameter.With("client_assertion_type")
 	}

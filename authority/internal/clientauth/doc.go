@@ -1,5 +1,6 @@
 // Package clientauth finds out whether a client is the application it says it is: by a
-// client secret, or by an assertion signed with the key of a registered certificate.
+// client secret, by an assertion signed with the key of a registered certificate, or by the
+// token of a foreign issuer that it is registered for.
 //
 // It owns every shape of assertion that shipping clients send (Entra facts 2.3) and the
 // reasons for which a credential is refused. Its [Proof] is what the issuing of a token

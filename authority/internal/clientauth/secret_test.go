@@ -17,7 +17,7 @@ func TestSecrets(t *testing.T) {
 	for text, want := range map[Secret]directory.ID{
 		secretText: secretID, "of the principal": "s-principal", "twice": "s-twice",
 	} {
-		proof, err := checker().Check(call(t, orders), Presented{Secret: text})
+		proof, err := checker().Check(t.Context(), call(t, orders), Presented{Secret: text})
 		if err != nil || proof.KeyID != want || proof.Class() != "1" || proof.Kind() != "secret" || !proof.Passed() {
 			t.Errorf("%+v, %v", proof, err)
 		}
@@ -47,7 +47,7 @@ func TestSecretsRefused(t *testing.T) {
 		"public, none":  {Presented{}, public, aadsts.CredentialMissing, ""},
 		"garbage":       {Presented{Assertion: "x", AssertionType: AssertionType}, orders, aadsts.AssertionMalformed, ""},
 	} {
-		proof, err := checker().Check(call(t, try.client), try.presented)
+		proof, err := checker().Check(t.Context(), call(t, try.client), try.presented)
 		if !aadsts.Is(err, try.want) || !strings.Contains(aadsts.From(err).Help, try.help) || (try.help == "") != (aadsts.From(err).Help == "") {
 			t.Errorf("%s: %v, want %s", name, err, try.want.Code())
 		}
@@ -60,11 +60,11 @@ func TestSecretsRefused(t *testing.T) {
 func TestSecretExpiresToTheSecond(t *testing.T) {
 	c := call(t, orders)
 	c.Now = now.Add(time.Hour - time.Nanosecond)
-	if _, err := checker().Check(c, Presented{Secret: secretText}); err != nil {
+	if _, err := checker().Check(t.Context(), c, Presented{Secret: secretText}); err != nil {
 		t.Error(err)
 	}
 	c.Now = now.Add(time.Hour)
-	if _, err := checker().Check(c, Presented{Secret: secretText}); !aadsts.Is(err, aadsts.SecretExpired) {
+	if _, err := checker().Check(t.Context(), c, Presented{Secret: secretText}); !aadsts.Is(err, aadsts.SecretExpired) {
 		t.Error(err)
 	}
 }

@@ -23,6 +23,19 @@ type Request struct {
 	Scope       string // v2.0
 	Resource    string // v1.0
 	Correlation string // as sent in the body: one client sends it there
+	Origin      string // of the page that asks, when a browser says so
+
+	// What people's grants bring.
+	Code         clientauth.Secret
+	RedirectURI  string
+	Verifier     clientauth.Secret // PKCE
+	RefreshToken clientauth.Secret
+	DeviceCode   clientauth.Secret
+	Bearer       clientauth.Secret // assertion, of on-behalf-of
+	RequestedUse string            // requested_token_use
+	Username     string
+	Password     clientauth.Secret
+	ClientInfo   bool // the client wants to know whose tokens these are
 }
 
 // The parameters. Others are none of our business (Entra facts 2.6).
@@ -35,13 +48,23 @@ const (
 	paramScope         = "scope"
 	paramResource      = "resource"
 	paramCorrelation   = "client-request-id"
+	paramCode          = "code"
+	paramRedirectURI   = "redirect_uri"
+	paramVerifier      = "code_verifier"
+	paramRefreshToken  = "refresh_token"
+	paramDeviceCode    = "device_code"
+	paramBearer        = "assertion"
+	paramRequestedUse  = "requested_token_use"
+	paramUsername      = "username"
+	paramPassword      = "password"
+	paramClientInfo    = "client_info"
 )
 
 const formType = "application/x-www-form-urlencoded"
 
 // read parses a request. Query parameters are never form fields (Entra facts 1.1).
 func read(r *http.Request, version int, tenant string) (Request, error) {
-	req := Request{Version: version, Tenant: tenant}
+	req := Request{Version: version, Tenant: tenant, Origin: r.Header.Get("Origin")}
 	if r.Method != http.MethodPost {
 		return req, aadsts.MethodNotPost.With(r.Method)
 	}
@@ -57,12 +80,24 @@ func read(r *http.Request, version int, tenant string) (Request, error) {
 	if err != nil {
 		return req, err
 	}
+	req.take(f)
+	return req, req.addBasic(r.Header.Get("Authorization"))
+}
+
+// take fills the request from its form.
+func (req *Request) take(f map[string]string) {
+	secret := func(name string) clientauth.Secret { return clientauth.Secret(f[name]) }
 	req.GrantType, req.Scope, req.Resource, req.Correlation = f[paramGrantType], f[paramScope], f[paramResource], f[paramCorrelation]
 	req.ClientID = f[paramClientID]
-	req.Credential = clientauth.Presented{
-		Secret: clientauth.Secret(f[paramSecret]), Assertion: clientauth.Secret(f[paramAssertion]), AssertionType: f[paramAssertionType],
+	req.Credential = clientauth.Presented{Secret: secret(paramSecret), Assertion: secret(paramAssertion), AssertionType: f[paramAssertionType]}
+	req.Code, req.RedirectURI, req.Verifier = secret(paramCode), f[paramRedirectURI], secret(paramVerifier)
+	req.RefreshToken, req.DeviceCode = secret(paramRefreshToken), secret(paramDeviceCode)
+	if req.DeviceCode == "" && req.GrantType == deviceGrantV1 {
+		req.DeviceCode = req.Code // v1.0 clients send the device code so
 	}
-	return req, req.addBasic(r.Header.Get("Authorization"))
+	req.Bearer, req.RequestedUse = secret(paramBearer), f[paramRequestedUse]
+	req.Username, req.Password = f[paramUsername], secret(paramPassword)
+	req.ClientInfo = f[paramClientInfo] == "1"
 }
 
 // parseForm reads the known parameters of a form. One that occurs twice makes the request
@@ -91,7 +126,9 @@ func parseForm(body string) (map[string]string, error) {
 
 func known(name string) bool {
 	switch name {
-	case paramGrantType, paramClientID, paramSecret, paramAssertion, paramAssertionType, paramScope, paramResource, paramCorrelation:
+	case paramGrantType, paramClientID, paramSecret, paramAssertion, paramAssertionType, paramScope, paramResource, paramCorrelation,
+		paramCode, paramRedirectURI, paramVerifier, paramRefreshToken, paramDeviceCode, paramBearer, paramRequestedUse,
+		paramUsername, paramPassword, paramClientInfo:
 		return true
 	}
 	return false

@@ -1,73 +1,49 @@
 package grant
 
-import (
-	"strings"
+import "context"
 
-	"github.com/stead-s2s/stead/authority/internal/aadsts"
+// grantType is what one grant adds to the phases. The application's own grant has no
+// hooks; those of people say where the person is known from.
+type grantType struct {
+	name         string
+	words        bool // common and organizations will do: what the client holds names the tenant
+	confidential bool // the client must prove itself, whatever it is
+
+	// held reads what the client holds into the attempt, without using it up. Its refusal
+	// waits until the client has proved itself.
+	held func(*Handler, context.Context, *attempt) error
+	// check compares what the client holds with the request and the client; it may be nil.
+	check func(*Handler, context.Context, *attempt) error
+	// redeem uses up what the client holds when all else is settled, and gives a refresh
+	// token when one is wanted.
+	redeem func(h *Handler, ctx context.Context, c *attempt, refresh bool) (string, error)
+}
+
+// The names that are not plain words.
+const (
+	deviceGrant   = "urn:ietf:params:oauth:grant-type:device_code"
+	deviceGrantV1 = "device_code"
+	bearerGrant   = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 )
 
-// grantType is what one grant adds to the phases.
-type grantType struct {
-	name        string
-	needsTenant bool                          // common and its like will not do
-	resource    func(Request) (string, error) // which resource is asked for
-}
-
-// grants are all there are.
-var grants = []grantType{
-	{name: "client_credentials", needsTenant: true, resource: applicationResource},
-}
-
+// find gives one of the grants: these are all there are.
 func find(name string) (grantType, bool) {
-	for _, g := range grants {
-		if g.name == name {
-			return g, true
-		}
+	switch name {
+	case "client_credentials":
+		return grantType{name: name, confidential: true}, true
+	case "authorization_code":
+		return grantType{name: name, words: true, held: holdCode, check: checkCode, redeem: redeemCode}, true
+	case "refresh_token":
+		return grantType{name: name, words: true, held: holdRefresh, check: checkRefresh, redeem: redeemRefresh}, true
+	case deviceGrant, deviceGrantV1:
+		return grantType{name: name, words: true, held: holdDevice, redeem: redeemDevice}, true
+	case bearerGrant:
+		return grantType{name: name, words: true, confidential: true, held: holdBearer, check: checkBearer, redeem: beginFamily}, true
+	case "password":
+		return grantType{name: name, words: true, held: holdPassword, check: checkPassword, redeem: beginFamily}, true
 	}
 	return grantType{}, false
 }
 
-// applicationResource: v1.0 names the resource in a parameter of its own and does not look
-// at scope; v2.0 the other way round (Entra facts 2.1).
-func applicationResource(req Request) (string, error) {
-	if req.Version == 1 {
-		if req.Resource == "" {
-			return "", aadsts.MissingParameter.With(paramResource)
-		}
-		return req.Resource, nil
-	}
-	if req.Resource != "" {
-		return "", aadsts.ResourceParameter.With()
-	}
-	if strings.TrimSpace(req.Scope) == "" {
-		return "", aadsts.MissingParameter.With(paramScope)
-	}
-	return defaultScope(req.Scope)
-}
-
-const suffix = "/.default"
-
-// defaultScope gives the resource of "<resource>/.default". The scopes of OpenID Connect
-// are passed over: MSAL for Go always sends them (Entra facts 0.4). Of a resource that
-// ends in a slash the scope has two in a row.
-func defaultScope(scope string) (string, error) {
-	resource := ""
-	for one := range strings.FieldsSeq(scope) {
-		switch one {
-		case "openid", "profile", "offline_access", "email":
-			continue
-		}
-		name, isDefault := strings.CutSuffix(one, suffix)
-		if !isDefault || name == "" {
-			return "", aadsts.ScopeNotDefault.With(one)
-		}
-		if resource != "" && resource != name {
-			return "", aadsts.ScopeManyResources.With()
-		}
-		resource = name
-	}
-	if resource == "" {
-		return "", aadsts.ScopeNotDefault.With(scope)
-	}
-	return resource, nil
-}
+// person reports whether the grant is about a person.
+func (g grantType) person() bool { return g.held != nil }

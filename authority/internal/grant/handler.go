@@ -2,61 +2,78 @@ package grant
 
 import (
 	"context"
-	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"time"
 
 	"github.com/stead-s2s/stead/authority/internal/aadsts"
-	"github.com/stead-s2s/stead/authority/internal/claims"
 	"github.com/stead-s2s/stead/authority/internal/clientauth"
 	"github.com/stead-s2s/stead/authority/internal/directory"
+	"github.com/stead-s2s/stead/authority/internal/journal"
 	"github.com/stead-s2s/stead/authority/internal/tenancy"
-	"github.com/stead-s2s/stead/internal/web"
+	"github.com/stead-s2s/stead/authority/internal/ticket"
+	"github.com/stead-s2s/stead/internal/jose"
 )
 
-// Signer signs claims; keys.Ring is one.
+// Signer signs claims and says with which keys; keys.Ring is one.
 type Signer interface {
 	Sign(ctx context.Context, version int, dst, payload []byte) ([]byte, error)
+	Published() []jose.Key
+	Signing() string // id of the key that signs
 }
 
 // Handler answers token requests.
 type Handler struct {
-	Directory *directory.Directory
-	Keys      Signer
-	Issuers   tenancy.Issuers
-	Now       func() time.Time
-	Rand      io.Reader     // of opaque claims and lifetimes; safe for many goroutines
-	Lifetime  time.Duration // of access tokens; 0: 60 to 90 minutes by chance
+	Directory  *directory.Directory
+	Keys       Signer
+	Issuers    tenancy.Issuers
+	Federation clientauth.Federation // nil: no foreign issuer's tokens are accepted
+	Tickets    *ticket.Book
+	Journal    *journal.Book // nil: nothing is recorded
+	Now        func() time.Time
+	Rand       io.Reader     // of opaque claims and lifetimes; safe for many goroutines
+	Lifetime   time.Duration // of access tokens; 0: 60 to 90 minutes by chance
+	SubjectKey []byte        // makes pairwise subjects; must stay the same
+	Reuse      *Reuse        // nil: every request gets a token of its own
+
+	// Password judges a user name and a password, and counts the attempts. nil: there is no
+	// password grant.
+	Password func(ctx context.Context, tenant *directory.Tenant, name string, password clientauth.Secret) (*directory.User, error)
 }
 
 // Token answers a request to the endpoint of a version (1 or 2). tenant is the first
 // segment of the path.
 func (h *Handler) Token(w http.ResponseWriter, r *http.Request, version int, tenant string) error {
+	if r.Method == http.MethodOptions {
+		return preflight(w, r)
+	}
 	req, err := read(r, version, tenant)
+	c := attempt{Request: req, directory: h.Directory.Current(), now: h.Now()}
+	var answer token
+	if err == nil {
+		answer, err = h.issue(r.Context(), &c)
+	}
+	h.record(r, &c, err)
+	c.share(w.Header())
 	if err != nil {
 		return correlated(err, req)
 	}
-	token, err := h.issue(r.Context(), req)
-	if err != nil {
-		return correlated(err, req)
-	}
-	return token.write(w)
+	return answer.write(w)
 }
 
+// phase is one step of a request.
+type phase func(context.Context, *attempt) error
+
 // issue is the phases of every grant, in the order of Entra facts 7.2.
-func (h *Handler) issue(ctx context.Context, req Request) (token, error) {
-	c := attempt{Request: req, directory: h.Directory.Current(), now: h.Now()}
-	for _, phase := range []func(*attempt) error{
-		h.tenant, h.grant, h.client, h.authenticate, h.resource, h.assignment,
+func (h *Handler) issue(ctx context.Context, c *attempt) (token, error) {
+	defer c.note(ctx)
+	for _, phase := range [...]phase{
+		h.tenant, h.grant, h.hold, h.client, h.authenticate, h.person, h.resource, h.permission, h.redeem,
 	} {
-		if err := phase(&c); err != nil {
-			c.note(ctx)
+		if err := phase(ctx, c); err != nil {
 			return token{}, err
 		}
 	}
-	c.note(ctx)
 	return h.sign(ctx, c)
 }
 
@@ -73,33 +90,23 @@ type attempt struct {
 	asked  string // the resource as it was asked for
 	target *directory.Principal
 	roles  []string
+
+	// Of people's grants.
+	signIn  signIn
+	code    ticket.Code
+	bearer  bearerClaims
+	user    *directory.User
+	wanted  wanted
+	granted []string // scopes
+	refresh string   // the refresh token that the answer brings
 }
 
-// note tells the event what is known; nothing of it is a secret.
-func (c *attempt) note(ctx context.Context) {
-	attrs := make([]slog.Attr, 0, 6)
-	attrs = append(attrs, slog.String("tenant", c.place.Segment))
-	if c.kind.name != "" {
-		attrs = append(attrs, slog.String("grant", c.kind.name))
-	}
-	if c.client != nil {
-		attrs = append(attrs, slog.String("client", string(c.client.AppID)), slog.String("application", c.client.App.DisplayName))
-	}
-	if c.proof.Passed() {
-		attrs = append(attrs, slog.String("credential", c.proof.Kind()+" "+string(c.proof.KeyID)))
-	}
-	if c.target != nil {
-		attrs = append(attrs, slog.String("resource", c.asked))
-	}
-	web.EventFrom(ctx).Add(attrs...)
-}
-
-func (h *Handler) tenant(c *attempt) (err error) {
+func (h *Handler) tenant(_ context.Context, c *attempt) (err error) {
 	c.place, err = tenancy.Resolve(c.directory, c.Tenant)
 	return err
 }
 
-func (h *Handler) grant(c *attempt) error {
+func (h *Handler) grant(_ context.Context, c *attempt) error {
 	if c.GrantType == "" {
 		return aadsts.MissingParameter.With(paramGrantType)
 	}
@@ -108,24 +115,30 @@ func (h *Handler) grant(c *attempt) error {
 		return aadsts.UnsupportedGrant.With(c.GrantType)
 	}
 	c.kind = kind
-	if c.place.Tenant == nil && kind.needsTenant {
+	if c.place.Tenant == nil && !kind.words {
 		return aadsts.TenantMissing.With().Helping("put the tenant's id or domain in the path; " + c.place.Segment + " will not do for an application that acts as itself")
 	}
 	return nil
 }
 
+// appID reads the client id.
+func (c *attempt) appID() (directory.ID, bool) { return directory.ParseID(c.ClientID) }
+
 // client finds the application and its presence in the tenant. One that is at home here
 // but has none misses its service principal; others are simply not there (Entra facts
 // 5.3, 5.4).
-func (h *Handler) client(c *attempt) error {
+func (h *Handler) client(_ context.Context, c *attempt) error {
 	if c.ClientID == "" {
 		return aadsts.MissingParameter.With(paramClientID)
 	}
-	id, isGUID := directory.ParseID(c.ClientID)
+	id, isGUID := c.appID()
 	if !isGUID {
 		return aadsts.InvalidAppID.With(c.ClientID)
 	}
-	tenant := c.place.Tenant
+	tenant, err := c.home(id)
+	if err != nil {
+		return err
+	}
 	found, present := c.directory.Principal(tenant.ID, id)
 	if !present || found.App.Audience == directory.SingleTenant && found.App.TenantID != tenant.ID {
 		if app, known := c.directory.Application(id); known && app.TenantID == tenant.ID {
@@ -140,27 +153,107 @@ func (h *Handler) client(c *attempt) error {
 	return nil
 }
 
-func (h *Handler) authenticate(c *attempt) (err error) {
-	c.proof, err = clientauth.Checker{Issuers: h.Issuers}.Check(clientauth.Call{
-		Directory: c.directory, Tenant: c.place.Tenant, Client: c.client, Now: c.now, GrantType: c.GrantType,
-	}, c.Credential)
+// home is the tenant to look the client up in. Over common and its like only applications
+// for several tenants may sign in; while no person is known, their own tenant knows their
+// credentials (Entra facts 5.3).
+func (c *attempt) home(id directory.ID) (*directory.Tenant, error) {
+	app, known := c.directory.Application(id)
+	if c.byWord() && known && app.Audience == directory.SingleTenant {
+		return nil, aadsts.NotMultiTenant.With(id, app.DisplayName, c.place.Segment)
+	}
+	if c.place.Tenant != nil {
+		return c.place.Tenant, nil
+	}
+	if known {
+		if t, found := c.directory.Tenant(string(app.TenantID)); found {
+			return t, nil
+		}
+	}
+	return nil, aadsts.AppNotFound.With(c.ClientID, c.place.Segment)
+}
+
+// byWord reports whether the path named no tenant.
+func (c *attempt) byWord() bool {
+	switch c.place.Segment {
+	case "common", "organizations", "consumers":
+		return true
+	}
+	return false
+}
+
+// authenticate: an application that can keep a secret proves itself; one that cannot says
+// who it is.
+func (h *Handler) authenticate(ctx context.Context, c *attempt) (err error) {
+	if c.Credential.Empty() && c.kind.person() && !c.kind.confidential {
+		if !c.mayBePublic() {
+			return aadsts.CredentialRequired.With()
+		}
+		c.proof = clientauth.Public()
+		return nil
+	}
+	call := clientauth.Call{Directory: c.directory, Tenant: c.place.Tenant, Client: c.client, Now: c.now, GrantType: c.GrantType}
+	if call.Tenant == nil {
+		call.Tenant, _ = c.directory.Tenant(string(c.client.TenantID))
+	}
+	c.proof, err = clientauth.Checker{Issuers: h.Issuers, Federation: h.Federation}.Check(ctx, call, c.Credential)
 	return err
 }
 
-func (h *Handler) resource(c *attempt) error {
-	asked, err := c.kind.resource(c.Request)
-	if err != nil {
+// mayBePublic: what was issued through a redirect URI of a page or a device's program needs
+// no secret; all else depends on the application.
+func (c *attempt) mayBePublic() bool {
+	switch platform := c.signIn.Platform; {
+	case platform == platformSPA:
+		return true
+	case platform == "" && c.signIn.refusal != nil:
+		return isPublicApp(c.client) || hasPlatform(c.client.App, platformSPA)
+	case platform == "web":
+		return false
+	}
+	return isPublicApp(c.client)
+}
+
+// isPublicApp: an application that says so, or that is registered as a program on people's
+// devices.
+func isPublicApp(client *directory.Principal) bool {
+	return client.App.PublicClient || hasPlatform(client.App, platformPublic)
+}
+
+func hasPlatform(app *directory.Application, platform string) bool {
+	for _, uri := range app.RedirectURIs {
+		if uri.Platform == platform {
+			return true
+		}
+	}
+	return false
+}
+
+func (h *Handler) resource(_ context.Context, c *attempt) (err error) {
+	if c.kind.person() {
+		if c.wanted, err = personResource(c); err != nil {
+			return err
+		}
+		c.asked = c.wanted.audience()
+	} else if c.asked, err = applicationResource(c.Request); err != nil {
 		return err
 	}
-	target, found := c.directory.Resource(c.place.Tenant.ID, asked)
+	target, found := c.directory.Resource(c.place.Tenant.ID, c.asked)
 	if !found {
-		return aadsts.ResourceNotFound.With(asked, c.place.Tenant.DisplayName)
+		return aadsts.ResourceNotFound.With(c.asked, c.place.Tenant.DisplayName)
 	}
 	if target.Disabled || target.App.Disabled {
-		return aadsts.ServicePrincipalDisabled.With(asked)
+		return aadsts.ServicePrincipalDisabled.With(c.asked)
 	}
-	c.asked, c.target = asked, target
+	c.target = target
 	return nil
+}
+
+// permission: a person's consent, or an application's assignment.
+func (h *Handler) permission(ctx context.Context, c *attempt) error {
+	if c.kind.person() {
+		return h.consent(ctx, c)
+	}
+	return h.assignment(c)
 }
 
 // assignment: a token for any resource of the tenant is given, with or without roles;
@@ -174,32 +267,12 @@ func (h *Handler) assignment(c *attempt) error {
 	return nil
 }
 
-// sign makes the token that all phases allow.
-func (h *Handler) sign(ctx context.Context, c attempt) (token, error) {
-	if !c.proof.Passed() {
-		return token{}, fmt.Errorf("token of %s without a proof", c.client.AppID)
+// redeem uses up what the client holds: the last step before tokens are made.
+func (h *Handler) redeem(ctx context.Context, c *attempt) (err error) {
+	if c.kind.redeem != nil {
+		c.refresh, err = c.kind.redeem(h, ctx, c, c.wanted.has("offline_access"))
 	}
-	subject := claims.App{
-		Version: max(c.target.App.TokenVersion, 1), Audience: c.asked, TenantID: string(c.place.Tenant.ID),
-		ClientID: string(c.client.AppID), ObjectID: string(c.client.ID), Proof: c.proof.Class(),
-		FirstParty: c.target.App.FirstParty, Roles: c.roles, IssuedAt: c.now, Lifetime: h.Lifetime,
-	}
-	if subject.Version == 2 { // v2.0 tokens always name the resource by its id (Entra facts 3.1)
-		subject.Audience = string(c.target.AppID)
-	}
-	subject.Issuer = h.Issuers.Of(subject.Version, c.place.Tenant.ID)
-	if _, err := io.ReadFull(h.Rand, subject.Entropy[:]); err != nil {
-		return token{}, err
-	}
-	if subject.Lifetime == 0 {
-		subject.Lifetime = subject.Entropy.Lifetime()
-	}
-	payload := subject.Append(make([]byte, 0, 1024))
-	text, err := h.Keys.Sign(ctx, subject.Version, make([]byte, 0, 2048), payload)
-	if err != nil {
-		return token{}, unsigned(err)
-	}
-	return token{request: c.Request, text: text, resource: c.asked, expires: subject.Expires(), notBefore: subject.NotBefore(), lifetime: subject.Lifetime}, nil
+	return err
 }
 
 // correlated gives a refusal the correlation id of the body.

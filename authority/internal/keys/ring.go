@@ -25,6 +25,8 @@ type Config struct {
 	KEK   []byte // 32 bytes that seal private keys at rest
 	Now   func() time.Time
 	Rand  io.Reader // nonces and serial numbers; safe for many goroutines
+	// Every is how often Tick lets another key sign, at least Ahead; 0: never.
+	Every time.Duration
 	// Logger is told when the next key cannot be made in the background; nil: nobody is.
 	// Rotate tries again and gives the error.
 	Logger *slog.Logger
@@ -205,6 +207,11 @@ func (r *Ring) save(ctx context.Context, remove []string, all ...kept) error {
 func (r *Ring) Rotate(ctx context.Context) error {
 	r.rolling.Lock()
 	defer r.rolling.Unlock()
+	return r.rotate(ctx)
+}
+
+// rotate is Rotate; rolling is held.
+func (r *Ring) rotate(ctx context.Context) error {
 	if r.stopped.Err() != nil {
 		return errors.New("the ring is closed")
 	}
@@ -231,15 +238,8 @@ func (r *Ring) Rotate(ctx context.Context) error {
 func retire(s *state, now time.Time) (retired []*Key, gone []string) {
 	old := *s.current
 	old.retired = now
-	retired = []*Key{&old}
-	for _, k := range s.retired {
-		if now.Sub(k.retired) > Retention {
-			gone = append(gone, k.id)
-		} else {
-			retired = append(retired, k)
-		}
-	}
-	return retired, gone
+	kept, gone := outlived(s.retired, now)
+	return append([]*Key{&old}, kept...), gone
 }
 
 // Sign appends the payload, signed with the current key, to dst; version (1 or 2) is

@@ -26,6 +26,7 @@ type Code struct {
 	Scopes      []string // as asked for, those of OpenID Connect among them
 	Resource    string   // v1.0: the parameter resource
 	Claims      string   // the parameter claims, JSON
+	MaxAge      bool     // the parameter max_age was there
 	AuthTime    time.Time
 	Methods     []string // amr
 	V1          bool
