@@ -1,6 +1,7 @@
 package authority
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/x509"
@@ -53,6 +54,9 @@ type Config struct {
 	// directory or the signing keys ends it at once. 0 is off: every request gets a token
 	// of its own.
 	TokenReuse time.Duration
+	// KeyRotation is how long a signing key signs before the next one, published since then,
+	// takes its place: at least a day. 0 is 90 days; below 0 is never, but for Rotate.
+	KeyRotation time.Duration
 	// PrivateIssuers are the issuers of federated credentials that may live at private,
 	// loopback or link-local addresses, exactly as the credentials name them; "*" is all of
 	// them. Others there are not asked for their keys.
@@ -77,6 +81,9 @@ const (
 	// maxBody and maxTime bound a request (Entra facts 2.2).
 	maxBody = 64 << 10
 	maxTime = 30 * time.Second
+
+	// maxLifetime of tokens (Entra facts 3.3): retired keys are published for longer.
+	maxLifetime = 28 * time.Hour
 )
 
 // withDefaults checks what was given and fills what was left empty.
@@ -88,7 +95,14 @@ func (c Config) withDefaults() (Config, error) {
 	case strings.Contains(strings.ToLower(u.Host), "token"):
 		return c, fmt.Errorf("authority address %q: clients cannot work with a host name that contains \"token\"", c.BaseURL)
 	}
+	switch {
+	case c.TokenLifetime < 0 || c.TokenLifetime > maxLifetime:
+		return c, fmt.Errorf("token lifetime %s: it must be at most %s, so that keys are published for longer", c.TokenLifetime, maxLifetime)
+	case c.KeyRotation > 0 && c.KeyRotation < keys.Ahead:
+		return c, fmt.Errorf("key rotation every %s: clients keep keys for %s", c.KeyRotation, keys.Ahead)
+	}
 	c.BaseURL = strings.TrimSuffix(c.BaseURL, "/")
+	c.KeyRotation = max(0, cmp.Or(c.KeyRotation, defaultKeyRotation))
 	if c.V1Issuer == "" {
 		c.V1Issuer = defaultV1Issuer
 	}
@@ -113,6 +127,7 @@ type Server struct {
 	journal   *journal.Book
 	grant     *grant.Handler
 	documents *discovery.Documents
+	chores    chores
 	strict    bool // the host may be told to browsers as https only
 }
 
@@ -135,6 +150,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s.handler = web.Handler(web.HandlerOptions{
 		Logger: c.Logger, Render: s.render, MaxBody: maxBody, Timeout: maxTime, Now: c.Now, NewID: newTraceID,
 	}, s.serve)
+	s.beginChores()
 	return s, nil
 }
 
@@ -146,7 +162,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 	opened := make(chan error, 1)
 	go func() {
 		var err error
-		s.keys, err = keys.Open(ctx, keys.Config{Store: s.store, KEK: s.config.KEK, Now: s.config.Now, Rand: s.config.Rand, Logger: s.config.Logger})
+		s.keys, err = keys.Open(ctx, keys.Config{Store: s.store, KEK: s.config.KEK, Now: s.config.Now, Rand: s.config.Rand, Every: s.config.KeyRotation, Logger: s.config.Logger})
 		opened <- err
 	}()
 	err = s.openDirectory(ctx)
@@ -177,6 +193,7 @@ func (s *Server) Rotate(ctx context.Context) error { return s.keys.Rotate(ctx) }
 
 // Close closes what New opened. No request may be running.
 func (s *Server) Close() error {
+	s.chores.end()
 	errs := []error{s.closeBooks()}
 	if s.keys != nil {
 		errs = append(errs, s.keys.Close())
