@@ -1,6 +1,9 @@
 package directory
 
-import "strings"
+import (
+	"encoding/hex"
+	"strings"
+)
 
 // ID is a GUID in its usual form: lower case, with hyphens, without braces.
 type ID string
@@ -46,4 +49,15 @@ func nameKey(name string) string {
 		key += "/" + path
 	}
 	return key
+}
+
+// RandomID makes a GUID of version 4 (RFC 9562, 5.4) from random bytes.
+func RandomID(b [16]byte) ID {
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return format(b)
+}
+
+func format(b [16]byte) ID {
+	h := hex.EncodeToString(b[:])
+	return ID(h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:])
 }

@@ -23,7 +23,8 @@ type Key struct {
 	End    time.Time
 }
 
-func newKeys(certificates []Certificate) ([]Key, error) {
+// ReadKeys reads certificates.
+func ReadKeys(certificates []Certificate) ([]Key, error) {
 	keys := make([]Key, len(certificates))
 	for i, c := range certificates {
 		parsed, err := x509.ParseCertificate(c.DER)

@@ -114,7 +114,7 @@ func (s *Snapshot) addPrincipals(r Records) error {
 		if !found {
 			return fmt.Errorf("service principal %s: there is no application with client id %s", sp.ID, sp.AppID)
 		}
-		keys, err := newKeys(append(slices.Clone(app.Certificates), sp.Certificates...))
+		keys, err := ReadKeys(append(slices.Clone(app.Certificates), sp.Certificates...))
 		if err != nil {
 			return fmt.Errorf("application %s: %w", app.AppID, err)
 		}
