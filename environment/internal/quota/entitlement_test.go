@@ -106,28 +106,114 @@ func TestRefusedRequestsAreNotDrawn(t *testing.T) {
 	}
 }
 
-// failing is a store that is away at times.
-type failing struct {
+// odd is a store that is away at times, and may be told what to say of a pool.
+type odd struct {
 	limit.Store
-	err error
+	err   error
+	used  int64 // what Add answers, when set
+	asked int
+	added int64
 }
 
-func (f *failing) Add(ctx context.Context, key string, at time.Time, l limit.Limits, n int64) (limit.Decision, error) {
-	if f.err != nil {
-		return limit.Decision{}, f.err
+func (o *odd) Enter(ctx context.Context, key string, at time.Time, l limit.Limits) (limit.Decision, error) {
+	if o.err != nil {
+		return limit.Decision{}, o.err
 	}
-	return f.Store.Add(ctx, key, at, l, n)
+	return o.Store.Enter(ctx, key, at, l)
+}
+
+func (o *odd) Leave(ctx context.Context, key string, l limit.Limits, e limit.Exit) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return o.Store.Leave(ctx, key, l, e)
+}
+
+func (o *odd) Add(ctx context.Context, key string, at time.Time, l limit.Limits, n int64) (limit.Decision, error) {
+	if o.err != nil {
+		return limit.Decision{}, o.err
+	}
+	o.asked++
+	o.added += n
+	d, err := o.Store.Add(ctx, key, at, l, n)
+	if o.used > 0 {
+		d.Used = o.used
+	}
+	return d, err
 }
 
 func TestOperationsWaitForAStoreThatIsAway(t *testing.T) {
-	f := &failing{Store: limit.NewMemory(0), err: errors.New("away")}
-	w := newWorld(t, func(c *Config) { entitled(Enforce, 100)(c); c.Store = f })
+	o := &odd{Store: limit.NewMemory(0)}
+	w := newWorld(t, func(c *Config) { entitled(Enforce, 100)(c); c.Store = o })
 	ticket, _ := w.enter(app(1), "")
-	if err := ticket.Leave(context.Background(), Outcome{Operations: 60}); !errors.Is(err, f.err) {
+	o.err = errors.New("away")
+	if err := ticket.Leave(context.Background(), Outcome{Operations: 60}); !errors.Is(err, o.err) {
 		t.Errorf("got %v", err)
 	}
-	f.err = nil
+	o.err = nil
 	if in, _ := w.times(50, app(1), Outcome{Operations: 1}); in != 40 {
 		t.Errorf("%d let in after 60 that the store heard of late", in)
+	}
+}
+
+// Another node forgot operations between two questions: the request is let in, counted
+// once, and given back when another limit refuses it.
+func TestDrawnWhenThePoolWasFullAMomentAgo(t *testing.T) {
+	o := &odd{Store: limit.NewMemory(0), used: 10}
+	w := newWorld(t, func(c *Config) { entitled(Enforce, 10)(c); c.Store = o; c.Limits.Requests = 1 })
+	w.request(app(1), Outcome{Operations: 1})
+	w.at(2)
+	if ticket, refusal := w.request(app(2), Outcome{Operations: 3}); refusal != nil || ticket.draws.counted != 1 {
+		t.Fatalf("%v, %+v", refusal, ticket.draws)
+	}
+	_, refusal := w.request(app(2), Outcome{Operations: 1})
+	w.refused(refusal, byMany, "Number of requests exceeded the limit of 1 over time window of 300 seconds.", 300*time.Second, 301*time.Second)
+	w.at(4)
+	w.request(app(3), Outcome{})
+	if o.added != 1+2-1 {
+		t.Errorf("%d operations told, want 1, and 3 less the one counted, and the refused one back", o.added)
+	}
+}
+
+func TestTheStoreIsSpared(t *testing.T) {
+	o := &odd{Store: limit.NewMemory(0)}
+	w := newWorld(t, func(c *Config) { entitled(Warn, 10)(c); c.Store = o })
+	w.times(1000, app(1), Outcome{Operations: 1})
+	if o.asked > 1+1000/manyPending+2 {
+		t.Errorf("asked %d times about the pool for 1000 requests at once", o.asked)
+	}
+}
+
+func TestHeadersOfWhomThePoolRefuses(t *testing.T) {
+	w := newWorld(t, entitled(Enforce, 3))
+	w.times(3, app(1), Outcome{Operations: 1, Elapsed: time.Second})
+	ticket, refusal := w.enter(app(1), "")
+	if requests, seconds := ticket.Remaining(); refusal == nil || requests != "5997" || seconds != "1,197.00" {
+		t.Errorf("%v: %q, %q", refusal, requests, seconds)
+	}
+}
+
+func TestARequestOfAClientThatWentAwayIsLeft(t *testing.T) {
+	w := newWorld(t, func(c *Config) { c.Store = &odd{Store: limit.NewMemory(0)}; c.Limits.Concurrent = 1 })
+	ctx, cancel := context.WithCancel(context.Background())
+	ticket, err := w.book.Enter(ctx, app(1), "")
+	cancel()
+	if err == nil {
+		err = ticket.Leave(ctx, Outcome{})
+	}
+	if _, refusal := w.enter(app(1), ""); err != nil || refusal != nil {
+		t.Errorf("%v, %v", err, refusal)
+	}
+}
+
+// Limits of a store that fails are counted here alone, and hold.
+func TestAwayStoreLimitsLocally(t *testing.T) {
+	o, failures := &odd{Store: limit.NewMemory(0), err: errors.New("away")}, 0
+	w := newWorld(t, func(c *Config) {
+		c.Limits.Concurrent, c.Limits.Requests = 1, 5
+		c.Store = limit.NewFallback(o, limit.NewMemory(0), limit.FallbackConfig{Failed: func(error) { failures++ }})
+	})
+	if in, _ := w.times(9, app(1), Outcome{}); in != 5 || failures != 9 {
+		t.Errorf("%d let in with %d failures told, want 5 and 9", in, failures)
 	}
 }

@@ -16,7 +16,7 @@ type Memory struct {
 	rows []Row // sorted
 }
 
-// NewMemory makes a keeper of that many rows; 0 is 200,000, which take 60 MB.
+// NewMemory makes a keeper of that many rows; 0 is 200,000, which take 50 MB.
 func NewMemory(rows int) *Memory {
 	if rows <= 0 {
 		rows = defaultRows
