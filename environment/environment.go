@@ -24,9 +24,10 @@ var functions = []string{"WhoAmI", "RetrieveVersion", "RetrieveCurrentOrganizati
 
 // Server is an open environment. It answers until Close.
 type Server struct {
-	config settled
-	store  *store.Store
-	api    http.Handler
+	config  settled
+	store   *store.Store
+	curtain *curtain
+	api     http.Handler
 }
 
 // New opens the environment, seeding its database when that is new. It asks no
@@ -60,6 +61,7 @@ func open(ctx context.Context, c Config) (*Server, error) {
 		s.store.Close()
 		return nil, fmt.Errorf("seed: %w", err)
 	}
+	s.curtain = &curtain{Source: s.store, now: s.config.Now}
 	s.api = s.compose(verifier, meta.NewCache(model))
 	return s, nil
 }
@@ -68,7 +70,7 @@ func open(ctx context.Context, c Config) (*Server, error) {
 func (s *Server) compose(verifier *oidc.Verifier, models *meta.Cache) http.Handler {
 	return webapi.New(webapi.Config{
 		Verifier: verifier,
-		Resolver: access.NewResolver(s.store, models.Current),
+		Resolver: access.NewResolver(s.curtain, models.Current),
 		Models:   models,
 		Engine: engine.New(engine.Config{
 			Store:    s.store,

@@ -50,6 +50,7 @@ var (
 	NotAssigned              = Entry{501051, "UserPrincipalNotAssigned", InvalidGrant, "Application '%s'(%s) is not assigned to a role for the application '%s'(%s)."}
 
 	// This side.
+	Throttled   = Entry{90055, "TenantThrottlingError", TemporarilyUnavailable, "There are too many incoming requests. This exception is thrown for blocked tenants."}
 	Unavailable = Entry{90033, "MsodsServiceUnavailable", TemporarilyUnavailable, "A transient error has occurred. Please try again."}
 	Unexpected  = Entry{50000, "TokenIssuanceError", ServerError, "There was an error issuing a token or an issue with our sign-in service."}
 )
@@ -62,7 +63,7 @@ var entries = []Entry{
 	CredentialMissing, SecretInvalid, SecretExpired, AssertionMalformed, AssertionSubject, AssertionOtherApp,
 	AssertionAudience, AssertionTime, AssertionSignature, FederationIssuer,
 	ResourceParameter, ScopeNotDefault, ScopeInvalid, ScopeManyResources, ResourceNotFound, ServicePrincipalDisabled, NotAssigned,
-	Unavailable, Unexpected,
+	Throttled, Unavailable, Unexpected,
 }
 
 // lists are the parts of the catalogue; each has a file of its own.
