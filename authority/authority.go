@@ -17,8 +17,10 @@ import (
 	"github.com/stead-s2s/stead/authority/internal/directory"
 	"github.com/stead-s2s/stead/authority/internal/discovery"
 	"github.com/stead-s2s/stead/authority/internal/grant"
+	"github.com/stead-s2s/stead/authority/internal/graph"
 	"github.com/stead-s2s/stead/authority/internal/journal"
 	"github.com/stead-s2s/stead/authority/internal/keys"
+	"github.com/stead-s2s/stead/authority/internal/login"
 	"github.com/stead-s2s/stead/authority/internal/sqlstore"
 	"github.com/stead-s2s/stead/authority/internal/tenancy"
 	"github.com/stead-s2s/stead/authority/internal/ticket"
@@ -126,6 +128,8 @@ type Server struct {
 	tickets   *ticket.Book
 	journal   *journal.Book
 	grant     *grant.Handler
+	graph     *graph.Handler
+	login     *login.Handler
 	documents *discovery.Documents
 	chores    chores
 	strict    bool // the host may be told to browsers as https only
@@ -145,6 +149,12 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	issuers := tenancy.Issuers{BaseURL: c.BaseURL, V1: c.V1Issuer}
 	s.grant = s.grants(issuers)
 	s.documents = &discovery.Documents{Directory: s.directory, Published: s.keys.Published, Issuers: issuers}
+	if s.login, err = s.people(issuers); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if s.graph, err = s.graphAPI(); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	s.routes = s.table()
 	s.strict = mayBeStrict(c.BaseURL)
 	s.handler = web.Handler(web.HandlerOptions{
@@ -180,6 +190,9 @@ func (s *Server) openDirectory(ctx context.Context) (err error) {
 		if err := s.seed(ctx, *s.config.Seed); err != nil {
 			return err
 		}
+	}
+	if err := s.refresh(ctx); err != nil {
+		return err
 	}
 	return s.address(ctx, s.config.Environments)
 }

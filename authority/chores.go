@@ -25,7 +25,7 @@ type chores struct {
 // forgets what sign-ins left behind and nobody can use any more. The server calls it from
 // time to time; calling it more often changes nothing.
 func (s *Server) Tick(ctx context.Context) error {
-	return errors.Join(s.keys.Tick(ctx), s.tickets.Purge(ctx))
+	return errors.Join(s.keys.Tick(ctx), s.tickets.Purge(ctx), s.forgetDeleted(ctx))
 }
 
 // beginChores lets Tick be called until the server is closed.

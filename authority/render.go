@@ -10,6 +10,7 @@ import (
 
 	"github.com/stead-s2s/stead/authority/internal/aadsts"
 	"github.com/stead-s2s/stead/authority/internal/directory"
+	"github.com/stead-s2s/stead/authority/internal/graph"
 	"github.com/stead-s2s/stead/internal/web"
 )
 
@@ -80,6 +81,10 @@ func query(r *http.Request, name string) string {
 // render writes a refusal (Entra facts 7.1). It never sends WWW-Authenticate: some clients
 // would not look at the body then (Entra facts 0.9).
 func (s *Server) render(w http.ResponseWriter, r *http.Request, err error) {
+	if e, is := graphError(err); is {
+		graph.Render(w, r, e, s.config.Now())
+		return
+	}
 	e := aadsts.From(err)
 	event := web.EventFrom(r.Context())
 	event.Add(slog.String("code", e.Code()))

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/stead-s2s/stead/authority/internal/discovery"
+	"github.com/stead-s2s/stead/authority/internal/graph"
 )
 
 // answer answers a request whose path has matched; part is what stood where the
@@ -34,6 +35,18 @@ func (s *Server) table() []route {
 		{path("{}/oauth2/token"), false, of(1, s.grant.Token)},
 		{path("{}/oauth2/v2.0/devicecode"), false, of(2, s.grant.Device)},
 		{path("{}/oauth2/devicecode"), false, of(1, s.grant.Device)},
+		{path("{}/oauth2/v2.0/authorize"), false, of(2, s.login.Authorize)},
+		{path("{}/oauth2/authorize"), false, of(1, s.login.Authorize)},
+		{path("{}/v2.0/adminconsent"), false, of(2, s.login.AdminConsent)},
+		{path("{}/adminconsent"), false, of(1, s.login.AdminConsent)},
+		{path("{}/oauth2/v2.0/logout"), false, of(2, s.login.Logout)},
+		{path("{}/oauth2/logout"), false, of(1, s.login.Logout)},
+		{path("common/oauth2/deviceauth"), false, alone(s.login.DeviceAuth)},
+		{path("devicelogin"), false, alone(s.login.DeviceAuth)},
+		{path("login"), false, alone(s.login.Continue)},
+		{path("login/{}"), true, s.login.Asset},
+		{path("oidc/userinfo"), false, alone(s.login.Userinfo)},
+		{path("{}/openid/userinfo"), false, func(w http.ResponseWriter, r *http.Request, _ string) error { return s.login.Userinfo(w, r) }},
 		{path("{}/v2.0/.well-known/openid-configuration"), true, of(2, d.Metadata)},
 		{path("{}/.well-known/openid-configuration"), true, of(1, d.Metadata)},
 		{path("{}/discovery/v2.0/keys"), true, of(2, d.Keys)},
@@ -41,6 +54,9 @@ func (s *Server) table() []route {
 		{path("common/discovery/instance"), true, alone(d.Instance)},
 		{path("common/userrealm/{}"), true, d.Realm},
 		{path("error"), true, alone(d.ErrorPage)},
+		{path("metadata/endpoints"), true, alone(s.cloud)},
+		{path("metrics"), true, alone(s.metrics)},
+		{path("_stead/evaluate"), false, alone(s.graph.ServeEvaluation)},
 	}
 }
 
@@ -75,6 +91,9 @@ func split(u *url.URL) []string {
 
 // serve finds the route and answers.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) error {
+	if graph.Serves(r.URL.Path) {
+		return s.graph.Serve(w, r)
+	}
 	s.header(w, r)
 	segments := split(r.URL)
 	for _, route := range s.routes {

@@ -298,3 +298,33 @@ func baseOf(r *http.Request) string {
 		return c
 	}, r.Host)
 }
+
+// ServeEvaluation answers a token evaluation for those who may read the directory.
+func (h *Handler) ServeEvaluation(w http.ResponseWriter, r *http.Request) error {
+	a, err := h.evaluation(r)
+	if err != nil {
+		return from(err)
+	}
+	return a.write(w, r)
+}
+
+func (h *Handler) evaluation(r *http.Request) (answer, error) {
+	c := &call{h: h, ctx: r.Context(), now: h.Now(), method: r.Method, directory: h.Directory.Current()}
+	if err := c.authenticate(r); err != nil {
+		return answer{}, err
+	}
+	need := readDirectory()
+	need.person = administrator
+	if err := c.allow(need); err != nil {
+		return answer{}, err
+	}
+	question, err := io.ReadAll(r.Body)
+	if err != nil {
+		return answer{}, err
+	}
+	body, err := h.Evaluate(c.tenant, question)
+	if err != nil {
+		return answer{}, badRequest("Unable to read JSON request payload.")
+	}
+	return answer{status: http.StatusOK, body: body}, nil
+}
