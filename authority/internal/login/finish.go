@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"strconv"
 
 	"github.com/stead-s2s/stead/authority/internal/aadsts"
 	"github.com/stead-s2s/stead/authority/internal/directory"
+	"github.com/stead-s2s/stead/authority/internal/grant"
 	"github.com/stead-s2s/stead/authority/internal/journal"
 	"github.com/stead-s2s/stead/authority/internal/ticket"
 )
@@ -27,12 +29,12 @@ func (h *Handler) finish(ctx context.Context, v *visit, who held) (answer, error
 		}
 		params = append(params, param{"code", code})
 	}
-	if v.req.response.idToken {
-		token, err := h.IDToken(ctx, k, code)
+	if v.req.response.idToken || v.req.response.token {
+		tokens, err := h.Front(ctx, grant.Front{Code: k, Issued: code, IDToken: v.req.response.idToken, AccessToken: v.req.response.token})
 		if err != nil {
 			return nil, err
 		}
-		params = append(params, param{"id_token", token})
+		params = append(params, inFragment(tokens)...)
 	}
 	if v.req.clientInfo {
 		params = append(params, param{"client_info", clientInfo(who.user)})
@@ -49,6 +51,18 @@ func (h *Handler) finish(ctx context.Context, v *visit, who held) (answer, error
 	}
 	h.took(v, who, 0)
 	return callback{params: params}, nil
+}
+
+// inFragment are tokens as they travel (RFC 6749, 4.2.2).
+func inFragment(t grant.Fragment) []param {
+	var params []param
+	if t.AccessToken != "" {
+		params = []param{{"access_token", t.AccessToken}, {"token_type", "Bearer"}, {"expires_in", strconv.Itoa(t.ExpiresIn)}, {"scope", t.Scope}}
+	}
+	if t.IDToken != "" {
+		params = append(params, param{"id_token", t.IDToken})
+	}
+	return params
 }
 
 // challengeMethod is plain when a challenge comes without one.

@@ -38,8 +38,8 @@ type Attempt struct {
 	Tenant   *directory.Tenant // that the request is about; nil: any
 	Name     string
 	Password Password
-	Network  string
-	Known    known // from the browser; zero when there is none
+	Network  string // empty: not known, and only the account's count decides
+	Known    known  // from the browser; zero when there is none
 }
 
 // Check gives the person whose name and password these are. Whether it was the name that
@@ -107,6 +107,9 @@ func (a Attempt) counters(user *directory.User) []counter {
 	}
 	if len(account) > 300 {
 		account = account[:300]
+	}
+	if a.Network == "" {
+		return []counter{window(account, perAccount)}
 	}
 	return []counter{
 		window("network "+a.Network, perNetwork), window(account+" from "+a.Network, perAccountNetwork), window(account, perAccount),

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stead-s2s/stead/authority/internal/aadsts"
 	"github.com/stead-s2s/stead/authority/internal/directory"
+	"github.com/stead-s2s/stead/authority/internal/grant"
 	"github.com/stead-s2s/stead/authority/internal/journal"
 	"github.com/stead-s2s/stead/authority/internal/tenancy"
 	"github.com/stead-s2s/stead/authority/internal/ticket"
@@ -22,9 +23,8 @@ type Config struct {
 	Journal   *journal.Book // nil: nothing is taken down
 	Guard     *Guard
 	Issuers   tenancy.Issuers
-	// IDToken makes the id_token that goes with a code through the browser (code is then
-	// what c_hash is of) or alone (code is empty).
-	IDToken func(ctx context.Context, k ticket.Code, code string) (string, error)
+	// Front makes the tokens that go through the browser, beside a code or in its place.
+	Front func(context.Context, grant.Front) (grant.Fragment, error)
 	// Published are the keys that access tokens are signed with, for userinfo.
 	Published func() []jose.Key
 	// Subject is sub of a person for an application.

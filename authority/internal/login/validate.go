@@ -131,7 +131,7 @@ func responseType(v *visit) error {
 		return aadsts.MissingParameter.With("response_type")
 	case r.response.unknown || r.response == response{}:
 		return aadsts.ResponseTypeUnknown.With(r.responseText)
-	case r.response.token:
+	case r.response.token && (!v.app.AccessTokenIssuance || r.response.code || r.version == 2 && !r.response.idToken):
 		return aadsts.TokenNotEnabled.With()
 	case r.response.idToken && !v.app.IDTokenIssuance:
 		return aadsts.IDTokenNotEnabled.With()
