@@ -93,20 +93,53 @@ func (e *Engine) Do(ctx context.Context, call Call, o op.Op, answer func(Result)
 	}
 }
 
-// DoAll executes writes (*op.Create, *op.Update, *op.Delete) in order in one
-// transaction, all or none: on error nothing has happened. Each op sees what those
-// before it did.
+// NewID gives an id for a row that an op is to make (op.Create.ID).
+func (e *Engine) NewID() meta.ID { return e.newID() }
+
+// Step is one write among several, with the call it runs for. The calls of steps that
+// are done together have one model.
+type Step struct {
+	Call Call
+	Op   op.Op
+}
+
+// StepError says which step failed, by its index.
+type StepError struct {
+	Step int
+	err  error
+}
+
+// Error gives the failure's text.
+func (e *StepError) Error() string { return e.err.Error() }
+
+// Unwrap gives the failure.
+func (e *StepError) Unwrap() error { return e.err }
+
+// DoAll is DoSteps for ops of one call.
 func (e *Engine) DoAll(ctx context.Context, call Call, ops []op.Op) ([]Result, error) {
-	var results []Result
+	steps := make([]Step, len(ops))
+	for i, o := range ops {
+		steps[i] = Step{call, o}
+	}
+	return e.DoSteps(ctx, steps)
+}
+
+// DoSteps executes writes (*op.Create, *op.Update, *op.Delete) in order in one
+// transaction, all or none: on error, a *StepError unless the transaction itself
+// failed, nothing has happened. Each step sees what those before it did.
+func (e *Engine) DoSteps(ctx context.Context, steps []Step) ([]Result, error) {
+	results := make([]Result, len(steps))
+	if len(steps) == 0 {
+		return results, nil
+	}
 	err := e.store.Write(ctx, func(tx *store.Tx) error {
-		w := &work{engine: e, ctx: ctx, call: call, tx: tx, forms: e.formsOf(call.Model)}
-		results = make([]Result, 0, len(ops))
-		for _, o := range ops {
-			r, err := w.write(o)
-			if err != nil {
-				return err
+		w := &work{engine: e, ctx: ctx, tx: tx, forms: e.formsOf(steps[0].Call.Model)}
+		for i, s := range steps {
+			w.call = s.Call
+			var err error
+			if results[i], err = w.write(s.Op); err != nil {
+				return &StepError{i, err}
 			}
-			results = append(results, r)
 		}
 		return nil
 	})

@@ -27,7 +27,7 @@ func (w *work) create(o *op.Create) (Result, error) {
 	if err := open(o.Table, o.Table.CanCreate, "create"); err != nil {
 		return Result{}, err
 	}
-	return w.insert(o.Table, meta.ID{}, o.Values, o.Return)
+	return w.insert(o.Table, o.ID, o.Values, o.Return)
 }
 
 // insert makes a row with the id, or the one that values choose, or a new one.

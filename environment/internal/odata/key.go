@@ -88,7 +88,7 @@ func splitPath(raw string) ([]segment, error) {
 		return nil, nil
 	}
 	if len(raw) > maxQueryBytes {
-		return nil, dverr.PayloadTooLarge.With("The URL of the request exceeds the maximum length of 32,768 characters.")
+		return nil, dverr.PayloadTooLarge.With("The URL of the request exceeds the maximum length of 65,536 characters.")
 	}
 	var all []segment
 	for _, part := range cutSegments(raw) {

@@ -22,7 +22,7 @@ type options struct {
 // (Dataverse facts 5.1, 5.2).
 func readOptions(raw string) (*options, error) {
 	if len(raw) > maxQueryBytes {
-		return nil, dverr.PayloadTooLarge.With("The URL of the request exceeds the maximum length of 32,768 characters.")
+		return nil, dverr.PayloadTooLarge.With("The URL of the request exceeds the maximum length of 65,536 characters.")
 	}
 	o := &options{aliases: map[string]string{}}
 	for part := range strings.SplitSeq(raw, "&") {

@@ -103,6 +103,13 @@ func (r Request) ReadPath(rawPath string) (Path, error) {
 	case "$metadata", "$batch":
 		return systemPath(first.name, segments[1:])
 	}
+	if r.Content != nil && strings.HasPrefix(first.name, "$") {
+		key, err := r.content(first.name)
+		if err != nil {
+			return Path{}, err
+		}
+		return Path{Kind: RowPath, Table: key.Table, Key: &Key{Table: key.Table, ID: key.ID}}.follow(segments[1:])
+	}
 	t := r.Model.Set(first.name)
 	if t == nil {
 		return messagePath(Path{}, first, segments[1:])

@@ -116,7 +116,7 @@ func TestPathsRefused(t *testing.T) {
 		row + "/primarycontactid/parentcustomerid_account": {dverr.NotImplemented, "A path of more than one navigation property is not yet implemented."},
 		"EntityDefinitions(LogicalName='account')":         {dverr.NotImplemented, "The resource 'EntityDefinitions' is not yet implemented."},
 		row + "/primarycontactid(" + susanna + ")":         {dverr.QueryInvalid, "The request URI is not valid. The segment 'primarycontactid' cannot include key predicates, however it may end with empty parenthesis."},
-		strings.Repeat("a", 33000):                         {dverr.PayloadTooLarge, "The URL of the request exceeds the maximum length of 32,768 characters."},
+		strings.Repeat("a", 66000):                         {dverr.PayloadTooLarge, "The URL of the request exceeds the maximum length of 65,536 characters."},
 	} {
 		_, err := r.ReadPath(raw)
 		refused(t, raw[:min(len(raw), 80)], err, c.entry, c.message)

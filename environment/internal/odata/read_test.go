@@ -126,7 +126,7 @@ func TestQueriesRefused(t *testing.T) {
 		{"$expand=" + strings.Repeat("primarycontactid,", 15) + "createdby", false, dverr.QueryInvalid, "The number of $expand options in the query exceeds the limit of 15."},
 		{"$filter=name%2", false, dverr.BadKeySyntax, "Bad Request - Error in query syntax."},
 		{"$filter=%zz", false, dverr.BadKeySyntax, "Bad Request - Error in query syntax."},
-		{"tag=" + strings.Repeat("x", 33000), false, dverr.PayloadTooLarge, "The URL of the request exceeds the maximum length of 32,768 characters."},
+		{"tag=" + strings.Repeat("x", 66000), false, dverr.PayloadTooLarge, "The URL of the request exceeds the maximum length of 65,536 characters."},
 		{"$skiptoken=x", true, dverr.QueryInvalid, "The '$skiptoken' option cannot be applied to the query path. '$skiptoken' can only be applied to a collection of entities."},
 	} {
 		_, err := r.ReadQuery(r.Model.Set("accounts"), c.raw, c.single)

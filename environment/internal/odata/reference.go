@@ -13,7 +13,7 @@ import (
 // the host of the request. The id may stand in braces.
 func (r Request) ReadReference(uri string) (op.Key, error) {
 	if strings.HasPrefix(uri, "$") {
-		return op.Key{}, invalid("Content-ID Reference: '%s' does not exist in the batch context.", uri)
+		return r.content(uri)
 	}
 	path, ok := r.relative(uri)
 	if !ok {
@@ -58,4 +58,13 @@ func unbraced(path string) string {
 		return path
 	}
 	return name + "(" + id.String() + ")"
+}
+
+// content gives the row that a content ID such as $1 stands for.
+func (r Request) content(reference string) (op.Key, error) {
+	key, ok := r.Content[strings.TrimPrefix(reference, "$")]
+	if !ok {
+		return op.Key{}, invalid("Content-ID Reference: '%s' does not exist in the batch context.", reference)
+	}
+	return key, nil
 }

@@ -3,6 +3,7 @@ package odata
 import (
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/op"
 )
 
 // Request is what reading and writing need to know of one HTTP request. It is a
@@ -20,6 +21,9 @@ type Request struct {
 	// TrackChanges is the odata.track-changes preference, which is refused: change
 	// tracking is not built.
 	TrackChanges bool
+	// Content are the rows that content IDs stand for, by id without $; nil outside of
+	// change sets (Dataverse facts 5.15).
+	Content map[string]op.Key
 	// Seal signs next links. Reading or writing one without it is an error.
 	Seal Seal
 }
@@ -31,8 +35,8 @@ type Seal func(data []byte) []byte
 
 // The limits of Dataverse facts 5.1 and 5.12, and Stead's own on nesting.
 const (
-	maxQueryBytes  = 32 << 10
-	maxRows        = 5000 // of a page, of a count, of an expanded collection
+	maxQueryBytes  = 64 << 10 // of a batch's parts; other requests end sooner
+	maxRows        = 5000     // of a page, of a count, of an expanded collection
 	maxFilterDepth = 100
 	maxExpands     = 15
 	maxJSONDepth   = 32

@@ -35,10 +35,11 @@ type Retrieve struct {
 // RetrieveMultiple asks for a page of rows.
 type RetrieveMultiple struct{ Select *query.Select }
 
-// Create makes a row. The primary id is taken from Values when the client chose
-// one. Return is what to answer with after the write (return=representation).
+// Create makes a row. Its primary id is ID; when that is zero, the one in Values, or
+// else a new one. Return is what to answer with after the write (return=representation).
 type Create struct {
 	Table  *meta.Table
+	ID     meta.ID
 	Values []Assignment
 	Return *query.Select
 }

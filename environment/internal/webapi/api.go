@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/internal/oidc"
@@ -39,6 +40,7 @@ type Config struct {
 // may take: the service cancels a message after two minutes.
 const (
 	maxBody = 64 << 20
+	maxURL  = 32 << 10 // of requests outside of batches (Dataverse facts 5.1)
 	maxTime = 2 * time.Minute
 )
 
@@ -97,7 +99,13 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	call := engine.Call{Caller: caller, Model: a.Models.Current(), Now: a.Now()}
-	asked, err := a.decode(event, r, call)
+	if version, ok := batchVersion(r); ok {
+		return a.batch(w, r, event, version, call)
+	}
+	if len(r.RequestURI) > maxURL {
+		return dverr.PayloadTooLarge.With("The URL of the request exceeds the maximum length of 32,768 characters.")
+	}
+	asked, err := a.decode(event, r, call, nil)
 	if err != nil {
 		return err
 	}

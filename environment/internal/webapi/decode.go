@@ -3,6 +3,7 @@ package webapi
 import (
 	"net/http"
 
+	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/odata"
 	"github.com/stead-s2s/stead/environment/internal/op"
@@ -26,8 +27,9 @@ type request struct {
 	when   conditions
 }
 
-// decode turns a request into what is asked, or says what is wrong with it.
-func (a *API) decode(event *web.Event, r *http.Request, call engine.Call) (*asked, error) {
+// decode turns a request into what is asked, or says what is wrong with it. content are
+// the rows that content IDs stand for, nil outside of change sets.
+func (a *API) decode(event *web.Event, r *http.Request, call engine.Call, content map[string]op.Key) (*asked, error) {
 	defer event.Time("odata")()
 	version, resource, err := cut(r.URL.EscapedPath())
 	if err != nil {
@@ -39,7 +41,7 @@ func (a *API) decode(event *web.Event, r *http.Request, call engine.Call) (*aske
 	}
 	q.odata = odata.Request{
 		Model: call.Model, Root: a.root(r, version), PageSize: q.prefer.MaxPageSize, Annotations: q.prefer.Annotations,
-		TrackChanges: q.prefer.TrackChanges, Seal: a.seal(call.Caller.Effective.ID),
+		TrackChanges: q.prefer.TrackChanges, Content: content, Seal: a.seal(call.Caller.Effective.ID),
 	}
 	if q.path, err = q.odata.ReadPath(resource); err != nil {
 		return nil, err
@@ -65,6 +67,8 @@ func (q *request) ask() (*asked, error) {
 	switch q.path.Kind {
 	case odata.ServicePath:
 		return &asked{fixed: q.serviceDocument}, nil
+	case odata.BatchPath:
+		return nil, dverr.QueryInvalid.Text("A batch request cannot hold another batch request.")
 	case odata.MessagePath:
 		return q.message()
 	case odata.PropertyPath:

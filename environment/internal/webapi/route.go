@@ -68,6 +68,7 @@ var methods = map[odata.PathKind][]string{
 	odata.RowPath:      {http.MethodGet, http.MethodPatch, http.MethodDelete},
 	odata.PropertyPath: {http.MethodGet},
 	odata.MessagePath:  {http.MethodGet, http.MethodPost},
+	odata.BatchPath:    {http.MethodPost},
 }
 
 // wrongMethod is a 405 with the methods that would do.
@@ -126,8 +127,6 @@ func describe(p odata.Path) string {
 		return suffix[p.Suffix]
 	case p.Kind == odata.MetadataPath:
 		return "The metadata document $metadata"
-	case p.Kind == odata.BatchPath:
-		return "$batch"
 	}
 	return fmt.Sprintf("A path through the navigation property '%s'", p.Nav.Name)
 }

@@ -1,0 +1,268 @@
+package webapi
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/engine"
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/odata"
+	"github.com/stead-s2s/stead/environment/internal/op"
+	"github.com/stead-s2s/stead/internal/web"
+)
+
+// batch is a $batch on its way (Dataverse facts 5.15). Each part goes through the
+// decode, do and encode of a single request; batch adds framing, and the one
+// transaction of a change set.
+type batch struct {
+	api      *API
+	event    *web.Event
+	outer    *http.Request
+	caller   access.Caller
+	version  string
+	boundary string
+	goOn     bool // continue-on-error
+	out      spool
+	status   int // of the whole
+}
+
+// batchVersion gives the API version of a batch request; ok is false for all others.
+func batchVersion(r *http.Request) (version string, ok bool) {
+	version, resource, err := cut(r.URL.EscapedPath())
+	return version, err == nil && resource == "$batch" && r.Method == http.MethodPost
+}
+
+// batch answers a batch: units one after the other, until the first that fails or, with
+// continue-on-error, to the end. What was done before a failure stays done.
+func (a *API) batch(w http.ResponseWriter, r *http.Request, event *web.Event, version string, call engine.Call) error {
+	prefer, err := odata.ParsePrefer(r.Header["Prefer"])
+	if err != nil {
+		return err
+	}
+	units, err := readBatch(r.Body, r.Header.Get("Content-Type"))
+	if err != nil {
+		return err
+	}
+	b := &batch{
+		api: a, event: event, outer: r, caller: call.Caller, version: version, goOn: prefer.ContinueOnError,
+		boundary: "batchresponse_" + a.Engine.NewID().String(), out: spool{keep: spoolMemory}, status: http.StatusOK,
+	}
+	defer b.out.discard()
+	for _, u := range units {
+		if err := b.unit(u); err != nil {
+			return err
+		}
+		if b.status != http.StatusOK {
+			break
+		}
+	}
+	return b.send(w)
+}
+
+func (b *batch) send(w http.ResponseWriter) error {
+	if _, err := io.WriteString(&b.out, "--"+b.boundary+"--\r\n"); err != nil {
+		return err
+	}
+	h := w.Header()
+	h["Content-Type"] = []string{"multipart/mixed; boundary=" + b.boundary}
+	h["OData-Version"] = []string{"4.0"}
+	w.WriteHeader(b.status)
+	return b.out.copyTo(w)
+}
+
+func (b *batch) unit(u unit) error {
+	if u.changeSet {
+		return b.changeSet(u.parts)
+	}
+	return b.single(u.parts[0])
+}
+
+// single does one request by itself. An error that comes when the part's answer has
+// begun is the batch's.
+func (b *batch) single(p part) error {
+	w := b.writer(b.boundary, p)
+	s, err := b.decode(p, nil)
+	if err == nil {
+		err = b.api.answer(w, s.request, b.event, s.call, s.asked)
+	}
+	switch {
+	case err != nil && w.status != 0:
+		return err
+	case err != nil:
+		return b.refuse(w, s.request, err)
+	}
+	return w.end()
+}
+
+// changeSet does requests in one transaction. Ids of new rows are chosen beforehand, so
+// that later requests of the set can refer to them by content ID.
+func (b *batch) changeSet(parts []part) error {
+	steps := make([]*step, len(parts))
+	content := map[string]op.Key{}
+	for i, p := range parts {
+		s, err := b.decodeChange(p, content)
+		if err != nil {
+			return b.refuse(b.writer(b.boundary, part{}), s.request, err)
+		}
+		steps[i] = s
+	}
+	results, err := b.do(steps)
+	if err != nil {
+		var failed *engine.StepError
+		r := b.outer
+		if errors.As(err, &failed) {
+			r = steps[failed.Step].request
+		}
+		return b.refuse(b.writer(b.boundary, part{}), r, err)
+	}
+	return b.changed(parts, steps, results)
+}
+
+func (b *batch) do(steps []*step) ([]engine.Result, error) {
+	defer b.event.Time("engine")()
+	all := make([]engine.Step, len(steps))
+	for i, s := range steps {
+		all[i] = engine.Step{Call: s.call, Op: s.asked.op}
+	}
+	return b.api.Engine.DoSteps(b.outer.Context(), all)
+}
+
+// changed answers a change set that was done.
+func (b *batch) changed(parts []part, steps []*step, results []engine.Result) error {
+	inner := "changesetresponse_" + b.api.Engine.NewID().String()
+	if _, err := io.WriteString(&b.out, "--"+b.boundary+"\r\nContent-Type: multipart/mixed; boundary="+inner+"\r\n\r\n"); err != nil {
+		return err
+	}
+	for i, s := range steps {
+		w := b.writer(inner, parts[i])
+		if err := s.asked.write(w, results[i]); err != nil {
+			return err
+		}
+		if err := w.end(); err != nil {
+			return err
+		}
+	}
+	_, err := io.WriteString(&b.out, "--"+inner+"--\r\n")
+	return err
+}
+
+// refuse writes the error of a part. It becomes the status of the batch, unless the
+// client wants to go on.
+func (b *batch) refuse(w *partWriter, r *http.Request, err error) error {
+	if ctx := b.outer.Context(); ctx.Err() != nil {
+		return errors.Join(ctx.Err(), err)
+	}
+	b.api.render(w, r, err)
+	if w.status >= http.StatusInternalServerError {
+		b.event.Add(slog.String("part", r.Method+" "+r.URL.Path), slog.String("part_error", err.Error()))
+	}
+	if !b.goOn {
+		b.status = w.status
+	}
+	return w.end()
+}
+
+func (b *batch) writer(boundary string, p part) *partWriter {
+	return &partWriter{to: &b.out, boundary: boundary, contentID: p.contentID, requestID: b.event.ID(), header: http.Header{}}
+}
+
+// step is a part in the environment's terms. request is never nil.
+type step struct {
+	request *http.Request
+	call    engine.Call
+	asked   *asked
+}
+
+// decode reads a part as a request of its own. It runs for the batch's caller, unless
+// the part names somebody to act for.
+func (b *batch) decode(p part, content map[string]op.Key) (*step, error) {
+	s := &step{request: b.outer}
+	r, err := b.request(p)
+	if err != nil {
+		return s, err
+	}
+	s.request = r
+	s.call = engine.Call{Caller: b.caller, Model: b.api.Models.Current(), Now: b.api.Now()}
+	if s.call.Caller, err = b.callerOf(r); err != nil {
+		return s, err
+	}
+	s.asked, err = b.api.decode(b.event, r, s.call, content)
+	return s, err
+}
+
+func (b *batch) callerOf(r *http.Request) (access.Caller, error) {
+	for_, err := onBehalfOf(r.Header)
+	if err != nil || for_ == (access.OnBehalf{}) {
+		return b.caller, err
+	}
+	return b.api.Resolver.Caller(r.Context(), b.caller.Authenticated, for_)
+}
+
+// decodeChange reads a part of a change set and notes the row that its content ID
+// stands for.
+func (b *batch) decodeChange(p part, content map[string]op.Key) (*step, error) {
+	if p.method == http.MethodGet || p.method == http.MethodHead || p.method == http.MethodOptions {
+		return &step{request: b.outer}, dverr.QueryInvalid.Text("An invalid HTTP method '%s' was detected for a request in a change set. Requests in change sets only support the HTTP methods 'POST', 'PUT', 'DELETE', and 'PATCH'.", p.method)
+	}
+	s, err := b.decode(p, content)
+	if err != nil {
+		return s, err
+	}
+	var key op.Key
+	switch o := s.asked.op.(type) {
+	case *op.Create:
+		o.ID = chosenID(o, b.api.Engine.NewID)
+		key = op.Key{Table: o.Table, ID: o.ID}
+	case *op.Update:
+		key = o.Key
+	case *op.Message:
+		return s, dverr.NotImplemented.Text("Calling the message '%s' in a change set is not yet implemented.", o.Name)
+	}
+	if p.contentID != "" && key.Table != nil {
+		content[p.contentID] = key
+	}
+	return s, nil
+}
+
+// chosenID is the id that a row will have: the client's choice, else a new one.
+func chosenID(o *op.Create, newID func() meta.ID) meta.ID {
+	for _, v := range o.Values {
+		if v.Column == o.Table.PrimaryID && v.Column.ForCreate && !v.Value.IsNull() {
+			return v.Value.GUID()
+		}
+	}
+	return newID()
+}
+
+// request makes a part a request like any other. Its URL is a whole one on the host of
+// the batch, an absolute path, or relative to the service root.
+func (b *batch) request(p part) (*http.Request, error) {
+	target := p.target
+	if scheme := strings.Index(target, "://"); scheme > 0 && !strings.ContainsAny(target[:scheme], "/?($") {
+		host, path, _ := strings.Cut(target[scheme+3:], "/")
+		if !strings.EqualFold(host, b.outer.Host) && !strings.EqualFold(host, b.api.host) {
+			return nil, dverr.QueryInvalid.Text("The URI '%s' is not valid because it is not based on '%s'.", target, b.api.root(b.outer, b.version))
+		}
+		target = "/" + path
+	}
+	if !strings.HasPrefix(target, "/") {
+		target = apiPrefix + "data/" + b.version + "/" + target
+	}
+	u, err := url.Parse(b.api.scheme + "://" + b.api.host + target)
+	if err != nil {
+		return nil, dverr.BadKeySyntax.With().Because(err)
+	}
+	u.Fragment, u.RawFragment = "", ""
+	r := &http.Request{
+		Method: p.method, URL: u, Host: b.outer.Host, Header: p.header, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Body: io.NopCloser(bytes.NewReader(p.body)), ContentLength: int64(len(p.body)), RequestURI: target,
+	}
+	return r.WithContext(b.outer.Context()), nil
+}
