@@ -56,6 +56,9 @@ type Config struct {
 	// directory or the signing keys ends it at once. 0 is off: every request gets a token
 	// of its own.
 	TokenReuse time.Duration
+	// ManagedIdentities get tokens at /msi/token, in the form of App Service: a program that
+	// runs with IDENTITY_ENDPOINT and IDENTITY_HEADER set asks there.
+	ManagedIdentities []ManagedIdentity
 	// KeyRotation is how long a signing key signs before the next one, published since then,
 	// takes its place: at least a day. 0 is 90 days; below 0 is never, but for Rotate.
 	KeyRotation time.Duration
@@ -69,6 +72,16 @@ type Config struct {
 	Logger *slog.Logger     // nil: nothing is logged
 	Now    func() time.Time // nil: time.Now
 	Rand   io.Reader        // safe for many goroutines; nil: crypto/rand
+}
+
+// ManagedIdentity is an application whose tokens go to whoever knows a secret: the place it
+// runs in is given it as IDENTITY_HEADER. Several may have the same; requests choose by
+// client id, object id or resource id, and get the first otherwise.
+type ManagedIdentity struct {
+	Secret     Secret
+	TenantID   string
+	ClientID   string
+	ResourceID string // may be empty
 }
 
 // Environment is where an environment of a tenant runs.

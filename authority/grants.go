@@ -4,9 +4,9 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
-	"errors"
 
 	"github.com/stead-s2s/stead/authority/internal/clientauth"
+	"github.com/stead-s2s/stead/authority/internal/directory"
 	"github.com/stead-s2s/stead/authority/internal/grant"
 	"github.com/stead-s2s/stead/authority/internal/journal"
 	"github.com/stead-s2s/stead/authority/internal/tenancy"
@@ -29,6 +29,11 @@ func (s *Server) grants(issuers tenancy.Issuers) *grant.Handler {
 		Federation: clientauth.NewForeign(clientauth.ForeignConfig{Private: s.config.PrivateIssuers, Roots: s.config.IssuerRoots, Now: s.config.Now}),
 		Now:        s.config.Now, Rand: s.config.Rand, Lifetime: s.config.TokenLifetime, SubjectKey: subjectKey(s.config.KEK),
 	}
+	for _, m := range s.config.ManagedIdentities {
+		tenant, _ := directory.ParseID(m.TenantID)
+		app, _ := directory.ParseID(m.ClientID)
+		h.Identities = append(h.Identities, grant.Identity{Secret: m.Secret, Tenant: tenant, App: app, Resource: m.ResourceID})
+	}
 	if s.config.TokenReuse > 0 {
 		h.Reuse = &grant.Reuse{Window: s.config.TokenReuse}
 	}
@@ -47,5 +52,5 @@ func (s *Server) closeBooks() error {
 	if s.journal == nil {
 		return nil
 	}
-	return errors.Join(s.journal.Close())
+	return s.journal.Close()
 }

@@ -31,6 +31,11 @@ func (s *Server) table() []route {
 	}
 	d := s.documents
 	return []route{
+		{path("adfs/.well-known/openid-configuration"), true, alone(d.ADFS)},
+		{path("adfs/discovery/keys"), true, alone(d.ADFSKeys)},
+		{path("adfs/oauth2/token"), false, alone(s.grant.ADFS)},
+		{path("adfs/oauth2/token/"), false, alone(s.grant.ADFS)},
+		{path("msi/token"), false, alone(s.grant.Identity)},
 		{path("{}/oauth2/v2.0/token"), false, of(2, s.grant.Token)},
 		{path("{}/oauth2/token"), false, of(1, s.grant.Token)},
 		{path("{}/oauth2/v2.0/devicecode"), false, of(2, s.grant.Device)},

@@ -35,6 +35,10 @@ type SeedTenant struct {
 	Name        string // short
 	DisplayName string // as messages name it
 	Domains     []string
+	// ADFS serves the tenant at /adfs, as a farm of AD FS; one tenant may be that.
+	ADFS bool
+	// PasswordGrant lets applications send people's passwords to the token endpoint.
+	PasswordGrant bool
 }
 
 // SeedApplication is an application's registration. It gets no service principal by
@@ -47,13 +51,17 @@ type SeedApplication struct {
 	SignInAudience string // AzureADMyOrg (also empty) or AzureADMultipleOrgs
 	IdentifierURIs []string
 	RedirectURIs   []string // of platform web
-	PublicClient   bool
-	TokenVersion   int // of access tokens for it: 1 (also 0) or 2
-	Disabled       bool
-	Scopes         []SeedScope
-	Roles          []SeedRole
-	Secrets        []SeedSecret
-	Certificates   []SeedCertificate
+	// SPARedirectURIs are pages', PublicRedirectURIs those of programs on people's devices.
+	SPARedirectURIs    []string
+	PublicRedirectURIs []string
+	Federated          []SeedFederated
+	PublicClient       bool
+	TokenVersion       int // of access tokens for it: 1 (also 0) or 2
+	Disabled           bool
+	Scopes             []SeedScope
+	Roles              []SeedRole
+	Secrets            []SeedSecret
+	Certificates       []SeedCertificate
 }
 
 // SeedScope is a delegated permission.
@@ -77,6 +85,14 @@ type SeedCertificate struct {
 	PEM      []byte
 }
 
+// SeedFederated lets tokens of a foreign issuer prove the application. Issuer, subject and
+// audience are compared as they are; an empty audience is api://AzureADTokenExchange. JWKS
+// pins the issuer's keys, which are not fetched then.
+type SeedFederated struct {
+	Name, Issuer, Subject, Audience string
+	JWKS                            []byte
+}
+
 // SeedServicePrincipal is an application's presence in a tenant.
 type SeedServicePrincipal struct {
 	ID                 string // object id
@@ -86,6 +102,7 @@ type SeedServicePrincipal struct {
 	Disabled           bool
 	AssignmentRequired bool
 	Assignments        []SeedAssignment
+	Grants             []SeedGrant
 	Secrets            []SeedSecret
 	Certificates       []SeedCertificate
 }
@@ -93,6 +110,14 @@ type SeedServicePrincipal struct {
 // SeedAssignment gives a service principal a role of a resource in its tenant; an empty
 // role is the default one, which assigns and says nothing.
 type SeedAssignment struct{ ResourceClientID, Role string }
+
+// SeedGrant is consent to delegated permissions of a resource in the tenant: a person's or,
+// when UserID is empty, everybody's.
+type SeedGrant struct {
+	ResourceClientID string
+	UserID           string
+	Scopes           []string
+}
 
 // SeedUser is a person. PasswordHash is an argon2id hash in PHC form.
 type SeedUser struct {

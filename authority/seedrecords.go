@@ -1,9 +1,11 @@
 package authority
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/stead-s2s/stead/authority/internal/directory"
 )
@@ -24,6 +26,7 @@ func (s Seed) records() (directory.Records, error) {
 	r.firstParty()
 	for _, p := range s.ServicePrincipals {
 		r.assignments(p)
+		r.grants(p)
 	}
 	for _, u := range s.Users {
 		r.user(u)
@@ -60,9 +63,14 @@ func (r *reader) idOr(what, text string, owner directory.ID) directory.ID {
 }
 
 func (r *reader) tenant(t SeedTenant) {
-	r.records.Tenants = append(r.records.Tenants, directory.Tenant{
+	one := directory.Tenant{
 		ID: r.id("tenant "+t.Name, t.ID), Name: t.Name, DisplayName: t.DisplayName, Domains: t.Domains, UserConsent: true,
-	})
+		PasswordGrant: t.PasswordGrant,
+	}
+	if t.ADFS {
+		one.Kind = directory.ADFS
+	}
+	r.records.Tenants = append(r.records.Tenants, one)
 }
 
 func (r *reader) application(a SeedApplication) {
@@ -82,8 +90,12 @@ func (r *reader) application(a SeedApplication) {
 	if a.TokenVersion < 0 || a.TokenVersion > 2 {
 		r.fail(fmt.Errorf("%s: there is no token version %d", what, a.TokenVersion))
 	}
-	for _, uri := range a.RedirectURIs {
-		app.RedirectURIs = append(app.RedirectURIs, directory.RedirectURI{Platform: "web", URI: uri})
+	app.RedirectURIs = slices.Concat(redirects("web", a.RedirectURIs), redirects("spa", a.SPARedirectURIs), redirects("publicClient", a.PublicRedirectURIs))
+	for _, f := range a.Federated {
+		app.Federated = append(app.Federated, directory.FederatedCredential{
+			ID: directory.DerivedID("federated "+f.Name, app.ID), Name: f.Name, Issuer: f.Issuer, Subject: f.Subject,
+			Audiences: []string{cmp.Or(f.Audience, "api://AzureADTokenExchange")}, PinnedJWKS: f.JWKS,
+		})
 	}
 	for _, one := range a.Scopes {
 		app.Scopes = append(app.Scopes, directory.Scope{ID: r.id(what, one.ID), Value: one.Value})
@@ -93,6 +105,14 @@ func (r *reader) application(a SeedApplication) {
 	}
 	app.Credentials = r.credentials(what, app.ID, a.Secrets, a.Certificates)
 	r.records.Applications = append(r.records.Applications, app)
+}
+
+func redirects(platform string, uris []string) []directory.RedirectURI {
+	list := make([]directory.RedirectURI, len(uris))
+	for i, uri := range uris {
+		list[i] = directory.RedirectURI{Platform: platform, URI: uri}
+	}
+	return list
 }
 
 func (r *reader) credentials(what string, owner directory.ID, secrets []SeedSecret, certificates []SeedCertificate) directory.Credentials {
@@ -158,6 +178,24 @@ func (r *reader) assignments(p SeedServicePrincipal) {
 			ID:          directory.DerivedID(string(principal)+" "+a.Role, resource.ID),
 			PrincipalID: principal, ResourceID: resource.ID, RoleID: r.role(what, app, a.Role),
 		})
+	}
+}
+
+// grants are of principals that are all there by now.
+func (r *reader) grants(p SeedServicePrincipal) {
+	what := "grant to " + p.ClientID
+	tenant := r.id(what, p.TenantID)
+	for _, g := range p.Grants {
+		resource, found := r.find(tenant, r.id(what, g.ResourceClientID))
+		if !found {
+			r.fail(fmt.Errorf("%s: resource %s is not in tenant %s", what, g.ResourceClientID, tenant))
+			return
+		}
+		var user directory.ID
+		if g.UserID != "" {
+			user = r.id(what, g.UserID)
+		}
+		r.records.Grants = append(r.records.Grants, directory.NewGrant(tenant, r.id(what, p.ID), resource.ID, user, g.Scopes, time.Time{}))
 	}
 }
 

@@ -211,6 +211,9 @@ func (c Checker) isOurs(call Call, audience string) bool {
 	if audience == c.Issuers.Of(1, call.Tenant.ID) {
 		return true
 	}
+	if call.Audience != "" && strings.EqualFold(strings.TrimSuffix(audience, "/"), strings.TrimSuffix(call.Audience, "/")) {
+		return true
+	}
 	base := c.Issuers.BaseURL + "/"
 	if len(audience) < len(base) || !strings.EqualFold(audience[:len(base)], base) {
 		return false

@@ -44,6 +44,11 @@ type Proof struct {
 // is for the caller to decide.
 func Public() Proof { return Proof{method: byNothing} }
 
+// Hosted is the proof of a managed identity: the place where it runs vouches for it.
+func Hosted(principal directory.ID) Proof {
+	return Proof{method: byCertificate, kind: "managed identity", KeyID: principal}
+}
+
 // Passed reports whether p comes from a check.
 func (p Proof) Passed() bool { return p.method != "" }
 
@@ -76,6 +81,7 @@ type Call struct {
 	Client    *directory.Principal
 	Now       time.Time
 	GrantType string // for messages
+	Audience  string // further audience that an assertion may have; may be empty
 }
 
 // Check gives the proof that the client is who it says, or the refusal.

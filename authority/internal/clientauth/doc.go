@@ -4,7 +4,8 @@
 //
 // It owns every shape of assertion that shipping clients send (Entra facts 2.3) and the
 // reasons for which a credential is refused. Its [Proof] is what the issuing of a token
-// requires. It refuses to know HTTP and what the client wants; grant calls it with what
-// the request presented, it looks at the client's credentials in directory and calls
+// requires. It also asks foreign issuers for their keys, and guards whom it asks. It
+// refuses to know what a request looks like and what the client wants; grant calls it with
+// what the request presented, it looks at the client's credentials in directory and calls
 // jose.
 package clientauth

@@ -35,6 +35,7 @@ type Handler struct {
 	Lifetime   time.Duration // of access tokens; 0: 60 to 90 minutes by chance
 	SubjectKey []byte        // makes pairwise subjects; must stay the same
 	Reuse      *Reuse        // nil: every request gets a token of its own
+	Identities []Identity    // managed identities
 
 	// Password judges a user name and a password, and counts the attempts. nil: there is no
 	// password grant.
