@@ -22,6 +22,9 @@ func directoryRoutes() []route {
 		{method: "DELETE", pattern: "directory/deletedItems/{}", need: deletedObjects, answer: (*call).purgeDeleted},
 		{method: "POST", pattern: "directory/deletedItems/{}/restore", need: deletedObjects, answer: (*call).restoreDeleted},
 		{method: "GET", pattern: "directoryObjects/{}", need: readDirectory, answer: (*call).getObject},
+		{method: "POST", pattern: "directoryObjects/{}/checkMemberGroups", need: readMemberships, answer: (*call).checkMemberGroups, reads: true},
+		{method: "POST", pattern: "directoryObjects/{}/getMemberGroups", need: readMemberships, answer: (*call).getMemberObjects, reads: true},
+		{method: "POST", pattern: "directoryObjects/{}/getMemberObjects", need: readMemberships, answer: (*call).getMemberObjects, reads: true},
 		{method: "POST", pattern: "directoryObjects/getByIds", need: readDirectory, answer: (*call).getByIDs, reads: true},
 		{method: "GET", pattern: "auditLogs/signIns", need: readSignIns, answer: (*call).listSignIns},
 	}

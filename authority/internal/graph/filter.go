@@ -53,7 +53,7 @@ func (j junction) print() string {
 // operand puts a junction in parentheses where they matter: "and" binds closer than "or",
 // and both join from the left.
 func operand(e expression, of string, right bool) string {
-	if j, is := e.(junction); is && (right || of == "and" && j.word == "or") {
+	if j, is := e.(junction); is && (right && j.word == of || of == "and" && j.word == "or") {
 		return "(" + e.print() + ")"
 	}
 	return e.print()

@@ -41,6 +41,14 @@ type group struct {
 	SecurityID      text            `json:"securityIdentifier" graph:"read"`
 	Theme           json.RawMessage `json:"theme" graph:"keep" initial:"null"`
 	UniqueName      json.RawMessage `json:"uniqueName" graph:"keep" initial:"null"`
+	Labels          json.RawMessage `json:"assignedLabels" graph:"ask keep" initial:"[]"`
+	Licenses        json.RawMessage `json:"assignedLicenses" graph:"ask keep" initial:"[]"`
+	AllowExternal   json.RawMessage `json:"allowExternalSenders" graph:"ask keep" initial:"null"`
+	AutoSubscribe   json.RawMessage `json:"autoSubscribeNewMembers" graph:"ask keep" initial:"null"`
+	HideFromLists   json.RawMessage `json:"hideFromAddressLists" graph:"ask keep" initial:"null"`
+	HideFromOutlook json.RawMessage `json:"hideFromOutlookClients" graph:"ask keep" initial:"null"`
+	Writeback       json.RawMessage `json:"writebackConfiguration" graph:"ask keep" initial:"null"`
+	OnPremisesType  json.RawMessage `json:"onPremisesGroupType" graph:"ask keep" initial:"null"`
 	Visibility      json.RawMessage `json:"visibility" graph:"keep" initial:"null"`
 }
 

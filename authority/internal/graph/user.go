@@ -52,7 +52,14 @@ type user struct {
 	OnPremisesUPN   json.RawMessage `json:"onPremisesUserPrincipalName" graph:"ask keep" initial:"null"`
 	OnPremisesAttrs json.RawMessage `json:"onPremisesExtensionAttributes" graph:"ask keep" initial:"null"`
 	OtherMails      json.RawMessage `json:"otherMails" graph:"ask keep" initial:"[]"`
-	Policies        text            `json:"passwordPolicies" graph:"ask"`
+	Policies        json.RawMessage `json:"passwordPolicies" graph:"ask keep" initial:"null"`
+	Resource        json.RawMessage `json:"isResourceAccount" graph:"ask keep" initial:"null"`
+	LegalAge        json.RawMessage `json:"legalAgeGroupClassification" graph:"ask keep" initial:"null"`
+	Licenses        json.RawMessage `json:"assignedLicenses" graph:"ask keep" initial:"[]"`
+	Plans           json.RawMessage `json:"assignedPlans" graph:"ask keep" initial:"[]"`
+	LeaveDateTime   json.RawMessage `json:"employeeLeaveDateTime" graph:"ask keep" initial:"null"`
+	AboutMe         json.RawMessage `json:"aboutMe" graph:"ask keep" initial:"null"`
+	DataLocation    json.RawMessage `json:"preferredDataLocation" graph:"ask keep" initial:"null"`
 	PasswordProfile *profile        `json:"passwordProfile" graph:"ask"`
 	PostalCode      json.RawMessage `json:"postalCode" graph:"ask keep" initial:"null"`
 	ProxyAddresses  json.RawMessage `json:"proxyAddresses" graph:"ask keep" initial:"[]"`
