@@ -21,11 +21,13 @@ type Config struct {
 	Ephemeral bool         // use a temporary directory and remove it at the end
 	Port      int          // authority's port; 0 lets the system choose free ports
 	Rows      int          // generated accounts, each with a contact, in a fresh "contoso"
+	Operator  bool         // serve the operator's API, which moves the clock and makes things fail; for local worlds alone
 	Logger    *slog.Logger // nil: nothing is logged
 
 	// Progress is told how far the generation of Rows is, if not nil.
 	Progress func(environment string, done, total int)
-	// Now is the clock of every house; time.Now.
+	// Now is the clock of every house, as far as an operator does not move it; time.Now.
+	// TLS has the machine's: its clients do.
 	Now func() time.Time
 }
 

@@ -161,7 +161,8 @@ func Reset(dir string) error {
 }
 
 // owned are the names of everything Stead puts into a data directory.
-var owned = []string{worldFile, worldFile + ".new", sealFile, sealFile + ".new", "*.db", "*.db-wal", "*.db-shm", "*-app.pem", "ca*.pem", lockFile}
+var owned = []string{worldFile, worldFile + ".new", sealFile, sealFile + ".new", "*.db", "*.db-wal", "*.db-shm", "*-app.pem", "ca*.pem", lockFile,
+	operatorKeyFile, operatorKeyFile + ".new", clockFile, clockFile + ".new", snapshotsDir, asideDir, asideDir + ".new"}
 
 func isDataDirectory(dir string) bool {
 	for _, name := range []string{worldFile, lockFile} {

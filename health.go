@@ -2,17 +2,17 @@ package stead
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"time"
 )
 
+// ownPaths begin what no service has: no fault happens there.
+const ownPaths = "/_stead/"
+
 // healthPath answers 200 with a little JSON when a port serves.
-const healthPath = "/_stead/health"
+const healthPath = ownPaths + "health"
 
 // withHealth adds the health page to a house that has none of its own.
 func withHealth(h http.Handler) http.Handler {
@@ -28,15 +28,10 @@ func withHealth(h http.Handler) http.Handler {
 
 // Check asks every port of a world whether it serves, trusting the world's own CA.
 func Check(ctx context.Context, w World) error {
-	pem, err := os.ReadFile(w.CA)
+	client, err := trusting(w)
 	if err != nil {
 		return err
 	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(pem) {
-		return fmt.Errorf("%s holds no certificate", w.CA)
-	}
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}}
 	defer client.CloseIdleConnections()
 	errs := []error{ask(ctx, client, w.Authority)}
 	for _, e := range w.Environments {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -15,8 +16,10 @@ import (
 
 	"github.com/stead-s2s/stead/authority"
 	"github.com/stead-s2s/stead/environment"
+	"github.com/stead-s2s/stead/internal/fault"
 	"github.com/stead-s2s/stead/internal/localca"
 	"github.com/stead-s2s/stead/internal/web"
+	"github.com/stead-s2s/stead/operator"
 )
 
 // shutdownTime is how long Close waits for running requests.
@@ -33,12 +36,16 @@ type System struct {
 	seal    []byte       // the sealing key
 	client  *http.Client // trusts the world's own CA; what the houses call each other with
 	places  places
-	houses  []closer
 	serving errgroup.Group
-}
 
-// closer is what a house and a listener have in common.
-type closer interface{ Close() error }
+	key    operator.Key // the zero key: no operator
+	clock  *clock       // nil without an operator
+	faults *fault.Set
+
+	exchange     sync.RWMutex // held to change the houses
+	authority    *authority.Server
+	environments []*environment.Server // nil where one is not open
+}
 
 // Start seeds or opens the world and serves it. It returns when every port
 // answers. An error says in one line what is wrong and what to do, and leaves
@@ -73,10 +80,16 @@ func (s *System) start(ctx context.Context) error {
 	if s.lock, err = lock(s.Data); err != nil {
 		return err
 	}
+	if err = putBack(s.Data); err != nil { // the loading of a snapshot was cut short
+		return err
+	}
 	if s.seal, err = sealingKey(s.Data); err != nil {
 		return err
 	}
-	if s.ca, err = localca.Open(s.Data, localca.Options{Name: "Stead local CA", Now: s.config.Now}); err != nil {
+	if err = s.operate(); err != nil {
+		return err
+	}
+	if s.ca, err = localca.Open(s.Data, localca.Options{Name: "Stead local CA"}); err != nil {
 		return err
 	}
 	s.client = s.ca.Client()
@@ -87,37 +100,56 @@ func (s *System) start(ctx context.Context) error {
 	if err := s.open(ctx); err != nil {
 		return err
 	}
+	s.front()
 	s.serve()
 	return writeWorld(s.Data, s.World)
 }
 
-// open makes the houses, side by side: each seeds its own database.
+// open makes the houses, side by side: each seeds its own database. Nobody else looks at
+// them: nothing is served yet, or the gates are closed.
 func (s *System) open(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	environments := make([]*environment.Server, len(seededEnvironments))
+	s.environments = make([]*environment.Server, len(seededEnvironments))
 	for i := range seededEnvironments {
 		group.Go(func() (err error) {
-			environments[i], err = s.openEnvironment(ctx, i)
+			s.environments[i], err = s.openEnvironment(ctx, i)
 			return err
 		})
 	}
-	var directory *authority.Server
 	group.Go(func() (err error) {
-		directory, err = s.openAuthority(ctx)
+		s.authority, err = s.openAuthority(ctx)
 		return err
 	})
 	err := group.Wait()
-	for i, e := range environments {
+	for i, e := range s.environments {
+		s.places.environments[i].gate.house = houseOr(e, e == nil)
+	}
+	s.places.authority.gate.house = houseOr(s.authority, s.authority == nil)
+	return err
+}
+
+// houseOr gives a house, or where there is none what answers in its stead.
+func houseOr(house http.Handler, none bool) http.Handler {
+	if none {
+		return broken{errors.New("this part of the world could not be opened: stead up says why")}
+	}
+	return house
+}
+
+// closeHouses closes what open opened.
+func (s *System) closeHouses() error {
+	var errs []error
+	for i, e := range s.environments {
 		if e != nil {
-			s.houses = append(s.houses, e)
-			s.places.environments[i].handler = e
+			errs = append(errs, e.Close())
+			s.environments[i] = nil
 		}
 	}
-	if directory != nil {
-		s.houses = append(s.houses, directory)
-		s.places.authority.handler = withHealth(directory)
+	if s.authority != nil {
+		errs = append(errs, s.authority.Close())
+		s.authority = nil
 	}
-	return err
+	return errors.Join(errs...)
 }
 
 func (s *System) openAuthority(ctx context.Context) (*authority.Server, error) {
@@ -198,9 +230,9 @@ func (s *System) Close() error {
 	for _, p := range s.places.all() {
 		errs = append(errs, p.server.Shutdown(ctx))
 	}
-	for _, h := range s.houses {
-		errs = append(errs, h.Close())
-	}
+	s.exchange.Lock()
+	errs = append(errs, s.closeHouses())
+	s.exchange.Unlock()
 	if s.client != nil {
 		s.client.CloseIdleConnections()
 	}
@@ -213,10 +245,11 @@ func (s *System) Close() error {
 	return errors.Join(errs...)
 }
 
-// place is one port: what listens there and what answers.
+// place is one port: what listens there, what stands in front, and the way to the house.
 type place struct {
 	server  *web.Server
 	handler http.Handler
+	gate    gate
 }
 
 // places are all ports of a world.

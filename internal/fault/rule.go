@@ -55,6 +55,7 @@ type Rule struct {
 	Probability float64   // of happening to a request that matches; 0 and 1: always
 	Until       time.Time // it ends by itself; zero: it does not
 	Standing    State     // for the effect Standing
+	Order       any       // what the rule was made from; nothing looks at it here
 	Injected    int64     // requests it happened to; of a standing one, as End's keeper counts
 }
 
