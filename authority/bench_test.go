@@ -81,10 +81,23 @@ func ask(tb testing.TB, h http.Handler, body string) {
 	}
 }
 
-func benchServer(tb testing.TB) *authority.Server {
+func benchServer(tb testing.TB) *authority.Server { return benchServerReusing(tb, 0) }
+
+func benchServerReusing(tb testing.TB, window time.Duration) *authority.Server {
 	return open(tb, authority.Config{
-		BaseURL: "https://localhost:8443", Database: filepath.Join(tb.TempDir(), "a.db"), KEK: bytes.Repeat([]byte{1}, 32), Seed: seed(),
+		BaseURL: "https://localhost:8443", Database: filepath.Join(tb.TempDir(), "a.db"), KEK: bytes.Repeat([]byte{1}, 32), Seed: seed(), TokenReuse: window,
 	})
+}
+
+// BenchmarkTokenReused is the same client asking again and again, with Config.TokenReuse
+// on, on one processor.
+func BenchmarkTokenReused(b *testing.B) {
+	s, body := benchServerReusing(b, 5*time.Minute), form().Encode()
+	b.ReportAllocs()
+	for b.Loop() {
+		ask(b, s, body)
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "tokens/s")
 }
 
 // BenchmarkToken compares both in turns, so that whatever else the machine does hits them
