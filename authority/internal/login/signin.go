@@ -25,13 +25,21 @@ func (h *Handler) signIn(ctx context.Context, v *visit, f form) (answer, error) 
 		if e.Number == aadsts.Unexpected.Number {
 			return nil, err
 		}
-		h.take(v, journal.Entry{UserName: f.username, Code: e.Number, Explanation: e.Explanation()})
+		h.take(v, journal.Entry{Tenant: v.homeOf(f.username), UserName: f.username, Code: e.Number, Explanation: e.Explanation()})
 		return h.signInPage(v, f.username, e)
 	}
 	if user.MustChangePassword {
 		return h.passwordPage(v, user, "")
 	}
 	return h.welcome(ctx, v, user)
+}
+
+// homeOf is the tenant whose log an attempt belongs to: that of the name's domain.
+func (v *visit) homeOf(name string) directory.ID {
+	if t, found := v.dir.Tenant(name[strings.LastIndexByte(name, '@')+1:]); found {
+		return t.ID
+	}
+	return ""
 }
 
 // welcome begins a session for somebody who has proved who they are, and goes on. The

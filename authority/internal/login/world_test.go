@@ -320,6 +320,12 @@ func (b *browser) signIn(on seen, name string) seen {
 	return b.press(on, "username", name, "password", secret, "do", "signin")
 }
 
+// other is the sign-in page for another account than those the browser has.
+func (b *browser) other(segment any) seen {
+	b.t.Helper()
+	return b.press(b.get(b.ask(segment)).wantPage("Pick an account"), "account", "other").wantPage("Sign in")
+}
+
 // ask is an authorize address with changes: name, value; an empty value takes one away.
 func (b *browser) ask(segment any, changes ...string) string {
 	f := url.Values{"client_id": {string(portal)}, "response_type": {"code"}, "redirect_uri": {callbackA}, "scope": {"openid profile"}, "state": {"s t&a=te"}}
