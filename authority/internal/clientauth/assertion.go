@@ -225,5 +225,8 @@ func (c Checker) isOurs(call Call, audience string) bool {
 		return false
 	}
 	p, err := tenancy.Resolve(call.Directory, segment)
+	if err == nil && p.Tenant == nil {
+		return call.Segment != "" && p.Segment == call.Segment
+	}
 	return err == nil && p.Tenant == call.Tenant
 }

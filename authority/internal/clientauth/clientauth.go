@@ -81,6 +81,7 @@ type Call struct {
 	Client    *directory.Principal
 	Now       time.Time
 	GrantType string // for messages
+	Segment   string // common or organizations, when the path named no tenant
 	Audience  string // further audience that an assertion may have; may be empty
 }
 

@@ -245,3 +245,21 @@ func TestOutside(t *testing.T) {
 		}
 	}
 }
+
+// Over common, assertions are meant for common's endpoint; elsewhere they are not.
+func TestAssertionsOverWords(t *testing.T) {
+	a := good()
+	a.claims["aud"] = base + "/common/oauth2/v2.0/token"
+	c := call(t, orders)
+	if _, err := checker().Check(t.Context(), c, a.sign(t)); !aadsts.Is(err, aadsts.AssertionAudience) {
+		t.Errorf("at the tenant: %v", err)
+	}
+	c.Segment = "organizations"
+	if _, err := checker().Check(t.Context(), c, a.sign(t)); !aadsts.Is(err, aadsts.AssertionAudience) {
+		t.Errorf("over organizations: %v", err)
+	}
+	c.Segment = "common"
+	if _, err := checker().Check(t.Context(), c, a.sign(t)); err != nil {
+		t.Errorf("over common: %v", err)
+	}
+}

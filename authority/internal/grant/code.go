@@ -13,8 +13,9 @@ import (
 	"github.com/stead-s2s/stead/authority/internal/ticket"
 )
 
-// platforms of redirect URIs whose applications cannot keep a secret.
+// Platforms of redirect URIs. Applications of the last two cannot keep a secret.
 const (
+	platformWeb    = "web"
 	platformSPA    = "spa"
 	platformPublic = "publicClient"
 )
@@ -177,6 +178,9 @@ func beginFamily(h *Handler, ctx context.Context, c *attempt, refresh bool) (str
 		return "", nil
 	}
 	f := c.signIn.Family
+	if c.proof.Kind() != "" { // who proved itself now does so for as long as the family lives
+		f.Platform = platformWeb
+	}
 	if f.AuthTime.IsZero() {
 		f.AuthTime = c.now.Truncate(time.Second)
 	}

@@ -159,6 +159,9 @@ func (h *Handler) client(_ context.Context, c *attempt) error {
 // credentials (Entra facts 5.3).
 func (c *attempt) home(id directory.ID) (*directory.Tenant, error) {
 	app, known := c.directory.Application(id)
+	if c.place.Segment == "consumers" { // nobody's personal account is here
+		return nil, aadsts.AppNotFound.With(c.ClientID, c.place.Segment)
+	}
 	if c.byWord() && known && app.Audience == directory.SingleTenant {
 		return nil, aadsts.NotMultiTenant.With(id, app.DisplayName, c.place.Segment)
 	}
@@ -193,6 +196,9 @@ func (h *Handler) authenticate(ctx context.Context, c *attempt) (err error) {
 		return nil
 	}
 	call := clientauth.Call{Directory: c.directory, Tenant: c.place.Tenant, Client: c.client, Now: c.now, GrantType: c.GrantType}
+	if c.byWord() {
+		call.Segment = c.place.Segment
+	}
 	if call.Tenant == nil {
 		call.Tenant, _ = c.directory.Tenant(string(c.client.TenantID))
 	}
@@ -208,7 +214,7 @@ func (c *attempt) mayBePublic() bool {
 		return true
 	case platform == "" && c.signIn.refusal != nil:
 		return isPublicApp(c.client) || hasPlatform(c.client.App, platformSPA)
-	case platform == "web":
+	case platform == platformWeb:
 		return false
 	}
 	return isPublicApp(c.client)

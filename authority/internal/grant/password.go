@@ -16,10 +16,11 @@ func holdPassword(h *Handler, _ context.Context, c *attempt) error {
 	case "common", "consumers":
 		return aadsts.GrantOverCommon.With()
 	}
-	for name, value := range map[string]string{paramUsername: c.Username, paramPassword: string(c.Password)} {
-		if value == "" {
-			return aadsts.MissingParameter.With(name)
-		}
+	switch {
+	case c.Username == "":
+		return aadsts.MissingParameter.With(paramUsername)
+	case c.Password == "":
+		return aadsts.MissingParameter.With(paramPassword)
 	}
 	tenant := c.place.Tenant
 	if tenant == nil {
