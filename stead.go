@@ -227,15 +227,15 @@ func (s *System) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
 	defer cancel()
 	var errs []error
+	if s.client != nil {
+		s.client.CloseIdleConnections() // else shutting down takes a second for those who might still speak
+	}
 	for _, p := range s.places.all() {
 		errs = append(errs, p.server.Shutdown(ctx))
 	}
 	s.exchange.Lock()
 	errs = append(errs, s.closeHouses())
 	s.exchange.Unlock()
-	if s.client != nil {
-		s.client.CloseIdleConnections()
-	}
 	if s.lock != nil {
 		errs = append(errs, s.lock.Unlock())
 	}

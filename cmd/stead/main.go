@@ -46,9 +46,13 @@ type usageError struct{ error }
 // unreachableError marks a world that does not answer.
 type unreachableError struct{ error }
 
+// notFoundError marks what is not in the world.
+type notFoundError struct{ error }
+
 func exitCode(err error) int {
 	var usage usageError
 	var unreachable unreachableError
+	var notFound notFoundError
 	switch {
 	case err == nil:
 		return exitOK
@@ -56,7 +60,7 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.As(err, &unreachable):
 		return exitUnreachable
-	case errors.Is(err, stead.ErrNoWorld):
+	case errors.Is(err, stead.ErrNoWorld), errors.As(err, &notFound):
 		return exitNotFound
 	default:
 		return exitFailure
@@ -74,7 +78,8 @@ func newRoot() *cobra.Command {
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newUp(), newEnv(), newStatus(), newWait(), newReset(), newVersion(), exitCodesTopic())
+	root.AddCommand(newUp(), newEnv(), newStatus(), newWait(), newReset(), newVersion(),
+		newClock(), newFault(), newSnapshot(), exitCodesTopic())
 	return root
 }
 
@@ -91,7 +96,7 @@ func exitCodesTopic() *cobra.Command {
   0  done
   1  failed
   2  used wrongly: an unknown flag or argument
-  3  not found: no world in the data directory
+  3  not found: no world in the data directory, or not in that world
   7  unreachable: the world does not answer`,
 	}
 }

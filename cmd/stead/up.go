@@ -47,7 +47,7 @@ func up(ctx context.Context, f upFlags, out, errOut io.Writer) error {
 	began := time.Now()
 	progress := newProgress(errOut)
 	system, err := stead.Start(ctx, stead.Config{
-		Data: f.data, Port: f.port, Ephemeral: f.ephemeral, Rows: f.rows,
+		Data: f.data, Port: f.port, Ephemeral: f.ephemeral, Rows: f.rows, Operator: true,
 		Logger: newLogger(errOut, f.verbose), Progress: progress.show,
 	})
 	progress.end()
