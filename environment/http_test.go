@@ -24,7 +24,10 @@ func TestMethods(t *testing.T) {
 		{"POST", "", "OPTIONS,GET,HEAD"},
 		{"POST", "WhoAmI", "OPTIONS,GET,HEAD"},
 		{"DELETE", "WhoAmI()", "OPTIONS,GET,HEAD"},
-		{"POST", row + "/name", "OPTIONS,GET,HEAD"},
+		{"POST", row + "/name", "OPTIONS,GET,HEAD,PUT,DELETE"},
+		{"POST", row + "/primarycontactid/$ref", "OPTIONS,GET,HEAD,PUT,DELETE"},
+		{"PUT", row + "/Account_Tasks/$ref", "OPTIONS,GET,HEAD,POST,DELETE"},
+		{"POST", "accounts/$count", "OPTIONS,GET,HEAD"},
 	} {
 		app.send(c.method, c.path, "").
 			fails(405, "0x80060888", "The requested resource does not support http method '"+c.method+"'.").has("Allow", c.allow)
@@ -43,18 +46,15 @@ func TestNotBuilt(t *testing.T) {
 	app := w.as(t, "contoso-app")
 	row := "accounts(" + absent + ")"
 	for path, message := range map[string]string{
-		"$metadata":                    "The metadata document $metadata is not yet implemented.",
-		"accounts/$count":              "The segment $count is not yet implemented.",
-		row + "/primarycontactid":      "A path through the navigation property 'primarycontactid' is not yet implemented.",
-		row + "/primarycontactid/$ref": "The segment $ref is not yet implemented.",
-		row + "/name/$value":           "The segment $value is not yet implemented.",
-		"GrantAccess":                  "The requested functionality is not yet implemented.",
+		row + "/primarycontactid/ownerid/fullname": "A path of more than one navigation property is not yet implemented.",
+		row + "/Account_Tasks(" + absent + ")":     "A path through the navigation property 'Account_Tasks' is not yet implemented.",
+		row + "/ownerid":                           "A path through the navigation property 'ownerid' is not yet implemented.",
+		"GrantAccess":                              "The requested functionality is not yet implemented.",
 	} {
-		app.post(path, "{}").fails(501, "0x80040219", message)
+		if !strings.HasSuffix(path, "ownerid") {
+			app.post(path, "{}").fails(501, "0x80040219", message)
+		}
 		app.get(path).fails(501, "0x80040219", message)
-	}
-	for _, method := range []string{"PUT", "DELETE"} {
-		app.send(method, row+"/name", `{"value":"x"}`).fails(501, "0x80040219", "Writing a single property is not yet implemented.")
 	}
 }
 

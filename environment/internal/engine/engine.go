@@ -25,7 +25,8 @@ type Call struct {
 // Result is what came of an op. Which fields are set depends on the op.
 type Result struct {
 	// Page holds the rows of a read; one row for Retrieve, and for a write whose
-	// representation was asked for. Nil otherwise.
+	// representation was asked for. Nil otherwise, and for Retrieve by a link that
+	// leads nowhere: Key has no ID then.
 	Page *query.Page
 	// Key names the row of Retrieve, Create, Update and Delete.
 	Key op.Key
@@ -124,7 +125,8 @@ func (e *Engine) DoAll(ctx context.Context, call Call, ops []op.Op) ([]Result, e
 	return e.DoSteps(ctx, steps)
 }
 
-// DoSteps executes writes (*op.Create, *op.Update, *op.Delete) in order in one
+// DoSteps executes writes (*op.Create, *op.Update, *op.Disassociate, *op.Delete)
+// in order in one
 // transaction, all or none: on error, a *StepError unless the transaction itself
 // failed, nothing has happened. Each step sees what those before it did.
 func (e *Engine) DoSteps(ctx context.Context, steps []Step) ([]Result, error) {
@@ -166,6 +168,8 @@ func (w *work) write(o op.Op) (Result, error) {
 		return w.update(o)
 	case *op.Delete:
 		return w.remove(o)
+	case *op.Disassociate:
+		return w.disassociate(o)
 	default:
 		return Result{}, fmt.Errorf("%T is no write", o)
 	}

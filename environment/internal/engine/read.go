@@ -9,6 +9,11 @@ import (
 )
 
 func (w *work) list(o *op.RetrieveMultiple, answer func(Result) error) error {
+	if o.Of != nil {
+		if err := w.within(o.Select, o.Of); err != nil {
+			return err
+		}
+	}
 	g, err := access.Read(w.call.Caller, o.Select)
 	if err != nil {
 		return err
@@ -21,7 +26,17 @@ func (w *work) list(o *op.RetrieveMultiple, answer func(Result) error) error {
 }
 
 func (w *work) retrieve(o *op.Retrieve, answer func(Result) error) error {
-	r, err := w.read(o.Key, o.Select)
+	key := o.Key
+	if o.Via != nil {
+		var err error
+		if key, err = w.lead(o.Via); err != nil {
+			return err
+		}
+	}
+	if key.ID.IsZero() && o.Via != nil || o.Select == nil {
+		return answer(Result{Key: key})
+	}
+	r, err := w.read(key, o.Select)
 	if err != nil {
 		return err
 	}

@@ -1,5 +1,7 @@
 package meta
 
+import "slices"
+
 // Ownership says who can own the rows of a table (Dataverse facts 3.8).
 type Ownership uint8
 
@@ -115,6 +117,11 @@ type Navigation struct {
 	// Many-to-many: through Relationship.Intersect, where Intersect.Near = this
 	// table's primary id and Intersect.Far = Target's.
 	Near, Far *Column
+}
+
+// LeadsTo reports whether a row of t may stand at the other end.
+func (n Navigation) LeadsTo(t *Table) bool {
+	return n.Target == t || n.Target == nil && slices.Contains(n.From.Targets, t)
 }
 
 // Cascade says what happens to referencing rows when the referenced row is

@@ -24,12 +24,39 @@ func (r Request) ReadBody(t *meta.Table, body []byte, forUpdate bool) ([]op.Assi
 	return b.values, nil
 }
 
+// ReadValue reads the body of a write to one property: {"value":x} (Dataverse facts
+// 5.8).
+func (r Request) ReadValue(c *meta.Column, body []byte) ([]op.Assignment, error) {
+	b := bodyReader{r: r, t: c.Table, update: true, seen: map[string]bool{}, only: c}
+	if err := b.read(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))); err != nil {
+		return nil, b.wrap(err)
+	}
+	if !b.seen["value"] {
+		return nil, b.wrap(payloadError("The property with name 'value' was missing or out of order."))
+	}
+	return b.values, nil
+}
+
+// ReadLink reads the body of a write to /$ref: {"@odata.id":"contacts(…)"}.
+func (r Request) ReadLink(t *meta.Table, body []byte) (op.Key, error) {
+	b := bodyReader{r: r, t: t, seen: map[string]bool{}, id: new(string)}
+	if err := b.read(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))); err != nil {
+		return op.Key{}, b.wrap(err)
+	}
+	if *b.id == "" {
+		return op.Key{}, b.wrap(payloadError("The required instance annotation 'odata.id' is missing from an entity reference link."))
+	}
+	return r.ReadReference(*b.id)
+}
+
 type bodyReader struct {
 	r      Request
 	t      *meta.Table
 	update bool
 	seen   map[string]bool
 	values []op.Assignment
+	only   *meta.Column // not nil: the body is a value of this column
+	id     *string      // not nil: the body is a reference, whose @odata.id goes here
 }
 
 // payloadError is a mistake in the payload, in OData's words.
@@ -82,7 +109,14 @@ func (b *bodyReader) member(name string, v jsonValue) error {
 	base, annotation, annotated := strings.Cut(name, "@")
 	switch {
 	case annotated && base == "":
+		if b.id != nil && annotation == "odata.id" && v.kind == jsonString {
+			*b.id = v.text
+		}
 		return nil
+	case b.only != nil && name == "value":
+		return b.set(b.only, v)
+	case b.only != nil, b.id != nil:
+		return payloadError("A property with name '" + name + "' was found where none was expected.")
 	case annotated:
 		return b.annotation(base, annotation, v)
 	}
@@ -166,22 +200,10 @@ func (b *bodyReader) bind(nav meta.Navigation, v jsonValue) error {
 	if err != nil {
 		return err
 	}
-	if !leadsTo(nav, key.Table) {
+	if !nav.LeadsTo(key.Table) {
 		return payloadError("A resource with type 'Microsoft.Dynamics.CRM." + key.Table.LogicalName + "' was found, but it is not assignable to the type of the navigation property '" + nav.Name + "'.")
 	}
 	return b.assign(nav, op.Assignment{Column: nav.From, Value: query.GUID(key.ID), Target: key.Table})
-}
-
-func leadsTo(nav meta.Navigation, t *meta.Table) bool {
-	if nav.Target != nil {
-		return nav.Target == t
-	}
-	for _, target := range nav.From.Targets {
-		if target == t {
-			return true
-		}
-	}
-	return false
 }
 
 // assign sets a lookup. The navigation properties of a lookup with several targets

@@ -21,7 +21,7 @@ const (
 	BatchPath                      // $batch
 	SetPath                        // accounts
 	RowPath                        // accounts(key)
-	PropertyPath                   // accounts(key)/name
+	PropertyPath                   // accounts(key)/name, accounts(key)/primarycontactid/fullname
 	NavigationPath                 // accounts(key)/primarycontactid, accounts(key)/Account_Tasks(key)
 	MessagePath                    // WhoAmI(), accounts(key)/Microsoft.Dynamics.CRM.X(…)
 )
@@ -156,7 +156,7 @@ func (p Path) follow(rest []segment) (Path, error) {
 	case SetPath:
 		return Path{}, invalid("The request URI is not valid. Since the segment '%s' refers to a collection, this must be the last segment in the request URI or it must be followed by an function or action that can be bound to it otherwise all intermediate segments must refer to a single resource.", p.Table.SetName)
 	case NavigationPath:
-		return Path{}, notBuilt("A path of more than one navigation property")
+		return p.through(s, rest)
 	}
 	return Path{}, segmentNotFound(s.name)
 }
@@ -202,6 +202,28 @@ func (p Path) member(s segment, rest []segment) (Path, error) {
 		}
 	}
 	return p.follow(rest)
+}
+
+// through reads what follows a navigation property: a property of the row that it
+// leads to.
+func (p Path) through(s segment, rest []segment) (Path, error) {
+	if !p.Nav.Single || p.Nav.Target == nil {
+		return Path{}, notBuilt("A path through the collection '" + p.Nav.Name + "'")
+	}
+	if c := p.Nav.Target.Property(s.name); c != nil && !s.bracket {
+		p.Kind, p.Column = PropertyPath, c
+		return p.follow(rest)
+	}
+	if _, ok := p.Nav.Target.Navigation(s.name); ok {
+		return Path{}, notBuilt("A path of more than one navigation property")
+	}
+	return Path{}, segmentNotFound(s.name)
+}
+
+// Link is what a NavigationPath, or a PropertyPath through one, leads along.
+func (p Path) Link() (*op.Link, error) {
+	key, err := p.Key.Primary()
+	return &op.Link{Key: key, Nav: p.Nav}, err
 }
 
 // messagePath reads a function or action call.

@@ -1,6 +1,7 @@
 package odata
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -44,7 +45,7 @@ func (r Request) ReadQuery(t *meta.Table, rawQuery string, single bool) (*Query,
 	if err != nil {
 		return nil, err
 	}
-	q := &Query{Select: &query.Select{Table: t}, Resource: t.SetName, single: single, page: 1, link: o.link}
+	q := &Query{Select: &query.Select{Table: t}, Resource: cmp.Or(r.Resource, t.SetName), single: single, page: 1, link: o.link}
 	if q.items, err = parseSelect(o.sel); err != nil {
 		return nil, err
 	}

@@ -14,6 +14,9 @@ type Request struct {
 	// Root is the service root that generated links start with: scheme, host and
 	// version of the request, ending with a slash (Dataverse facts 5.1).
 	Root string
+	// Resource is the collection that the request is for, relative to Root, where that
+	// is not a table's set: accounts(…)/Account_Tasks.
+	Resource string
 	// PageSize is the odata.maxpagesize preference; 0 when it was not given.
 	PageSize int
 	// Annotations says which annotations rows carry.

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/stead-s2s/stead/environment/internal/meta"
-	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
 )
 
@@ -123,9 +122,9 @@ func (w *Writer) Entity(q *Query, p *query.Page) error {
 }
 
 // Property writes the value of one column of the first row, for a path such as
-// accounts(id)/name. written is false when the value is null, for which the service
+// accounts(id)/name, which its context repeats. written is false when the value is null, for which the service
 // answers 204 without a body (Dataverse facts A.1).
-func (w *Writer) Property(key op.Key, c *meta.Column, p *query.Page) (written bool, err error) {
+func (w *Writer) Property(path string, c *meta.Column, p *query.Page) (written bool, err error) {
 	m, err := w.propertyMember(c, p.Shape)
 	if err != nil {
 		return false, err
@@ -137,7 +136,7 @@ func (w *Writer) Property(key op.Key, c *meta.Column, p *query.Page) (written bo
 		if row.Null(m.cell) {
 			return false, nil
 		}
-		w.context(key.Table.SetName + "(" + key.ID.String() + ")/" + c.Property)
+		w.context(path)
 		w.buf = append(w.buf, `,"value":`...)
 		w.buf = append(m.appendValue(w.buf, row), '}')
 		return true, w.flush()

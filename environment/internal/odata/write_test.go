@@ -129,12 +129,12 @@ func TestProperty(t *testing.T) {
 	q := mustRead(t, r, "accounts", "$select=name", true)
 	key, c := op.Key{Table: r.Model.Table("account"), ID: id(litware)}, r.Model.Table("account").Column("name")
 	var out bytes.Buffer
-	written, err := NewWriter(&out, r).Property(key, c, pageOf(q, values{"name": "Adventure Works (sample)"}))
+	written, err := NewWriter(&out, r).Property("accounts("+key.ID.String()+")/name", c, pageOf(q, values{"name": "Adventure Works (sample)"}))
 	if want := `{"@odata.context":"` + root + `$metadata#accounts(` + litware + `)/name","value":"Adventure Works (sample)"}`; !written || err != nil || out.String() != want {
 		t.Errorf("%v %v %s", written, err, out.String())
 	}
 	out.Reset()
-	if written, err := NewWriter(&out, r).Property(key, c, pageOf(q, values{})); written || err != nil || out.Len() > 0 {
+	if written, err := NewWriter(&out, r).Property("", c, pageOf(q, values{})); written || err != nil || out.Len() > 0 {
 		t.Errorf("null: %v %v %s", written, err, out.String())
 	}
 }

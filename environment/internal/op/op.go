@@ -5,8 +5,8 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/query"
 )
 
-// Op is one thing asked: *Retrieve, *RetrieveMultiple, *Create, *Update, *Delete or
-// *Message.
+// Op is one thing asked: *Retrieve, *RetrieveMultiple, *Create, *Update, *Disassociate,
+// *Delete or *Message.
 type Op interface{ op() }
 
 // Key names one row of a table by primary id.
@@ -23,17 +23,30 @@ type Assignment struct {
 	Target *meta.Table
 }
 
+// Link names what a navigation property of a row leads to.
+type Link struct {
+	Key Key
+	Nav meta.Navigation
+}
+
 // Retrieve asks for one row by key. Select carries outputs and expands; engine
-// adds the key. UnlessVersion is the row version for which 304 is the answer
+// adds the key. With Via, a single-valued link, the row is the one that it leads to;
+// Key then holds the table at most, and a nil Select asks for the key alone.
+// UnlessVersion is the row version for which 304 is the answer
 // (If-None-Match), 0 for none.
 type Retrieve struct {
 	Key           Key
+	Via           *Link
 	Select        *query.Select
 	UnlessVersion int64
 }
 
-// RetrieveMultiple asks for a page of rows.
-type RetrieveMultiple struct{ Select *query.Select }
+// RetrieveMultiple asks for a page of rows; with Of, a collection-valued link, for
+// those it leads to.
+type RetrieveMultiple struct {
+	Select *query.Select
+	Of     *Link
+}
 
 // Create makes a row. Its primary id is ID; when that is zero, the one in Values, or
 // else a new one. Return is what to answer with after the write (return=representation).
@@ -65,6 +78,12 @@ type Update struct {
 	Return    *query.Select
 }
 
+// Disassociate takes the row Related out of a collection-valued link.
+type Disassociate struct {
+	Link    Link
+	Related Key
+}
+
 // Delete removes a row.
 type Delete struct {
 	Key       Key
@@ -83,4 +102,5 @@ func (*RetrieveMultiple) op() {}
 func (*Create) op()           {}
 func (*Update) op()           {}
 func (*Delete) op()           {}
+func (*Disassociate) op()     {}
 func (*Message) op()          {}

@@ -43,6 +43,9 @@ func (a *API) decode(event *web.Event, r *http.Request, call engine.Call, conten
 		Model: call.Model, Root: a.root(r, version), PageSize: q.prefer.MaxPageSize, Annotations: q.prefer.Annotations,
 		TrackChanges: q.prefer.TrackChanges, Content: content, Seal: a.seal(call.Caller.Effective.ID),
 	}
+	if a.isMetadata(resource) {
+		return a.describe(&q, call, resource)
+	}
 	if q.path, err = q.odata.ReadPath(resource); err != nil {
 		return nil, err
 	}
@@ -73,11 +76,13 @@ func (q *request) ask() (*asked, error) {
 		return q.message()
 	case odata.PropertyPath:
 		return q.property()
+	case odata.NavigationPath:
+		return q.navigation()
 	case odata.SetPath:
 		if q.http.Method == http.MethodPost {
 			return q.create()
 		}
-		return q.list()
+		return q.collection(q.path.Table, nil)
 	}
 	switch q.http.Method {
 	case http.MethodPatch:
@@ -90,16 +95,6 @@ func (q *request) ask() (*asked, error) {
 
 func (q *request) query(single bool) (*odata.Query, error) {
 	return q.odata.ReadQuery(q.path.Table, q.http.URL.RawQuery, single)
-}
-
-func (q *request) list() (*asked, error) {
-	query, err := q.query(false)
-	if err != nil {
-		return nil, err
-	}
-	return &asked{op: &op.RetrieveMultiple{Select: query.Select}, write: func(w http.ResponseWriter, r engine.Result) error {
-		return q.writer(&reply{w: w, status: http.StatusOK, applied: q.applied(false)}).Collection(query, r.Page)
-	}}, nil
 }
 
 func (q *request) retrieve() (*asked, error) {
@@ -122,26 +117,6 @@ func (q *request) retrieve() (*asked, error) {
 		}
 		to := &reply{w: w, status: http.StatusOK, version: r.Version, applied: q.applied(false)}
 		return q.writer(to).Entity(query, r.Page)
-	}}, nil
-}
-
-// property reads one column of a row; null is 204 (Dataverse facts A.1).
-func (q *request) property() (*asked, error) {
-	key, err := q.path.Key.Primary()
-	if err != nil {
-		return nil, err
-	}
-	column := q.path.Column
-	query, err := q.odata.ReadQuery(q.path.Table, "$select="+column.Property, true)
-	if err != nil {
-		return nil, err
-	}
-	return &asked{op: &op.Retrieve{Key: key, Select: query.Select}, write: func(w http.ResponseWriter, r engine.Result) error {
-		written, err := q.writer(&reply{w: w, status: http.StatusOK}).Property(key, column, r.Page)
-		if err == nil && !written {
-			(&reply{w: w, status: http.StatusNoContent}).begin()
-		}
-		return err
 	}}, nil
 }
 

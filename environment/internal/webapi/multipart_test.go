@@ -11,8 +11,8 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 )
 
-// show prints units so that they can be compared.
-func show(units []unit) string {
+// unitText prints units so that they can be compared.
+func unitText(units []unit) string {
 	var b strings.Builder
 	for _, u := range units {
 		fmt.Fprintf(&b, "%v[", u.changeSet)
@@ -67,7 +67,7 @@ func TestReadBatch(t *testing.T) {
 	for _, lines := range []string{"\n", "\r\n"} {
 		for _, kind := range []string{`multipart/mixed; boundary=b`, `multipart/mixed;boundary="b"`, `Multipart/Mixed; charset=utf-8; Boundary=b`} {
 			units, err := readBatch(strings.NewReader(strings.ReplaceAll(clientBatch, "\n", lines)), kind)
-			if got := show(units); err != nil || got != wantClientBatch {
+			if got := unitText(units); err != nil || got != wantClientBatch {
 				t.Errorf("%q %s: %v\n got %s\nwant %s", lines, kind, err, got, wantClientBatch)
 			}
 		}
@@ -86,7 +86,7 @@ func TestReadBatchRefuses(t *testing.T) {
 		"set cut off":     {"--b\nContent-Type: multipart/mixed;boundary=c\n\n--c\nContent-Type: application/http\n\nDELETE x HTTP/1.1\n--b--", "multipart/mixed; boundary=b"},
 	} {
 		if units, err := readBatch(strings.NewReader(c.body), c.kind); !dverr.QueryInvalid.Is(err) && !dverr.UnsupportedMediaType.Is(err) {
-			t.Errorf("%s: %s, %v", name, show(units), err)
+			t.Errorf("%s: %s, %v", name, unitText(units), err)
 		}
 	}
 }

@@ -20,6 +20,7 @@ type reply struct {
 	w       http.ResponseWriter
 	status  int
 	json    bool   // it has a content type though it may have no body
+	plain   bool   // it is text and not JSON
 	version int64  // for the ETag; 0 for none
 	entity  string // OData-EntityId; empty for none
 	created bool
@@ -42,7 +43,10 @@ func (p *reply) begin() {
 	h := p.w.Header()
 	set := func(name, value string) { h[name] = []string{value} }
 	set("OData-Version", "4.0")
-	if p.json {
+	switch {
+	case p.plain:
+		set("Content-Type", "text/plain")
+	case p.json:
 		set("Content-Type", jsonType)
 	}
 	if p.version > 0 {
@@ -92,7 +96,7 @@ func (q *request) written(query *odata.Query) func(http.ResponseWriter, engine.R
 }
 
 func (q *request) address(r engine.Result) string {
-	return q.odata.Root + r.Key.Table.SetName + "(" + r.Key.ID.String() + ")"
+	return q.odata.Root + rowPath(r.Key)
 }
 
 // seal ties next links to the user who may follow them.

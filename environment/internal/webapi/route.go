@@ -60,15 +60,46 @@ func (a *API) root(r *http.Request, version string) string {
 	return a.scheme + "://" + host + apiPrefix + "data/" + version + "/"
 }
 
-// methods lists what may be done with a resource; a kind that is missing is not
-// built, whatever the method.
-var methods = map[odata.PathKind][]string{
-	odata.ServicePath:  {http.MethodGet},
-	odata.SetPath:      {http.MethodGet, http.MethodPost},
-	odata.RowPath:      {http.MethodGet, http.MethodPatch, http.MethodDelete},
-	odata.PropertyPath: {http.MethodGet},
-	odata.MessagePath:  {http.MethodGet, http.MethodPost},
-	odata.BatchPath:    {http.MethodPost},
+// methods lists what may be done with a resource; none when it is not built, whatever
+// the method.
+func methods(p odata.Path) []string {
+	switch {
+	case p.Suffix == odata.RefSuffix:
+		return refMethods(p)
+	case p.Suffix != odata.NoSuffix, p.Kind == odata.ServicePath:
+		return []string{http.MethodGet}
+	}
+	switch p.Kind {
+	case odata.SetPath, odata.MessagePath:
+		return []string{http.MethodGet, http.MethodPost}
+	case odata.RowPath:
+		return []string{http.MethodGet, http.MethodPatch, http.MethodDelete}
+	case odata.PropertyPath:
+		if p.Nav.Name == "" {
+			return []string{http.MethodGet, http.MethodPut, http.MethodDelete}
+		}
+		return []string{http.MethodGet}
+	case odata.NavigationPath:
+		if p.NavKey == nil {
+			return []string{http.MethodGet}
+		}
+	case odata.BatchPath:
+		return []string{http.MethodPost}
+	}
+	return nil
+}
+
+// refMethods are those of /$ref, which only navigation properties have here.
+func refMethods(p odata.Path) []string {
+	switch {
+	case p.Kind != odata.NavigationPath:
+		return nil
+	case p.NavKey != nil:
+		return []string{http.MethodDelete}
+	case p.Nav.Single:
+		return []string{http.MethodGet, http.MethodPut, http.MethodDelete}
+	}
+	return []string{http.MethodGet, http.MethodPost, http.MethodDelete}
 }
 
 // wrongMethod is a 405 with the methods that would do.
@@ -87,20 +118,19 @@ func (w *wrongMethod) Unwrap() error { return w.refusal }
 // what is never done. HEAD is GET without its body. It gives the methods that would
 // do, for OPTIONS.
 func (a *API) permit(method string, p odata.Path) (allowed string, err error) {
-	list, built := methods[p.Kind]
-	if !built || p.Suffix != odata.NoSuffix {
+	list := methods(p)
+	if list == nil {
 		return "", dverr.NotImplemented.Text("%s is not yet implemented.", describe(p))
 	}
 	if p.Kind == odata.MessagePath && a.functions[p.Message] {
 		list = list[:1]
 	}
 	allowed = allow(list)
-	switch {
-	case method == http.MethodOptions, method == http.MethodHead, slices.Contains(list, method):
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	if method == http.MethodOptions || slices.Contains(list, method) {
 		return allowed, nil
-	case p.Kind == odata.PropertyPath && (method == http.MethodPut || method == http.MethodDelete):
-		return "", dverr.NotImplemented.Text("Writing a single property is not yet implemented.").
-			Helping("send PATCH to the row instead")
 	}
 	return "", &wrongMethod{dverr.MethodNotAllowed.With(method), allowed}
 }
@@ -119,12 +149,9 @@ func allow(allowed []string) string {
 
 // describe names what is missing.
 func describe(p odata.Path) string {
-	suffix := map[odata.Suffix]string{
-		odata.CountSuffix: "The segment $count", odata.RefSuffix: "The segment $ref", odata.ValueSuffix: "The segment $value",
-	}
 	switch {
-	case p.Suffix != odata.NoSuffix:
-		return suffix[p.Suffix]
+	case p.Suffix == odata.RefSuffix:
+		return "The segment $ref of a row"
 	case p.Kind == odata.MetadataPath:
 		return "The metadata document $metadata"
 	}

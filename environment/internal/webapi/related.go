@@ -1,0 +1,178 @@
+package webapi
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/engine"
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/odata"
+	"github.com/stead-s2s/stead/environment/internal/op"
+	"github.com/stead-s2s/stead/environment/internal/query"
+)
+
+// navigation goes by what a navigation property of a row leads to (Dataverse facts 5.5,
+// 5.10, A.1).
+func (q *request) navigation() (*asked, error) {
+	link, err := q.path.Link()
+	if err != nil {
+		return nil, err
+	}
+	read := q.http.Method == http.MethodGet || q.http.Method == http.MethodHead
+	switch {
+	case q.path.Suffix == odata.RefSuffix && !read:
+		return q.relink(link)
+	case !link.Nav.Single:
+		return q.collection(link.Nav.Target, link)
+	case q.path.Suffix == odata.RefSuffix:
+		return q.reference(link)
+	}
+	return q.follow(link)
+}
+
+// collection lists rows of a set, or those that a link leads to; their number; their
+// addresses.
+func (q *request) collection(t *meta.Table, of *op.Link) (*asked, error) {
+	if of != nil {
+		q.odata.Resource = rowPath(of.Key) + "/" + of.Nav.Name
+	}
+	if q.path.Suffix == odata.RefSuffix {
+		q.odata.Resource += "/$ref"
+	}
+	query, err := q.odata.ReadQuery(t, q.http.URL.RawQuery, false)
+	if err != nil {
+		return nil, err
+	}
+	asked := &asked{op: &op.RetrieveMultiple{Select: query.Select, Of: of}}
+	switch q.path.Suffix {
+	case odata.CountSuffix:
+		asked.write = q.count(query)
+	case odata.RefSuffix:
+		query.KeysOnly()
+		asked.write = func(w http.ResponseWriter, r engine.Result) error {
+			return q.writer(&reply{w: w, status: http.StatusOK}).References(query, r.Page)
+		}
+	default:
+		asked.write = func(w http.ResponseWriter, r engine.Result) error {
+			return q.writer(&reply{w: w, status: http.StatusOK, applied: q.applied(false)}).Collection(query, r.Page)
+		}
+	}
+	return asked, nil
+}
+
+// maxCount is where counts stop (Dataverse facts 5.12).
+const maxCount = 5000
+
+// count asks for no row but one: the number is counted beside it.
+func (q *request) count(query *odata.Query) func(http.ResponseWriter, engine.Result) error {
+	query.KeysOnly()
+	s := query.Select
+	s.Order, s.After = s.Order[len(s.Order)-1:], nil
+	s.Limit, s.Count, s.CountLimit = 1, true, maxCount
+	return func(w http.ResponseWriter, r engine.Result) error {
+		return q.writer(&reply{w: w, status: http.StatusOK, plain: true}).Count(r.Page)
+	}
+}
+
+// follow answers the row that a single-valued link leads to; 204 when it leads nowhere.
+func (q *request) follow(link *op.Link) (*asked, error) {
+	if link.Nav.Target == nil {
+		return nil, dverr.NotImplemented.Text("A path through the navigation property '%s' is not yet implemented.", link.Nav.Name)
+	}
+	query, err := q.odata.ReadQuery(link.Nav.Target, q.http.URL.RawQuery, true)
+	if err != nil {
+		return nil, err
+	}
+	return &asked{op: &op.Retrieve{Via: link, Select: query.Select}, write: func(w http.ResponseWriter, r engine.Result) error {
+		if r.Page == nil {
+			return nothing(w)
+		}
+		return q.writer(&reply{w: w, status: http.StatusOK, version: r.Version, applied: q.applied(false)}).Entity(query, r.Page)
+	}}, nil
+}
+
+// reference answers the address of the row that a single-valued link leads to.
+func (q *request) reference(link *op.Link) (*asked, error) {
+	return &asked{op: &op.Retrieve{Via: link}, write: func(w http.ResponseWriter, r engine.Result) error {
+		if r.Key.ID.IsZero() {
+			return nothing(w)
+		}
+		return q.writer(&reply{w: w, status: http.StatusOK}).Reference(r.Key)
+	}}, nil
+}
+
+// relink makes and cuts links: a lookup is set on the row that has it, whichever end
+// the path starts from.
+func (q *request) relink(link *op.Link) (*asked, error) {
+	asked := &asked{write: func(w http.ResponseWriter, _ engine.Result) error { return nothing(w) }}
+	var err error
+	if q.http.Method == http.MethodDelete {
+		asked.op, err = q.unlink(link)
+		return asked, err
+	}
+	body, err := readBody(q.http, q.path.Table)
+	if err != nil {
+		return nil, err
+	}
+	other, err := q.odata.ReadLink(q.path.Table, body)
+	if err != nil {
+		return nil, err
+	}
+	asked.op, err = associate(link, other)
+	return asked, err
+}
+
+func associate(link *op.Link, other op.Key) (op.Op, error) {
+	if !link.Nav.LeadsTo(other.Table) {
+		return nil, dverr.QueryInvalid.Text("A resource with type 'Microsoft.Dynamics.CRM.%s' was found, but it is not assignable to the type of the navigation property '%s'.", other.Table.LogicalName, link.Nav.Name)
+	}
+	holder, column, target := link.Key, link.Nav.From, other
+	if !link.Nav.Single {
+		if link.Nav.Near != nil {
+			return nil, closed(link.Nav.Relationship.Intersect)
+		}
+		holder, column, target = other, link.Nav.To, link.Key
+	}
+	return &op.Update{Key: holder, Mode: op.UpdateOnly, Values: []op.Assignment{
+		{Column: column, Value: query.GUID(target.ID), Target: target.Table},
+	}}, nil
+}
+
+// closed refuses many-to-many tables: those there are say who holds which role, and
+// their rules are not built.
+func closed(t *meta.Table) error {
+	return dverr.NotSupported.With().Helping("Rows of table %s cannot be changed this way.", t.LogicalName)
+}
+
+// unlink reads which row to take out: by key in the path, or by $id.
+func (q *request) unlink(link *op.Link) (op.Op, error) {
+	id := idOption(q.http.URL)
+	if link.Nav.Single {
+		return &op.Update{Key: link.Key, Mode: op.UpdateOnly, Values: []op.Assignment{{Column: link.Nav.From}}}, nil
+	}
+	var related op.Key
+	var err error
+	switch {
+	case q.path.NavKey != nil:
+		related, err = q.path.NavKey.Primary()
+	case id != "":
+		related, err = q.odata.ReadReference(id)
+	default:
+		err = dverr.QueryInvalid.Text("The $id query option is required to remove a row from the collection '%s'.", link.Nav.Name)
+	}
+	if err == nil && related.Table != link.Nav.Target {
+		err = dverr.QueryInvalid.Text("The rows of the collection '%s' are of type 'Microsoft.Dynamics.CRM.%s'.", link.Nav.Name, link.Nav.Target.LogicalName)
+	}
+	return &op.Disassociate{Link: *link, Related: related}, err
+}
+
+func idOption(u *url.URL) string { return u.Query().Get("$id") }
+
+func nothing(w http.ResponseWriter) error {
+	(&reply{w: w, status: http.StatusNoContent}).begin()
+	return nil
+}
+
+// rowPath is a row's address below the service root.
+func rowPath(key op.Key) string { return key.Table.SetName + "(" + key.ID.String() + ")" }
