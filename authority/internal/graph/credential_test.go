@@ -260,3 +260,5 @@ func TestSecretText(t *testing.T) {
 		t.Errorf("%s %v", text, err)
 	}
 }
+
+func b64(s string) ([]byte, error) { return base64.RawStdEncoding.DecodeString(s) }

@@ -83,6 +83,9 @@ func Serves(path string) bool {
 
 // Serve answers a request. Its errors are all *Error.
 func (h *Handler) Serve(w http.ResponseWriter, r *http.Request) error {
+	if r.Method == http.MethodOptions {
+		return preflight(w)
+	}
 	a, err := h.answer(r)
 	if err != nil {
 		return from(err)
@@ -256,11 +259,25 @@ func (a answer) write(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
+// preflight lets pages of any origin call: nothing is known about them but the token that
+// they must send themselves.
+func preflight(w http.ResponseWriter) error {
+	h := w.Header()
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Access-Control-Allow-Methods", "GET, POST, PATCH, DELETE, OPTIONS")
+	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, ConsistencyLevel, Prefer, client-request-id, SdkVersion")
+	h.Set("Access-Control-Max-Age", "3600")
+	w.WriteHeader(http.StatusOK)
+	return nil
+}
+
 // head sets what every answer has.
 func head(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	id := web.EventFrom(r.Context()).ID()
 	h.Set("Cache-Control", "no-cache")
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Access-Control-Expose-Headers", "ETag, Location, Preference-Applied, Content-Range, request-id, client-request-id, ReadWriteConsistencyToken, Retry-After")
 	h.Set("Request-Id", id)
 	h.Set("Client-Request-Id", clientID(r, id))
 }
