@@ -1,350 +1,199 @@
 package authority_test
 
 import (
-	"context"
-	"crypto"
-	"crypto/rsa"
-	"crypto/sha256"
-	"crypto/x509"
 	"encoding/base64"
-	"encoding/json"
-	"encoding/pem"
 	"net/http"
-	"os"
-	"path/filepath"
+	"net/http/cookiejar"
+	"net/url"
+	"regexp"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
-	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
-	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
 	relying "github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/crypto/argon2"
 	"golang.org/x/oauth2"
 
 	"github.com/stead-s2s/stead/authority"
-	"github.com/stead-s2s/stead/authority/internal/directory"
-	"github.com/stead-s2s/stead/authority/internal/ticket"
-	"github.com/stead-s2s/stead/internal/jose"
 )
 
 const (
-	ada      = nobody // the person of the seed
-	shop     = "5a1f0000-0000-4000-8000-0000000000e1"
-	kiosk    = "5a1f0000-0000-4000-8000-0000000000e2"
-	back     = "https://shop.example/back"
-	identKey = "the-place's-own-secret"
+	// cheap begins hashes with parameters that cost little.
+	cheap    = "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$"
+	portal   = "5a1f0000-0000-4000-8000-0000000000c1" // web application of Fabrikam for any tenant
+	comeBack = "https://portal.example/signin"
 )
 
-// signsIn is a directory in which people sign in to a shop and a kiosk.
-func signsIn(c *authority.Config) {
-	s := c.Seed
-	s.Applications = append(s.Applications,
-		authority.SeedApplication{ID: strings.Replace(shop, "00000000", "0000a000", 1), ClientID: shop, TenantID: contoso, DisplayName: "Shop",
-			RedirectURIs: []string{back}, IdentifierURIs: []string{"api://shop"}, Secrets: []authority.SeedSecret{{Value: secret}},
-			Scopes: []authority.SeedScope{{ID: nobody, Value: "Buy"}}, TokenVersion: 2},
-		authority.SeedApplication{ID: strings.Replace(kiosk, "00000000", "0000a000", 1), ClientID: kiosk, TenantID: contoso, DisplayName: "Kiosk", PublicClient: true})
-	all := authority.SeedGrant{ResourceClientID: authority.DataverseID, Scopes: []string{"user_impersonation"}}
-	s.ServicePrincipals = append(s.ServicePrincipals,
-		authority.SeedServicePrincipal{ID: "5a1f0000-0000-4000-8000-00000000e0e1", ClientID: shop, TenantID: contoso, Grants: []authority.SeedGrant{all}},
-		authority.SeedServicePrincipal{ID: "5a1f0000-0000-4000-8000-00000000e0e2", ClientID: kiosk, TenantID: contoso,
-			Grants: []authority.SeedGrant{all, {ResourceClientID: shop, UserID: ada, Scopes: []string{"Buy"}}}})
-}
-
-func (w *world) azcore() azcore.ClientOptions {
-	return azcore.ClientOptions{Cloud: cloud.Configuration{ActiveDirectoryAuthorityHost: w.url}, Transport: w.client}
-}
-
-func asking(scope string) policy.TokenRequestOptions {
-	return policy.TokenRequestOptions{Scopes: []string{scope}}
-}
-
-// atKiosk signs ada in with a device code.
-func (w *world) atKiosk(t *testing.T, scope string) string {
-	t.Helper()
-	credential, err := azidentity.NewDeviceCodeCredential(&azidentity.DeviceCodeCredentialOptions{
-		ClientOptions: w.azcore(), TenantID: contoso, ClientID: kiosk, DisableInstanceDiscovery: true,
-		UserPrompt: func(ctx context.Context, m azidentity.DeviceCodeMessage) error {
-			return w.Tickets().ApproveDevice(ctx, m.UserCode, ticket.Approval{Tenant: contoso, User: ada, AuthTime: time.Now(), Methods: []string{"pwd"}})
-		},
+// withPortal adds a web application that signs people in.
+func withPortal(c *authority.Config) {
+	c.Seed.Applications = append(c.Seed.Applications, authority.SeedApplication{
+		ID: "5a1f0000-0000-4000-8000-00000000a0c1", ClientID: portal, TenantID: fabrikam, DisplayName: "Portal", SignInAudience: "AzureADMultipleOrgs",
+		RedirectURIs: []string{comeBack}, Secrets: []authority.SeedSecret{{Value: secret}},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	token, err := credential.GetToken(t.Context(), asking(scope))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return token.Token
-}
-
-func TestDeviceCodeCredential(t *testing.T) {
-	w := start(t, signsIn)
-	said := w.verify(t, w.atKiosk(t, dataverse+"/.default"), dataverse)
-	if said.App || said.ObjectID != ada || said.ApplicationID != kiosk || strings.Join(said.Scopes, " ") != "user_impersonation" {
-		t.Errorf("%+v", said)
+	c.Seed.Users = []authority.SeedUser{
+		{ID: "5a1f0000-0000-4000-8000-0000000000d1", TenantID: contoso, UPN: "ana@contoso.example", DisplayName: "Ana Ek", GivenName: "Ana", Surname: "Ek", PasswordHash: cheapHash()},
+		{ID: "5a1f0000-0000-4000-8000-0000000000d2", TenantID: contoso, UPN: "ben@contoso.example", DisplayName: "Ben", PasswordHash: cheapHash(), TenantAdministrator: true},
 	}
 }
 
-func TestOnBehalfOfCredential(t *testing.T) {
-	w := start(t, signsIn)
-	credential, err := azidentity.NewOnBehalfOfCredentialWithSecret(contoso, shop, w.atKiosk(t, "api://shop/.default"), secret,
-		&azidentity.OnBehalfOfCredentialOptions{ClientOptions: w.azcore(), DisableInstanceDiscovery: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	token, err := credential.GetToken(t.Context(), asking(dataverse+"/.default"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if said := w.verify(t, token.Token, dataverse); said.ObjectID != ada || said.ApplicationID != shop {
-		t.Errorf("%+v", said)
-	}
+// person is somebody's browser, which follows no redirect.
+type person struct {
+	t *testing.T
+	w *world
+	*http.Client
+	name string
 }
 
-// code signs ada in to the shop; verifier goes with it.
-func (w *world) code(t *testing.T, verifier, nonce string) string {
+func (w *world) person(t *testing.T, name string) *person {
 	t.Helper()
-	sum := sha256.Sum256([]byte(verifier))
-	code, err := w.Tickets().IssueCode(t.Context(), ticket.Code{
-		Tenant: contoso, App: shop, User: ada, RedirectURI: back, Platform: "web", Challenge: base64.RawURLEncoding.EncodeToString(sum[:]), Method: "S256",
-		Nonce: nonce, Scopes: []string{"openid", "profile", "offline_access", dataverse + "/user_impersonation"}, AuthTime: time.Now(),
-	})
+	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return code
+	return &person{t, w, &http.Client{Jar: jar, Transport: w.client.Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}, name}
 }
 
-// x/oauth2 redeems a code and refreshes; go-oidc verifies the id_token.
-func TestOAuth2WithGoOIDC(t *testing.T) {
-	w := start(t, signsIn)
+var flowField = regexp.MustCompile(`name="flow" value="([^"]*)"`)
+
+// visit opens an address and fills in the pages until the application has the answer.
+func (p *person) visit(path string) url.Values {
+	p.t.Helper()
+	browser := *p.w
+	browser.client = p.Client
+	got := browser.get(p.t, path)
+	for range 5 {
+		if at := got.header.Get("Location"); at != "" {
+			u, err := url.Parse(at)
+			if err != nil || !strings.HasPrefix(at, comeBack+"?") {
+				p.t.Fatalf("sent to %s, %v", at, err)
+			}
+			return u.Query()
+		}
+		flow := flowField.FindStringSubmatch(got.text)
+		if flow == nil {
+			break
+		}
+		do := "accept"
+		if strings.Contains(got.text, `value="signin"`) {
+			do = "signin"
+		}
+		got = browser.token(p.t, "/login", url.Values{"flow": {flow[1]}, "do": {do}, "username": {p.name}, "password": {"correct horse battery"}})
+	}
+	p.t.Fatalf("%d %s", got.status, got.text)
+	return nil
+}
+
+// A web application with unmodified libraries: metadata, code with PKCE, id_token, userinfo.
+func TestOpenIDConnect(t *testing.T) {
+	w := start(t, withPortal)
 	ctx := relying.ClientContext(t.Context(), w.client)
 	provider, err := relying.NewProvider(ctx, w.url+"/"+contoso+"/v2.0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := oauth2.Config{ClientID: shop, ClientSecret: secret, Endpoint: provider.Endpoint(), RedirectURL: back}
+	config := oauth2.Config{ClientID: portal, ClientSecret: secret, Endpoint: provider.Endpoint(), RedirectURL: comeBack, Scopes: []string{"openid", "profile", "offline_access", "User.Read"}}
 	verifier := oauth2.GenerateVerifier()
-	token, err := config.Exchange(ctx, w.code(t, verifier, "n-9"), oauth2.VerifierOption(verifier))
+	at := config.AuthCodeURL("the state", oauth2.S256ChallengeOption(verifier), relying.Nonce("the nonce"))
+	back := w.person(t, "ana@contoso.example").visit(strings.TrimPrefix(at, w.url))
+	if back.Get("state") != "the state" {
+		t.Errorf("%v", back)
+	}
+	tokens, err := config.Exchange(ctx, back.Get("code"), oauth2.VerifierOption(verifier))
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, _ := token.Extra("id_token").(string)
-	id, err := provider.Verifier(&relying.Config{ClientID: shop}).Verify(ctx, text)
-	if err != nil || id.Nonce != "n-9" || id.Subject == ada {
-		t.Fatalf("%+v, %v", id, err)
-	}
-	token.Expiry = time.Now().Add(-time.Minute)
-	again, err := config.TokenSource(ctx, token).Token()
-	if err != nil || again.AccessToken == token.AccessToken || again.RefreshToken == token.RefreshToken {
-		t.Fatalf("refresh: %v", err)
-	}
-	w.verify(t, again.AccessToken, dataverse)
-}
-
-// MSAL redeems a code, knows whose tokens it has, and refreshes silently.
-func TestMSALWithCode(t *testing.T) {
-	w := start(t, signsIn)
-	proof, err := confidential.NewCredFromSecret(secret)
+	raw, _ := tokens.Extra("id_token").(string)
+	id, err := provider.Verifier(&relying.Config{ClientID: portal, Now: w.clock.now}).Verify(ctx, raw)
 	if err != nil {
 		t.Fatal(err)
 	}
-	app, err := confidential.New(w.url+"/"+contoso, shop, proof, confidential.WithInstanceDiscovery(false), confidential.WithHTTPClient(w.client))
-	if err != nil {
-		t.Fatal(err)
+	var claims struct {
+		Name string `json:"name"`
+		UPN  string `json:"preferred_username"`
+		OID  string `json:"oid"`
+		TID  string `json:"tid"`
+		SID  string `json:"sid"`
 	}
-	verifier := oauth2.GenerateVerifier()
-	scopes := []string{dataverse + "/user_impersonation"}
-	got, err := app.AcquireTokenByAuthCode(t.Context(), w.code(t, verifier, ""), back, scopes, confidential.WithChallenge(verifier))
-	if err != nil {
-		t.Fatal(err)
+	if err := id.Claims(&claims); err != nil || id.Nonce != "the nonce" || claims.Name != "Ana Ek" || claims.UPN != "ana@contoso.example" || claims.TID != contoso || claims.SID == "" {
+		t.Errorf("%+v, %v: %s", claims, err, payload(t, raw))
 	}
-	if got.Account.HomeAccountID != ada+"."+contoso || got.Account.PreferredUsername != "ada@contoso.example" {
-		t.Errorf("the account is %+v", got.Account)
+	info, err := provider.UserInfo(ctx, oauth2.StaticTokenSource(tokens))
+	if err != nil || info.Subject != id.Subject {
+		t.Errorf("userinfo %+v, %v; the id_token is about %s", info, err, id.Subject)
 	}
-	silent, err := app.AcquireTokenSilent(t.Context(), []string{dataverse + "/.default"}, confidential.WithSilentAccount(got.Account))
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.verify(t, silent.AccessToken, dataverse)
-}
-
-func TestManagedIdentityCredential(t *testing.T) {
-	w := start(t, func(c *authority.Config) {
-		c.ManagedIdentities = []authority.ManagedIdentity{{Secret: identKey, TenantID: contoso, ClientID: orders}, {Secret: identKey, TenantID: contoso, ClientID: api, ResourceID: "/subscriptions/s/api"}}
-	})
-	t.Setenv("IDENTITY_ENDPOINT", w.url+"/msi/token")
-	t.Setenv("IDENTITY_HEADER", identKey)
-	ask := func(id azidentity.ManagedIDKind) (azcore.AccessToken, error) {
-		credential, err := azidentity.NewManagedIdentityCredential(&azidentity.ManagedIdentityCredentialOptions{ClientOptions: w.azcore(), ID: id})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return credential.GetToken(t.Context(), asking(dataverse+"/.default"))
-	}
-	token, err := ask(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.wantOrders(t, token.Token)
-	if !strings.Contains(payload(t, token.Token), `"appidacr":"2"`) {
-		t.Error("the token does not say that no secret was used")
-	}
-	for name, id := range map[string]azidentity.ManagedIDKind{"client id": azidentity.ClientID(api), "resource id": azidentity.ResourceID("/subscriptions/s/api")} {
-		if token, err = ask(id); err != nil || w.verify(t, token.Token, dataverse).ApplicationID != api {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	if _, err := ask(azidentity.ClientID(nobody)); err == nil || !strings.Contains(err.Error(), "Identity not found") {
-		t.Errorf("an identity that is not there: %v", err)
+	if again, err := config.Exchange(ctx, back.Get("code"), oauth2.VerifierOption(verifier)); err == nil {
+		t.Errorf("a code was good twice: %v", again)
 	}
 }
 
-func TestManagedIdentityRefuses(t *testing.T) {
-	w := start(t, func(c *authority.Config) {
-		c.ManagedIdentities = []authority.ManagedIdentity{{Secret: identKey, TenantID: contoso, ClientID: orders}}
-	})
-	const good = "?api-version=2019-08-01&resource=" + dataverse
-	for name, try := range map[string]struct {
-		query, header string
-		status        int
-	}{
-		"no header": {good, "", 401}, "another header": {good, "x", 401}, "no version": {"?resource=" + dataverse, identKey, 400}, "no resource": {"?api-version=2019-08-01", identKey, 400},
-		"unknown resource": {"?api-version=2019-08-01&resource=https://nowhere.test", identKey, 400}, "unknown identity": {good + "&client_id=x", identKey, 400}, "good": {good, identKey, 200},
+func TestUserinfoRefuses(t *testing.T) {
+	w := start(t, withPortal)
+	app := w.token(t, v2, form("scope", "https://graph.microsoft.com/.default"))
+	other := w.token(t, v2, form())
+	for name, header := range map[string]string{
+		"nothing": "", "garbage": "Bearer x.y.z", "an application's": "Bearer " + text(app.body["access_token"]), "for another resource": "Bearer " + text(other.body["access_token"]),
+		"another scheme": "Basic eDp5",
 	} {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.url+"/msi/token"+try.query, nil)
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.url+"/oidc/userinfo", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.Header.Set("X-IDENTITY-HEADER", try.header)
-		if got := w.send(t, r); got.status != try.status || got.status != 200 && (got.body["error"] == nil || got.body["error_description"] == nil) {
+		r.Header.Set("Authorization", header)
+		if got := w.send(t, r); got.status != 401 || !strings.HasPrefix(got.header.Get("WWW-Authenticate"), "Bearer ") {
 			t.Errorf("%s: %d %s", name, got.status, got.text)
 		}
 	}
-	if strings.Contains(w.log.String(), identKey) {
-		t.Error("the secret is in the log")
-	}
 }
 
-// A workload's token of a foreign issuer stands for a secret, line break and all.
-func TestWorkloadIdentityCredential(t *testing.T) {
-	const issuer, subject = "https://cluster.example/oidc", "system:serviceaccount:shop:orders"
-	key, jwks := foreignKey(t)
-	w := start(t, func(c *authority.Config) {
-		c.Seed.Applications[0].Federated = []authority.SeedFederated{{Name: "cluster", Issuer: issuer, Subject: subject, JWKS: jwks}}
-	})
-	file := filepath.Join(t.TempDir(), "federated")
-	ask := func(subject string) (azcore.AccessToken, error) {
-		if err := os.WriteFile(file, []byte(foreignToken(t, key, issuer, subject)+"\n"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		credential, err := azidentity.NewWorkloadIdentityCredential(&azidentity.WorkloadIdentityCredentialOptions{
-			ClientOptions: w.azcore(), ClientID: orders, TenantID: contoso, TokenFilePath: file, DisableInstanceDiscovery: true,
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return credential.GetToken(t.Context(), asking(dataverse+"/.default"))
-	}
-	token, err := ask(subject)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.wantOrders(t, token.Token)
-	if _, err := ask(strings.ToUpper(subject)); err == nil || !strings.Contains(err.Error(), "AADSTS7002138") {
-		t.Errorf("another case: %v", err)
-	}
-}
+func text(v any) string { s, _ := v.(string); return s }
 
-func foreignKey(t *testing.T) (*rsa.PrivateKey, []byte) {
-	t.Helper()
-	var private *rsa.PrivateKey
-	var der []byte
-	for block, rest := pem.Decode(newIdentity().pem); block != nil; block, rest = pem.Decode(rest) {
-		if block.Type == "CERTIFICATE" {
-			der = block.Bytes
-		} else if parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes); err == nil {
-			private, _ = parsed.(*rsa.PrivateKey)
-		}
-	}
-	jwks, err := json.Marshal(jose.Set{Keys: []jose.Key{jose.RSAKey(&private.PublicKey, der)}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return private, jwks
-}
-
-func foreignToken(t *testing.T, key *rsa.PrivateKey, issuer, subject string) string {
-	t.Helper()
-	claims, err := json.Marshal(map[string]any{"iss": issuer, "sub": subject, "aud": []string{"api://AzureADTokenExchange"}, "exp": time.Now().Add(time.Hour).Unix()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"RS256","typ":"JWT"}`)) + "." + base64.RawURLEncoding.EncodeToString(claims)
-	digest := sha256.Sum256([]byte(text))
-	signature, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text + "." + base64.RawURLEncoding.EncodeToString(signature)
-}
-
-// MSAL's adfs authority, with a secret and with a certificate (Entra facts 8).
-func TestADFS(t *testing.T) {
-	const farm, client = "5a1f0000-0000-4000-8000-000000000009", "5a1f0000-0000-4000-8000-0000000000f1"
-	w := start(t, func(c *authority.Config) {
-		s := c.Seed
-		s.Tenants = append(s.Tenants, authority.SeedTenant{ID: farm, Name: "farm", DisplayName: "Farm", ADFS: true})
-		s.Applications = append(s.Applications, authority.SeedApplication{ID: strings.Replace(client, "00000000", "0000a000", 1), ClientID: client, TenantID: farm,
-			DisplayName: "Service", Secrets: []authority.SeedSecret{{Value: secret}}, Certificates: []authority.SeedCertificate{{PEM: newIdentity().pem}}})
-		s.ServicePrincipals = append(s.ServicePrincipals,
-			authority.SeedServicePrincipal{ID: strings.Replace(client, "00000000", "0000b000", 1), ClientID: client, TenantID: farm,
-				Assignments: []authority.SeedAssignment{{ResourceClientID: authority.DataverseID}}},
-			authority.SeedServicePrincipal{ID: string(directory.DerivedID("sp", farm)), ClientID: authority.DataverseID, TenantID: farm, Names: []string{dataverse}})
-	})
-	metadata := w.get(t, "/adfs/.well-known/openid-configuration")
-	if metadata.body["token_endpoint"] != w.url+"/adfs/oauth2/token/" || metadata.body["issuer"] != w.url+"/adfs" {
-		t.Errorf("%s", metadata.text)
-	}
-	bySecret, err := confidential.NewCredFromSecret(secret)
-	if err != nil {
-		t.Fatal(err)
-	}
-	certificates, key, err := confidential.CertFromPEM(newIdentity().pem, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	byCertificate, err := confidential.NewCredFromCert(certificates, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, proof := range map[string]confidential.Credential{"secret": bySecret, "certificate": byCertificate} {
-		app, err := confidential.New(w.url+"/adfs", client, proof, confidential.WithHTTPClient(w.client))
-		if err != nil {
-			t.Fatal(err)
-		}
-		token, err := app.AcquireTokenByCredential(t.Context(), []string{dataverse + "/openid"})
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
-		said := payload(t, token.AccessToken)
-		if got := members(t, said); got != "aud iss iat exp apptype appid authmethod auth_time ver scp" || !strings.Contains(said, `"iss":"http://`+strings.TrimPrefix(w.url, "https://")+`/adfs/services/trust"`) {
-			t.Errorf("%s: %s", name, said)
-		}
-	}
-	for name, try := range map[string][2]string{
-		"secret": {"client_secret", "MSIS9622"}, "client": {"client_id", "MSIS9223"}, "resource": {"resource", "MSIS9602"}, "grant": {"grant_type", "MSIS9611"},
+// The walk-through of a multi-tenant application (Dataverse facts 1.2, step 5): unknown in
+// the subscriber's tenant until an administrator there consents, an ordinary client after.
+func TestSubscribersConsent(t *testing.T) {
+	for name, path := range map[string]string{
+		"v1 link":      "/common/adminconsent?",
+		"v2.0 link":    "/contoso.example/v2.0/adminconsent?scope=https%3A%2F%2Fgraph.microsoft.com%2FUser.Read&",
+		"older sample": "/common/oauth2/authorize?response_type=code&prompt=admin_consent&",
 	} {
-		f := form("client_id", client, "scope", "", try[0], nobody)
-		if got := w.token(t, "/adfs/oauth2/token", f); got.status != 400 || !strings.Contains(got.text, try[1]) {
-			t.Errorf("wrong %s: %d %s", name, got.status, got.text)
+		t.Run(name, func(t *testing.T) {
+			w := start(t, withPortal)
+			ask := func() reply { return w.token(t, v2, form("client_id", portal)) }
+			if got := ask(); got.body["error"] != "unauthorized_client" || !strings.Contains(got.text, "AADSTS700016") {
+				t.Errorf("before the consent: %d %s", got.status, got.text)
+			}
+			back := w.person(t, "ben@contoso.example").visit(path + url.Values{"client_id": {portal}, "redirect_uri": {comeBack}, "state": {"s"}}.Encode())
+			if back.Get("admin_consent") != "True" || back.Get("state") != "s" || back.Has("error") {
+				t.Errorf("%v", back)
+			}
+			if got := ask(); got.status != 200 {
+				t.Errorf("after the consent: %d %s", got.status, got.text)
+			}
+		})
+	}
+}
+
+// What people type and what they are given is in no log.
+func TestSignInSecretsAreNotLogged(t *testing.T) {
+	w := start(t, withPortal)
+	p := w.person(t, "ana@contoso.example")
+	back := p.visit("/common/oauth2/v2.0/authorize?" + url.Values{"client_id": {portal}, "response_type": {"code"}, "redirect_uri": {comeBack}, "scope": {"openid"}}.Encode())
+	base, _ := url.Parse(w.url)
+	secrets := []string{"correct horse battery", back.Get("code"), "$argon2id$"}
+	for _, c := range p.Jar.Cookies(base) {
+		secrets = append(secrets, c.Value)
+	}
+	if len(secrets) < 6 {
+		t.Fatalf("cookies %v", secrets)
+	}
+	log := w.log.String()
+	for _, s := range secrets {
+		if s == "" || strings.Contains(log, s) {
+			t.Errorf("%q is in the log: %s", s, log)
 		}
 	}
-	if got := w.token(t, "/adfs/oauth2/token/", form("client_id", client, "scope", "", "resource", dataverse)); got.status != 200 || got.body["token_type"] != "bearer" {
-		t.Errorf("%d %s", got.status, got.text)
-	}
+}
+
+// cheapHash hashes the people's password.
+func cheapHash() string {
+	sum := argon2.IDKey([]byte("correct horse battery"), []byte("saltsalt"), 1, 8, 1, 32)
+	return cheap + base64.RawStdEncoding.EncodeToString(sum)
 }

@@ -46,11 +46,11 @@ func (h *Handler) person(ctx context.Context, c *attempt) error {
 	if !c.kind.person() {
 		return nil
 	}
-	if c.signIn.refusal != nil {
-		return h.refusal(c)
-	}
-	if c.signIn.App != c.client.AppID {
+	if !c.sameClient() {
 		return aadsts.GrantMalformed.With().Helping("it was issued to another application")
+	}
+	if c.signIn.refusal != nil {
+		return h.refusal(ctx, c)
 	}
 	if c.kind.check != nil {
 		if err := c.kind.check(h, ctx, c); err != nil {
@@ -63,6 +63,11 @@ func (h *Handler) person(ctx context.Context, c *attempt) error {
 	}
 	c.user = user
 	return mayUse(c)
+}
+
+// sameClient: what the client holds, where it could be read, was issued to it.
+func (c *attempt) sameClient() bool {
+	return c.signIn.App == c.client.AppID || c.signIn.refusal != nil && c.signIn.App == ""
 }
 
 // signedIn gives the person, unless something has happened since they signed in.
@@ -94,16 +99,24 @@ func (s signIn) since() time.Time {
 	return s.AuthTime
 }
 
-// refusal words what is wrong with what the client holds. A grant that was revoked because
-// the person's sessions were is refused for that.
-func (h *Handler) refusal(c *attempt) error {
-	if errors.Is(c.signIn.refusal, ticket.ErrRevoked) {
-		if _, err := h.signedIn(c); aadsts.Is(err, aadsts.GrantRevoked) {
+// refusal words what is wrong with what the client holds. A grant that was revoked is
+// refused for what revoked it, where that can still be seen: the person's sessions, their
+// account, the consent.
+func (h *Handler) refusal(ctx context.Context, c *attempt) error {
+	if !errors.Is(c.signIn.refusal, ticket.ErrRevoked) {
+		return c.signIn.refusal
+	}
+	user, err := h.signedIn(c)
+	if err != nil {
+		return err
+	}
+	c.user = user
+	for _, phase := range [...]phase{h.resource, h.consent} {
+		if err := phase(ctx, c); err != nil {
 			return err
 		}
-		return aadsts.GrantExpired.With().Sub(badToken).Helping("it was revoked")
 	}
-	return c.signIn.refusal
+	return aadsts.GrantExpired.With().Sub(badToken).Helping("it was revoked")
 }
 
 // mayUse: an application may be for those alone who are assigned to it, themselves or by a
