@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/quota"
 )
 
 // Config says which environment to open. Fields are needed unless a default is
@@ -41,6 +42,24 @@ type Config struct {
 
 	// LinkKey seals next links, which then survive a restart; a random key.
 	LinkKey []byte
+
+	// Limits are the service protection limits of one user at one web server (Dataverse
+	// facts 4.1): "default" are the service's; "off"; "x0.01", all of them scaled; or
+	// "requests=60 time=12s concurrent=5 window=10s". Default: "default".
+	Limits string
+	// Servers is how many web servers count for themselves; 1.
+	Servers int
+	// Entitlement is what happens when a day's operations are used up: "off", "warn" (a
+	// line in the log) or "enforce"; "warn".
+	Entitlement string
+	// Pool is how many operations in 24 hours all users without a licence have in the
+	// tenant; 500,000, those of a tenant of Dynamics 365.
+	Pool int64
+	// Counters may be those of other environments too; some of its own. The caller closes
+	// them.
+	Counters *Counters
+	// Usage is the path of the database that keeps what users did; it is kept in memory.
+	Usage string
 
 	Logger *slog.Logger     // nothing is logged
 	Now    func() time.Time // time.Now
@@ -93,6 +112,8 @@ type SeedUser struct {
 type settled struct {
 	Config
 	organization meta.ID
+	limits       quota.Limits
+	entitlement  quota.Mode
 }
 
 func (c Config) settle() (settled, error) {
@@ -111,7 +132,11 @@ func (c Config) settle() (settled, error) {
 		return s, errors.New("a name, a database and an issuer are needed")
 	}
 	s.fill()
-	return s, nil
+	if s.limits, err = quota.ParseLimits(s.Limits); err != nil {
+		return s, err
+	}
+	s.entitlement, err = quota.ParseMode(s.Entitlement)
+	return s, err
 }
 
 // fill sets the defaults.
@@ -127,6 +152,15 @@ func (s *settled) fill() {
 	}
 	if s.HTTPClient == nil {
 		s.HTTPClient = http.DefaultClient
+	}
+	if s.Limits == "" {
+		s.Limits = "default"
+	}
+	if s.Entitlement == "" {
+		s.Entitlement = "warn"
+	}
+	if s.Pool == 0 {
+		s.Pool = quota.Pool([]quota.Product{{Line: quota.Dynamics}}, 0)
 	}
 	if s.LinkKey == nil {
 		s.LinkKey = make([]byte, 32)

@@ -2,6 +2,7 @@ package environment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -27,6 +28,7 @@ type Server struct {
 	config  settled
 	store   *store.Store
 	curtain *curtain
+	records *records
 	api     http.Handler
 }
 
@@ -61,6 +63,10 @@ func open(ctx context.Context, c Config) (*Server, error) {
 		s.store.Close()
 		return nil, fmt.Errorf("seed: %w", err)
 	}
+	if s.records, err = keepRecords(ctx, s.config); err != nil {
+		s.store.Close()
+		return nil, err
+	}
 	s.curtain = &curtain{Source: s.store, now: s.config.Now}
 	s.api = s.compose(verifier, meta.NewCache(model))
 	return s, nil
@@ -77,6 +83,8 @@ func (s *Server) compose(verifier *oidc.Verifier, models *meta.Cache) http.Handl
 			NewID:    engine.NewSequence(s.config.Now, s.config.Random).Next,
 			Messages: message.All(s.about()),
 		}),
+		Quota:            s.records.book,
+		Pages:            s.pages(),
 		URL:              s.config.URL,
 		AuthorizationURI: s.config.AuthorizationURI,
 		Functions:        functions,
@@ -121,11 +129,11 @@ func (s *Server) plant(ctx context.Context, model *meta.Model) error {
 	return seed.Fill(ctx, s.store, model, spec)
 }
 
-// Close closes the database once running work on it is done. Requests that come
-// later fail: stop serving first.
-func (s *Server) Close() error { return s.store.Close() }
+// Close writes down what users did and closes the databases once running work on them
+// is done. Requests that come later fail: stop serving first.
+func (s *Server) Close() error { return errors.Join(s.records.close(), s.store.Close()) }
 
-// ServeHTTP answers the Web API and the health page.
+// ServeHTTP answers the Web API, and the pages of health, usage and metrics.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == healthPath {
 		s.health(w, r)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 )
@@ -58,6 +59,13 @@ func (e *Event) Add(attrs ...slog.Attr) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.attrs = append(e.attrs, attrs...)
+}
+
+// Has reports whether a fact of this name was noted.
+func (e *Event) Has(key string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.ContainsFunc(e.attrs, func(a slog.Attr) bool { return a.Key == key })
 }
 
 // Time measures a room from now until the function it returns is called: defer e.Time("access")(). Several visits add up.

@@ -62,6 +62,9 @@ func (c Caller) reach(p *meta.Privilege) reach {
 	return c.Effective.self.reach(p.ID, limit)
 }
 
+// Administrator reports whether the user is a System Administrator.
+func (u User) Administrator() bool { return u.self.administrator() }
+
 // administrator reports whether everybody in the request is a System Administrator.
 func (c Caller) administrator() bool {
 	return c.Authenticated.self.administrator() && c.Effective.self.administrator()

@@ -11,6 +11,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/quota"
 	"github.com/stead-s2s/stead/internal/oidc"
 	"github.com/stead-s2s/stead/internal/web"
 )
@@ -21,6 +22,10 @@ type Config struct {
 	Resolver *access.Resolver
 	Models   *meta.Cache
 	Engine   *engine.Engine
+	Quota    *quota.Book
+	// Pages stand beside the Web API, by their paths. Administrators may read them, at no
+	// charge: nothing is counted.
+	Pages map[string]web.HandlerFunc
 
 	// URL is the environment's own: scheme and host, without a slash at the end.
 	// Generated links have its scheme and the host of the request.
@@ -73,13 +78,12 @@ func (a *API) unlessGone(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
-// serve is the journey of a request (Dataverse facts 1.6). Request limits will
-// enter between User and Caller: they count the authenticated user, whoever is
-// acted for.
+// serve is the journey of a request (Dataverse facts 1.6) until its user is known.
 func (a *API) serve(w http.ResponseWriter, r *http.Request) error {
 	event := web.EventFrom(r.Context())
 	a.stamp(w, r, event)
-	if !underAPI(r.URL.Path) {
+	page := a.Pages[r.URL.Path]
+	if page == nil && !underAPI(r.URL.Path) {
 		return notFound(r.URL.Path)
 	}
 	bearer, err := bearerOf(r.Header)
@@ -90,11 +94,28 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	user, err := a.user(r.Context(), event, who)
+	if err != nil {
+		return err
+	}
+	if page != nil {
+		return present(w, r, user, page)
+	}
+	v, err := a.enter(w, r, event, user)
+	if err != nil {
+		return err
+	}
+	defer func() { v.leave(r.Context(), event, a.Now()) }()
+	return a.serveUser(v, r, event, user)
+}
+
+// serveUser is the rest of the journey: for whom, what, and the answer.
+func (a *API) serveUser(w *visit, r *http.Request, event *web.Event, user access.User) error {
 	onBehalf, err := onBehalfOf(r.Header)
 	if err != nil {
 		return err
 	}
-	caller, err := a.caller(r.Context(), event, who, onBehalf)
+	caller, err := a.caller(r.Context(), event, user, onBehalf)
 	if err != nil {
 		return err
 	}
@@ -109,6 +130,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	w.did(asked.op)
 	return a.answer(w, r, event, call, asked)
 }
 
@@ -122,13 +144,17 @@ func (a *API) identify(ctx context.Context, event *web.Event, bearer string) (ac
 	return identityOf(token)
 }
 
-func (a *API) caller(ctx context.Context, event *web.Event, who access.Identity, for_ access.OnBehalf) (access.Caller, error) {
+func (a *API) user(ctx context.Context, event *web.Event, who access.Identity) (access.User, error) {
 	defer event.Time("access")()
 	user, err := a.Resolver.User(ctx, who)
-	if err != nil {
-		return access.Caller{}, err
+	if err == nil {
+		event.Add(slog.String("user", user.ID.String()))
 	}
-	event.Add(slog.String("user", user.ID.String()))
+	return user, err
+}
+
+func (a *API) caller(ctx context.Context, event *web.Event, user access.User, for_ access.OnBehalf) (access.Caller, error) {
+	defer event.Time("access")()
 	caller, err := a.Resolver.Caller(ctx, user, for_)
 	if err == nil && caller.Impersonating() {
 		event.Add(slog.String("acting_for", caller.Effective.ID.String()))

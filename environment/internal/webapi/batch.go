@@ -26,6 +26,7 @@ type batch struct {
 	event    *web.Event
 	outer    *http.Request
 	caller   access.Caller
+	visit    *visit
 	version  string
 	boundary string
 	goOn     bool // continue-on-error
@@ -41,7 +42,7 @@ func batchVersion(r *http.Request) (version string, ok bool) {
 
 // batch answers a batch: units one after the other, until the first that fails or, with
 // continue-on-error, to the end. What was done before a failure stays done.
-func (a *API) batch(w http.ResponseWriter, r *http.Request, event *web.Event, version string, call engine.Call) error {
+func (a *API) batch(w *visit, r *http.Request, event *web.Event, version string, call engine.Call) error {
 	prefer, err := odata.ParsePrefer(r.Header["Prefer"])
 	if err != nil {
 		return err
@@ -51,7 +52,7 @@ func (a *API) batch(w http.ResponseWriter, r *http.Request, event *web.Event, ve
 		return err
 	}
 	b := &batch{
-		api: a, event: event, outer: r, caller: call.Caller, version: version, goOn: prefer.ContinueOnError,
+		api: a, event: event, outer: r, caller: call.Caller, visit: w, version: version, goOn: prefer.ContinueOnError,
 		boundary: "batchresponse_" + a.Engine.NewID().String(), out: spool{keep: spoolMemory}, status: http.StatusOK,
 	}
 	defer b.out.discard()
@@ -90,6 +91,7 @@ func (b *batch) single(p part) error {
 	w := b.writer(b.boundary, p)
 	s, err := b.decode(p, nil)
 	if err == nil {
+		b.visit.did(s.asked.op)
 		err = b.api.answer(w, s.request, b.event, s.call, s.asked)
 	}
 	switch {
@@ -129,6 +131,7 @@ func (b *batch) do(steps []*step) ([]engine.Result, error) {
 	defer b.event.Time("engine")()
 	all := make([]engine.Step, len(steps))
 	for i, s := range steps {
+		b.visit.did(s.asked.op)
 		all[i] = engine.Step{Call: s.call, Op: s.asked.op}
 	}
 	return b.api.Engine.DoSteps(b.outer.Context(), all)

@@ -1,0 +1,115 @@
+package webapi
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/op"
+	"github.com/stead-s2s/stead/environment/internal/quota"
+	"github.com/stead-s2s/stead/internal/web"
+)
+
+// visit is a request that the limits let in, from the moment its user is known until
+// its answer is written. It stands for the response and for the request's body, and
+// counts what goes through.
+type visit struct {
+	http.ResponseWriter
+	body       io.ReadCloser
+	ticket     quota.Ticket
+	begun      time.Time
+	in, out    int64
+	operations int64
+}
+
+// enter asks the limits on behalf of the authenticated user, whoever is acted for
+// (Dataverse facts 2.3), and sets the headers that show what the user has left: refusals
+// have them too. A visit that is given must be left.
+func (a *API) enter(w http.ResponseWriter, r *http.Request, event *web.Event, user access.User) (*visit, error) {
+	defer event.Time("quota")()
+	pinned := affinity(r)
+	ticket, err := a.Quota.Enter(r.Context(), user, pinned)
+	remaining(w.Header(), ticket, pinned)
+	if err != nil {
+		return nil, err
+	}
+	if warning := ticket.Warning(); warning != "" {
+		event.Add(slog.String("entitlement", warning))
+	}
+	v := &visit{ResponseWriter: w, ticket: ticket, begun: a.Now()}
+	if r.Body != nil && r.Body != http.NoBody {
+		v.body = r.Body
+		r.Body = (*visitBody)(v)
+	}
+	return v, nil
+}
+
+// affinity gives the value of the cookie that pins a client to a web server.
+func affinity(r *http.Request) string {
+	if c, err := r.Cookie(quota.AffinityCookie); err == nil {
+		return c.Value
+	}
+	return ""
+}
+
+// remaining sets the headers of Dataverse facts 4.1. Their names are sent as they stand, in
+// lower case. Where nothing is limited there is nothing to show, and no server to choose.
+func remaining(h http.Header, t quota.Ticket, pinned string) {
+	requests, seconds := t.Remaining()
+	if requests == "" {
+		return
+	}
+	h[quota.RequestsHeader] = []string{requests}
+	h[quota.TimeHeader] = []string{seconds}
+	if cookie := t.Cookie(); cookie != pinned {
+		h["Set-Cookie"] = []string{quota.AffinityCookie + "=" + cookie + "; Path=/; HttpOnly; Secure; SameSite=None"}
+	}
+}
+
+// did counts an operation handed to the engine. What needs no engine, such as the
+// service document, is no operation (Dataverse facts 4.2).
+func (v *visit) did(o op.Op) {
+	if o != nil {
+		v.operations++
+	}
+}
+
+// leave tells the limits what came of the request. Stores that fail concern the log
+// alone.
+func (v *visit) leave(ctx context.Context, event *web.Event, now time.Time) {
+	// No request runs for longer than maxTime: a clock that was moved meanwhile shall not
+	// use up the user's time.
+	elapsed := min(max(now.Sub(v.begun), 0), maxTime)
+	err := v.ticket.Leave(ctx, quota.Outcome{
+		Elapsed: elapsed, Operations: v.operations, In: v.in, Out: v.out, Fault: event.Has("fault"),
+	})
+	if err != nil {
+		event.Add(slog.String("quota_error", err.Error()))
+	}
+}
+
+// Write counts what the answer holds.
+func (v *visit) Write(p []byte) (int, error) {
+	n, err := v.ResponseWriter.Write(p)
+	v.out += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (v *visit) Unwrap() http.ResponseWriter { return v.ResponseWriter }
+
+// visitBody is a visit in its role of the request's body.
+type visitBody visit
+
+// Read counts what the request holds.
+func (b *visitBody) Read(p []byte) (int, error) {
+	n, err := b.body.Read(p)
+	b.in += int64(n)
+	return n, err
+}
+
+// Close closes the body.
+func (b *visitBody) Close() error { return b.body.Close() }

@@ -1,0 +1,66 @@
+package pgstore
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Speaks reports whether an address is one that Dial takes: postgres:// or
+// postgresql://.
+func Speaks(address string) bool {
+	scheme, _, found := strings.Cut(address, "://")
+	return found && (scheme == "postgres" || scheme == "postgresql")
+}
+
+// DialConfig of Dial. Every field is needed.
+type DialConfig struct {
+	Address string
+	Now     func() time.Time // that of those who call the store
+	Logger  *slog.Logger     // told of flushes that fail
+}
+
+// Dial makes a store at an address, with a pool of its own and a goroutine that flushes
+// once a second. close flushes for the last time and ends both. Messages of errors hold
+// no password.
+func Dial(ctx context.Context, c DialConfig) (s *Store, close func() error, err error) {
+	pool, err := pgxpool.New(ctx, c.Address)
+	if err != nil {
+		return nil, nil, fmt.Errorf("address of the counters: %w", err)
+	}
+	if s, err = New(ctx, Config{Pool: pool}); err != nil {
+		pool.Close()
+		return nil, nil, err
+	}
+	done, stop := context.WithCancel(context.Background())
+	var flushing sync.WaitGroup
+	flushing.Go(func() { s.flushEvery(done, time.Second, c) })
+	return s, func() error {
+		stop()
+		flushing.Wait()
+		defer pool.Close()
+		last, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		return s.Flush(last, c.Now())
+	}, nil
+}
+
+func (s *Store) flushEvery(ctx context.Context, every time.Duration, c DialConfig) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := s.Flush(ctx, c.Now()); err != nil && ctx.Err() == nil {
+				c.Logger.Debug("flush counters", "error", err)
+			}
+		}
+	}
+}
