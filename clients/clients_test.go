@@ -11,18 +11,22 @@ import (
 	"testing"
 
 	"github.com/stead-s2s/stead"
+	"github.com/stead-s2s/stead/operator"
 )
 
-// world is the one Stead that every witness talks to.
-var world stead.World
+// world is the one Stead that every witness talks to; desk is its operator's.
+var (
+	world stead.World
+	desk  *operator.Client
+)
 
 func TestMain(m *testing.M) {
-	system, err := stead.Start(context.Background(), stead.Config{Ephemeral: true, Port: 0})
+	system, err := stead.Start(context.Background(), stead.Config{Ephemeral: true, Port: 0, Operator: true})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	world = system.World
+	world, desk = system.World, system.Operator()
 	code := m.Run()
 	if err := system.Close(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
