@@ -210,7 +210,7 @@ func inPlain(a ask, forAdmin bool) askView {
 		if forAdmin || one.Title == "" {
 			one.Title, one.Text = s.AdminTitle, s.AdminText
 		}
-		if own, known := ownWords(s.Value); known && a.app.AppID == directory.Graph || a.app.AppID == directory.Dataverse && known {
+		if own, known := ownWords(s.Value, forAdmin); known && (a.app.AppID == directory.Graph || a.app.AppID == directory.Dataverse) {
 			one.Title, one.Text = own.Title, own.Text
 		}
 		if one.Title == "" {
@@ -228,8 +228,10 @@ func inPlain(a ask, forAdmin bool) askView {
 	return w
 }
 
-func ownWords(scope string) (item, bool) {
-	words := map[string]item{
+// ownWords are ours for the permissions that nearly every application asks for, said to the
+// person, or to the administrator about all people.
+func ownWords(scope string, forAdmin bool) (item, bool) {
+	you := map[string]item{
 		"openid":             {Title: "Sign you in", Text: "Lets you sign in to the app with your work account."},
 		"profile":            {Title: "View your basic profile", Text: "Your name, picture and user name."},
 		"email":              {Title: "View your email address", Text: "Your primary email address."},
@@ -237,7 +239,18 @@ func ownWords(scope string) (item, bool) {
 		"User.Read":          {Title: "Sign you in and read your profile", Text: "Your profile and basic information about your organization."},
 		"user_impersonation": {Title: "Access Dataverse as you", Text: "Everything that you may read and change there."},
 	}
-	w, known := words[scope]
+	all := map[string]item{
+		"openid":             {Title: "Sign people in", Text: "Lets people sign in to the app with their work accounts."},
+		"profile":            {Title: "View people's basic profiles", Text: "Names, pictures and user names."},
+		"email":              {Title: "View people's email addresses", Text: "Their primary email addresses."},
+		"offline_access":     {Title: "Keep the access that it is given", Text: "Also when people are not using the app. It gets no further permissions."},
+		"User.Read":          {Title: "Sign people in and read their profiles", Text: "Profiles and basic information about the organization."},
+		"user_impersonation": {Title: "Access Dataverse as the signed-in person", Text: "Everything that the person may read and change there."},
+	}
+	if forAdmin {
+		you = all
+	}
+	w, known := you[scope]
 	return w, known
 }
 
