@@ -2,12 +2,14 @@ package environment
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"net/http"
 
 	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/catalog"
+	"github.com/stead-s2s/stead/environment/internal/edm"
 	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/message"
 	"github.com/stead-s2s/stead/environment/internal/meta"
@@ -22,6 +24,11 @@ const serviceVersion = "9.2.26104.198"
 
 // functions are the built messages that are functions: GET, never POST.
 var functions = []string{"WhoAmI", "RetrieveVersion", "RetrieveCurrentOrganization"}
+
+// messages declares the built messages for $metadata.
+//
+//go:embed messages.txt
+var messages string
 
 // Server is an open environment. It answers until Close.
 type Server struct {
@@ -63,21 +70,27 @@ func open(ctx context.Context, c Config) (*Server, error) {
 		s.store.Close()
 		return nil, fmt.Errorf("seed: %w", err)
 	}
+	book, err := edm.New(edm.Config{Messages: messages})
+	if err != nil {
+		s.store.Close()
+		return nil, err
+	}
 	if s.records, err = keepRecords(ctx, s.config); err != nil {
 		s.store.Close()
 		return nil, err
 	}
 	s.curtain = &curtain{Source: s.store, now: s.config.Now}
-	s.api = s.compose(verifier, meta.NewCache(model))
+	s.api = s.compose(verifier, meta.NewCache(model), book)
 	return s, nil
 }
 
 // compose hands the rooms to each other.
-func (s *Server) compose(verifier *oidc.Verifier, models *meta.Cache) http.Handler {
+func (s *Server) compose(verifier *oidc.Verifier, models *meta.Cache, book *edm.Book) http.Handler {
 	return webapi.New(webapi.Config{
 		Verifier: verifier,
 		Resolver: access.NewResolver(s.curtain, models.Current),
 		Models:   models,
+		Metadata: book,
 		Engine: engine.New(engine.Config{
 			Store:    s.store,
 			NewID:    engine.NewSequence(s.config.Now, s.config.Random).Next,

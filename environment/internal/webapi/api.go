@@ -9,6 +9,7 @@ import (
 
 	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/edm"
 	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/quota"
@@ -22,6 +23,7 @@ type Config struct {
 	Resolver *access.Resolver
 	Models   *meta.Cache
 	Engine   *engine.Engine
+	Metadata *edm.Book
 	Quota    *quota.Book
 	// Pages stand beside the Web API, by their paths. Administrators may read them, at no
 	// charge: nothing is counted.

@@ -1,0 +1,71 @@
+package edm
+
+import (
+	_ "embed"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/stead-s2s/stead/environment/internal/meta"
+)
+
+//go:embed schema.txt
+var declaration string
+
+// Config is what the room is made of.
+type Config struct {
+	// Messages declares the functions and actions that are built, and the types of
+	// their parameters and answers, in the language of schema.txt:
+	//
+	//	complex WhoAmIResponse
+	//	  UserId Guid!
+	//	function WhoAmI -> WhoAmIResponse
+	//	action PublishXml ParameterXml:String
+	Messages string
+}
+
+// Book answers what the tables are. It is safe for concurrent use.
+type Book struct {
+	schema *schema
+	latest atomic.Pointer[documents]
+}
+
+// documents are the two forms of $metadata of one model.
+type documents struct {
+	model            *meta.Model
+	plain, annotated []byte
+}
+
+// New reads the declarations. An error names the line.
+func New(c Config) (*Book, error) {
+	s, err := readSchema(declaration, c.Messages)
+	if err != nil {
+		return nil, fmt.Errorf("declarations of metadata: %w", err)
+	}
+	if err := s.resolve(); err != nil {
+		return nil, err
+	}
+	return &Book{schema: s}, nil
+}
+
+// CSDL gives the document $metadata of a model, with annotations or without, which the
+// caller must not change. It is made once for each model.
+func (b *Book) CSDL(m *meta.Model, annotated bool) []byte {
+	d := b.latest.Load()
+	if d == nil || d.model != m {
+		d = &documents{model: m, plain: b.schema.document(m, false), annotated: b.schema.document(m, true)}
+		b.latest.Store(d)
+	}
+	if annotated {
+		return d.annotated
+	}
+	return d.plain
+}
+
+// Operations gives the names of the declared messages and which are functions.
+func (b *Book) Operations() map[string]bool {
+	all := map[string]bool{}
+	for _, o := range b.schema.operations {
+		all[o.name] = o.function
+	}
+	return all
+}

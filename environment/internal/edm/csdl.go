@@ -1,0 +1,319 @@
+package edm
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/stead-s2s/stead/environment/internal/meta"
+)
+
+// The types that every row derives from, and the one that users and teams share
+// (Dataverse facts 5.19).
+const (
+	rowType       = "crmbaseentity"
+	principalType = "principal"
+	principalSet  = "principals"
+)
+
+// document writes $metadata. Only what a request can name stands in it: columns that
+// are kept and not shown do not.
+func (s *schema) document(m *meta.Model, annotated bool) []byte {
+	x := &xmlWriter{}
+	x.b.WriteString(`<?xml version="1.0" encoding="utf-8"?>`)
+	x.open("edmx:Edmx", "Version", "4.0", "xmlns:edmx", "http://docs.oasis-open.org/odata/ns/edmx")
+	if annotated {
+		x.vocabulary("Org.OData.Core.V1", "https://oasis-tcs.github.io/odata-vocabularies/vocabularies/Org.OData.Core.V1.xml")
+		x.vocabulary("Org.OData.Capabilities.V1", "https://oasis-tcs.github.io/odata-vocabularies/vocabularies/Org.OData.Capabilities.V1.xml")
+	}
+	x.open("edmx:DataServices")
+	x.open("Schema", "Namespace", strings.TrimSuffix(namespace, "."), "Alias", "mscrm", "xmlns", "http://docs.oasis-open.org/odata/ns/edm")
+	x.empty("EntityType", "Name", rowType, "Abstract", "true")
+	x.principal()
+	for _, t := range m.Tables {
+		x.table(m, t, annotated)
+	}
+	for _, k := range s.kinds {
+		x.kind(k)
+	}
+	for _, o := range s.operations {
+		x.operation(o)
+	}
+	x.container(s, m, annotated)
+	x.close("Schema")
+	x.close("edmx:DataServices")
+	x.close("edmx:Edmx")
+	return x.b.Bytes()
+}
+
+func (x *xmlWriter) vocabulary(name, address string) {
+	x.open("edmx:Reference", "Uri", address)
+	x.empty("edmx:Include", "Namespace", name)
+	x.close("edmx:Reference")
+}
+
+// principal is what an owner may be; its key is the key of users and teams.
+func (x *xmlWriter) principal() {
+	x.open("EntityType", "Name", principalType, "BaseType", "mscrm."+rowType)
+	x.key("ownerid")
+	x.empty("Property", "Name", "ownerid", "Type", "Edm.Guid", "Nullable", "false")
+	x.close("EntityType")
+}
+
+func (x *xmlWriter) key(property string) {
+	x.open("Key")
+	x.empty("PropertyRef", "Name", property)
+	x.close("Key")
+}
+
+// isPrincipal names the tables whose rows are principals.
+func isPrincipal(t *meta.Table) bool { return t.LogicalName == "systemuser" || t.LogicalName == "team" }
+
+func (x *xmlWriter) table(m *meta.Model, t *meta.Table, annotated bool) {
+	base := rowType
+	if isPrincipal(t) {
+		base = principalType
+	}
+	x.open("EntityType", "Name", t.LogicalName, "BaseType", "mscrm."+base)
+	if base == rowType {
+		x.key(t.PrimaryID.Property)
+	}
+	for _, c := range t.Columns {
+		if t.Property(c.Property) == c {
+			x.column(c, base == rowType && c == t.PrimaryID, annotated)
+		}
+	}
+	for _, n := range navigations(t) {
+		x.navigation(n)
+	}
+	x.close("EntityType")
+}
+
+// navigations gives a table's navigation properties by name.
+func navigations(t *meta.Table) []meta.Navigation {
+	var all []meta.Navigation
+	for _, n := range t.Navigations() {
+		if n.Target != nil || n.From != nil && n.From.Kind == meta.Owner {
+			all = append(all, n)
+		}
+	}
+	slices.SortFunc(all, func(a, b meta.Navigation) int { return strings.Compare(a.Name, b.Name) })
+	return all
+}
+
+// column writes a property. Strings are marked Unicode="false" by the service, whatever
+// they hold.
+func (x *xmlWriter) column(c *meta.Column, key, annotated bool) {
+	attributes := []string{"Name", c.Property, "Type", columnType(c)}
+	switch {
+	case key:
+		attributes = append(attributes, "Nullable", "false")
+	case c.Storage() == meta.Text:
+		attributes = append(attributes, "Unicode", "false")
+	case c.Kind == meta.Money || c.Kind == meta.Decimal:
+		attributes = append(attributes, "Scale", "Variable")
+	}
+	if !annotated || c.ForUpdate {
+		x.empty("Property", attributes...)
+		return
+	}
+	term := "Org.OData.Core.V1.Computed"
+	if c.ForCreate {
+		term = "Org.OData.Core.V1.Immutable"
+	}
+	x.open("Property", attributes...)
+	x.empty("Annotation", "Term", term, "Bool", "true")
+	x.close("Property")
+}
+
+// columnType is the EDM type of a column's values (Dataverse facts 5.19, 6.1).
+func columnType(c *meta.Column) string {
+	switch c.Kind {
+	case meta.Integer, meta.Choice, meta.State, meta.Status:
+		return "Edm.Int32"
+	case meta.BigInt:
+		return "Edm.Int64"
+	case meta.Decimal, meta.Money:
+		return "Edm.Decimal"
+	case meta.Double:
+		return "Edm.Double"
+	case meta.Boolean:
+		return "Edm.Boolean"
+	case meta.DateTime:
+		if c.Date == meta.DateOnly {
+			return "Edm.Date"
+		}
+		return "Edm.DateTimeOffset"
+	case meta.Lookup, meta.Customer, meta.Owner, meta.UniqueID:
+		return "Edm.Guid"
+	case meta.File, meta.Image:
+		return "Edm.Binary"
+	}
+	return "Edm.String"
+}
+
+// navigation writes a navigation property. The service declares every single-valued one
+// as never null, which clients must not believe.
+func (x *xmlWriter) navigation(n meta.Navigation) {
+	target, referenced := principalType, "ownerid"
+	if n.Target != nil {
+		target, referenced = n.Target.LogicalName, n.Target.PrimaryID.Property
+	}
+	if !n.Single {
+		attributes := []string{"Name", n.Name, "Type", "Collection(mscrm." + target + ")"}
+		x.empty("NavigationProperty", append(attributes, partner(n)...)...)
+		return
+	}
+	attributes := []string{"Name", n.Name, "Type", "mscrm." + target, "Nullable", "false"}
+	x.open("NavigationProperty", append(attributes, partner(n)...)...)
+	x.empty("ReferentialConstraint", "Property", n.From.Property, "ReferencedProperty", referenced)
+	x.close("NavigationProperty")
+}
+
+// partner gives the attribute that names the other end.
+func partner(n meta.Navigation) []string {
+	name := ""
+	switch r := n.Relationship; {
+	case r == nil:
+	case r.ManyToMany:
+		for other, back := range n.Target.Navigations() {
+			if back.Relationship == r && back.Near == n.Far {
+				name = other
+			}
+		}
+	case n.Single:
+		name = r.ReferencedNavigation
+	default:
+		name = r.ReferencingNavigation
+	}
+	if name == "" {
+		return nil
+	}
+	return []string{"Partner", name}
+}
+
+// container lists the sets with the sets that their navigation leads to, and the
+// operations that need no row.
+func (x *xmlWriter) container(s *schema, m *meta.Model, annotated bool) {
+	x.open("EntityContainer", "Name", "System")
+	tables := slices.SortedFunc(slices.Values(m.Tables), func(a, b *meta.Table) int { return strings.Compare(a.SetName, b.SetName) })
+	for _, t := range tables {
+		x.open("EntitySet", "Name", t.SetName, "EntityType", "mscrm."+t.LogicalName)
+		for _, n := range navigations(t) {
+			set := principalSet
+			if n.Target != nil {
+				set = n.Target.SetName
+			}
+			x.empty("NavigationPropertyBinding", "Path", n.Name, "Target", set)
+		}
+		if annotated {
+			x.changeTracking()
+		}
+		x.close("EntitySet")
+	}
+	x.empty("EntitySet", "Name", principalSet, "EntityType", "mscrm."+principalType)
+	for _, set := range s.sets {
+		x.empty("EntitySet", "Name", set.name, "EntityType", "mscrm."+set.of.name)
+	}
+	for _, o := range s.operations {
+		element := "Action"
+		if o.function {
+			element = "Function"
+		}
+		x.empty(element+"Import", "Name", o.name, element, "mscrm."+o.name)
+	}
+	x.close("EntityContainer")
+}
+
+// changeTracking says that no set can be followed by delta links yet.
+func (x *xmlWriter) changeTracking() {
+	x.open("Annotation", "Term", "Org.OData.Capabilities.V1.ChangeTracking")
+	x.open("Record")
+	x.empty("PropertyValue", "Property", "Supported", "Bool", "false")
+	x.close("Record")
+	x.close("Annotation")
+}
+
+// kind writes a declared type.
+func (x *xmlWriter) kind(k *kind) {
+	if k.form == enumForm {
+		x.open("EnumType", "Name", k.name)
+		for _, m := range k.members {
+			x.empty("Member", "Name", m.name, "Value", strconv.Itoa(m.value))
+		}
+		x.close("EnumType")
+		return
+	}
+	element := "ComplexType"
+	attributes := []string{"Name", k.name}
+	if k.form == entityForm {
+		element = "EntityType"
+	}
+	switch {
+	case k.base != nil:
+		attributes = append(attributes, "BaseType", "mscrm."+k.base.name)
+	case k.form == entityForm:
+		attributes = append(attributes, "BaseType", "mscrm."+rowType)
+	}
+	if k.abstract {
+		attributes = append(attributes, "Abstract", "true")
+	}
+	x.open(element, attributes...)
+	if k.key != "" {
+		x.key(k.key)
+	}
+	for _, p := range k.own {
+		x.property(p)
+	}
+	for _, n := range k.navs {
+		attributes := []string{"Name", n.name, "Type", n.of.edm("mscrm.")}
+		x.empty("NavigationProperty", append(attributes, "ContainsTarget", "true")...)
+	}
+	x.close(element)
+}
+
+func (x *xmlWriter) property(p *property) {
+	x.empty("Property", p.attributes()...)
+}
+
+// attributes of a property or a parameter.
+func (p *property) attributes() []string {
+	list := []string{"Name", p.name, "Type", p.of.edm("mscrm.")}
+	if p.required {
+		list = append(list, "Nullable", "false")
+	}
+	switch {
+	case p.of.kind.name == "Decimal":
+		list = append(list, "Scale", "Variable")
+	case p.of.kind.name == "String":
+		list = append(list, "Unicode", "false")
+	}
+	return list
+}
+
+// edm spells a type; declared ones follow space.
+func (t typeRef) edm(space string) string {
+	name := space + t.kind.name
+	if t.kind.form == primitiveForm {
+		name = "Edm." + t.kind.name
+	}
+	if t.collection {
+		return "Collection(" + name + ")"
+	}
+	return name
+}
+
+func (x *xmlWriter) operation(o operation) {
+	element := "Action"
+	if o.function {
+		element = "Function"
+	}
+	x.open(element, "Name", o.name)
+	for _, p := range o.parameters {
+		x.empty("Parameter", p.attributes()...)
+	}
+	if o.returns != nil {
+		x.empty("ReturnType", "Type", "mscrm."+o.returns.name, "Nullable", "false")
+	}
+	x.close(element)
+}

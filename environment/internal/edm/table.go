@@ -1,0 +1,281 @@
+package edm
+
+import (
+	"crypto/sha1" //nolint:gosec // RFC 9562 defines version 5 ids by SHA-1; nothing is protected by it
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/stead-s2s/stead/environment/internal/meta"
+)
+
+// space is the name space of metadata ids: the same component has the same id in every
+// environment and after every start.
+const space = "5a1f0000-0000-4000-8000-57eadede0000"
+
+// language is the base language of an environment.
+const language int64 = 1033
+
+func metadataID(parts ...string) meta.ID {
+	base := meta.MustID(space)
+	sum := sha1.Sum(append(base[:], strings.Join(parts, "/")...)) //nolint:gosec // see the import
+	var id meta.ID
+	copy(id[:], sum[:])
+	id[6] = id[6]&0x0f | 0x50
+	id[8] = id[8]&0x3f | 0x80
+	return id
+}
+
+// describer makes records of one model.
+type describer struct {
+	*schema
+	model *meta.Model
+}
+
+// all gives the rows of a set of definitions. There are no global choices in a model
+// and no managed properties.
+func (d describer) all(set string) []*record {
+	switch set {
+	case "EntityDefinitions":
+		return collect(d.model.Tables, d.table)
+	case "RelationshipDefinitions":
+		return d.relationships()
+	}
+	return nil
+}
+
+func collect[T any](from []T, describe func(T) *record) []*record {
+	to := make([]*record, 0, len(from))
+	for _, one := range from {
+		to = append(to, describe(one))
+	}
+	return to
+}
+
+// label makes a label in the base language; the id is that of what carries it.
+func (d describer) label(text string, owner ...string) *record {
+	if text == "" {
+		return d.make("Label", nil)
+	}
+	localized := d.make("LocalizedLabel", map[string]any{"Label": text, "MetadataId": metadataID(append(owner, "label")...)})
+	return d.make("Label", map[string]any{"LocalizedLabels": []any{localized}, "UserLocalizedLabel": localized})
+}
+
+// table describes one table.
+func (d describer) table(t *meta.Table) *record {
+	name := ""
+	if t.PrimaryName != nil {
+		name = t.PrimaryName.LogicalName
+	}
+	r := d.make("EntityMetadata", map[string]any{
+		"IsActivity": t.Activity, "IsIntersect": t.Intersect, "IsOptimisticConcurrencyEnabled": t.OptimisticConcurrency,
+		"IsActivityParty": d.isParty(t), "IsEnabledForCharts": t.CanCreate, "IsImportable": t.CanCreate,
+		"IsValidForAdvancedFind": !t.Intersect, "IsStateModelAware": t.Column("statecode") != nil,
+		"IsAvailableOffline": t.CanCreate, "IsChildEntity": false,
+		"LogicalName": t.LogicalName, "SchemaName": t.SchemaName, "ObjectTypeCode": t.TypeCode,
+		"OwnershipType": ownership(t), "PrimaryIdAttribute": t.PrimaryID.LogicalName, "PrimaryNameAttribute": orNull(name),
+		"ReportViewName": "Filtered" + t.SchemaName, "IsPrivate": false,
+		"LogicalCollectionName": t.SetName, "CollectionSchemaName": collectionSchema(t), "EntitySetName": t.SetName,
+		"HasNotes": refersFrom(t, "annotation"), "HasActivities": slices.ContainsFunc(t.OneToMany, isActivityLink),
+		"MetadataId":            metadataID(t.LogicalName),
+		"Description":           d.make("Label", nil),
+		"DisplayName":           d.label(t.DisplayName, t.LogicalName, "@name"),
+		"DisplayCollectionName": d.label(t.DisplayCollectionName, t.LogicalName, "@names"),
+		"Privileges":            d.privileges(t),
+	})
+	r.related = map[string]func() []*record{
+		"Attributes":              func() []*record { return d.attributes(t) },
+		"OneToManyRelationships":  func() []*record { return collect(t.OneToMany, d.relationship) },
+		"ManyToOneRelationships":  func() []*record { return collect(t.ManyToOne, d.relationship) },
+		"ManyToManyRelationships": func() []*record { return collect(t.ManyToMany, d.relationship) },
+	}
+	return r
+}
+
+func orNull(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}
+
+// isParty reports tables whose rows can take part in activities: those with an e-mail
+// address that other systems write to.
+func (d describer) isParty(t *meta.Table) bool {
+	switch t.LogicalName {
+	case "account", "contact", "systemuser", "team":
+		return true
+	}
+	return false
+}
+
+func isActivityLink(r *meta.Relationship) bool {
+	return r.Referencing.Activity && r.ReferencingColumn.LogicalName == "regardingobjectid"
+}
+
+func refersFrom(t *meta.Table, referencing string) bool {
+	return slices.ContainsFunc(t.OneToMany, func(r *meta.Relationship) bool {
+		return r.Referencing.LogicalName == referencing && r.ReferencingColumn.LogicalName == "objectid"
+	})
+}
+
+// collectionSchema is the set name with the capitals of the schema name.
+func collectionSchema(t *meta.Table) string {
+	if n := len(t.SchemaName); len(t.SetName) > n && strings.EqualFold(t.SetName[:n], t.SchemaName) {
+		return t.SchemaName + t.SetName[n:]
+	}
+	return t.SetName
+}
+
+func ownership(t *meta.Table) string {
+	switch t.Ownership {
+	case meta.UserOwned:
+		return "UserOwned"
+	case meta.BusinessOwned:
+		return "BusinessOwned"
+	case meta.OrganizationOwned:
+		return "OrganizationOwned"
+	}
+	return "None"
+}
+
+func (d describer) privileges(t *meta.Table) []any {
+	list := []any{}
+	for right, p := range t.Privileges {
+		if p == nil {
+			continue
+		}
+		list = append(list, d.make("SecurityPrivilegeMetadata", map[string]any{
+			"CanBeBasic": p.Basic, "CanBeDeep": p.Deep, "CanBeGlobal": p.Global, "CanBeLocal": p.Local,
+			"CanBeEntityReference": p.EntityReference, "CanBeParentEntityReference": p.ParentEntityRef,
+			"Name": p.Name, "PrivilegeId": p.ID, "PrivilegeType": meta.Right(right).String(),
+		}))
+	}
+	return list
+}
+
+// attributes describes the columns that the Web API shows.
+func (d describer) attributes(t *meta.Table) []*record {
+	var list []*record
+	for _, c := range t.Columns {
+		if !c.Hidden {
+			list = append(list, d.attribute(c))
+		}
+	}
+	return list
+}
+
+// attribute describes one column.
+func (d describer) attribute(c *meta.Column) *record {
+	t := c.Table
+	kind, code, display := typeNames(c)
+	values := map[string]any{
+		"AttributeType": code, "ColumnNumber": int64(c.Ordinal + 1), "EntityLogicalName": t.LogicalName,
+		"IsPrimaryId": c == t.PrimaryID, "IsPrimaryName": c == t.PrimaryName,
+		"IsValidForCreate": c.ForCreate, "IsValidForRead": c.ForRead, "IsValidForUpdate": c.ForUpdate,
+		"IsSecured": c.Secured, "IsRetrievable": c.ForRead, "LogicalName": c.LogicalName, "SchemaName": c.SchemaName,
+		"IsRequiredForForm": c.Required == meta.ApplicationRequired || c.Required == meta.SystemRequired,
+		"MetadataId":        metadataID(t.LogicalName, c.LogicalName),
+		"AttributeTypeName": d.make("AttributeTypeDisplayName", map[string]any{"Value": display}),
+		"Description":       d.make("Label", nil),
+		"DisplayName":       d.label(c.DisplayName, t.LogicalName, c.LogicalName),
+		"RequiredLevel": d.make("AttributeRequiredLevelManagedProperty", map[string]any{
+			"Value": requiredLevel(c), "CanBeChanged": c.Required != meta.SystemRequired,
+		}),
+	}
+	d.detail(c, values)
+	r := d.make(kind, values)
+	if r.kind.nav("OptionSet") != nil && len(c.Options) > 0 {
+		r.related = map[string]func() []*record{"OptionSet": func() []*record { return []*record{d.optionSet(c)} }}
+	}
+	return r
+}
+
+func requiredLevel(c *meta.Column) string {
+	return [...]string{
+		meta.Optional: "None", meta.Recommended: "Recommended", meta.ApplicationRequired: "ApplicationRequired", meta.SystemRequired: "SystemRequired",
+	}[c.Required]
+}
+
+// typeNames gives the metadata type of a column, its AttributeTypeCode and its
+// AttributeTypeName (Dataverse facts 5.20, 6.1).
+func typeNames(c *meta.Column) (kind, code, display string) {
+	names := [...][2]string{
+		meta.String: {"String"}, meta.Memo: {"Memo"}, meta.Integer: {"Integer"}, meta.BigInt: {"BigInt"}, meta.Decimal: {"Decimal"},
+		meta.Double: {"Double"}, meta.Money: {"Money"}, meta.Boolean: {"Boolean"}, meta.DateTime: {"DateTime"}, meta.Choice: {"Picklist"},
+		meta.Choices: {"MultiSelectPicklist", "Virtual"}, meta.State: {"State"}, meta.Status: {"Status"}, meta.Lookup: {"Lookup"},
+		meta.Customer: {"Lookup", "Customer"}, meta.Owner: {"Lookup", "Owner"}, meta.UniqueID: {"UniqueIdentifier", "Uniqueidentifier"},
+		meta.EntityName: {"EntityName"}, meta.File: {"File", "Virtual"}, meta.Image: {"Image", "Virtual"},
+	}[c.Kind]
+	kind, code = names[0], names[1]
+	if code == "" {
+		code = kind
+	}
+	display = code
+	if code == "Virtual" {
+		display = kind
+	}
+	return kind + "AttributeMetadata", code, display + "Type"
+}
+
+// detail adds what only columns of this kind have.
+func (d describer) detail(c *meta.Column, values map[string]any) {
+	named := func(kind, value string) *record { return d.make(kind, map[string]any{"Value": value}) }
+	switch c.Kind {
+	case meta.String:
+		values["Format"], values["MaxLength"], values["DatabaseLength"] = textFormat(c), int64(c.MaxLength), int64(2*c.MaxLength)
+		values["FormatName"] = named("StringFormatName", textFormat(c))
+	case meta.Memo:
+		values["MaxLength"], values["FormatName"] = int64(c.MaxLength), named("MemoFormatName", "TextArea")
+	case meta.Integer:
+		values["MinValue"], values["MaxValue"] = int64(c.Min), int64(c.Max)
+	case meta.BigInt:
+		values["MinValue"], values["MaxValue"] = int64(math.MinInt64), int64(math.MaxInt64)
+	case meta.Decimal, meta.Double, meta.Money:
+		values["MinValue"], values["MaxValue"], values["Precision"] = c.Min, c.Max, int64(c.Precision)
+		if c.BaseOf != nil {
+			values["CalculationOf"], values["IsBaseCurrency"] = c.BaseOf.LogicalName, true
+		}
+	case meta.Boolean:
+		values["DefaultValue"] = slices.ContainsFunc(c.Options, func(o meta.Option) bool { return o.Default && o.Value == 1 })
+	case meta.DateTime:
+		values["DateTimeBehavior"] = named("DateTimeBehavior", [...]string{"UserLocal", "DateOnly", "TimeZoneIndependent"}[c.Date])
+		if c.DateOnly {
+			values["Format"] = "DateOnly"
+		}
+	case meta.Lookup, meta.Customer, meta.Owner:
+		targets := []any{}
+		for _, t := range c.Targets {
+			targets = append(targets, t.LogicalName)
+		}
+		values["Targets"] = targets
+	case meta.Choice, meta.State, meta.Status:
+		values["DefaultFormValue"] = defaultOption(c)
+	}
+}
+
+// textFormat tells e-mail addresses and web addresses by their names, as the standard
+// tables name them.
+func textFormat(c *meta.Column) string {
+	switch name := c.LogicalName; {
+	case strings.HasPrefix(name, "emailaddress") || strings.HasSuffix(name, "emailaddress"):
+		return "Email"
+	case strings.HasSuffix(name, "url"):
+		return "Url"
+	case name == "tickersymbol":
+		return "TickerSymbol"
+	case strings.HasPrefix(name, "yomi"):
+		return "PhoneticGuide"
+	}
+	return "Text"
+}
+
+// defaultOption is the option that a new row has, -1 for none.
+func defaultOption(c *meta.Column) int64 {
+	for _, o := range c.Options {
+		if o.Default {
+			return o.Value
+		}
+	}
+	return -1
+}

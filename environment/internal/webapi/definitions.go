@@ -1,0 +1,86 @@
+package webapi
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/edm"
+	"github.com/stead-s2s/stead/environment/internal/engine"
+)
+
+const (
+	xmlType        = "application/xml"
+	changeTracking = "Org.OData.Capabilities.V1.ChangeTracking"
+	readEntity     = "prvReadEntity"
+)
+
+// isMetadata reports the resources that describe tables and hold no rows.
+func (a *API) isMetadata(resource string) bool {
+	return isDocument(resource) || a.Metadata.Owns(resource)
+}
+
+func isDocument(resource string) bool {
+	name, err := url.PathUnescape(strings.TrimSuffix(resource, "/"))
+	return err == nil && name == "$metadata"
+}
+
+// describe answers $metadata, to every user, and table definitions, to those who may
+// read them (Dataverse facts 5.19, 5.20, 3.7).
+func (a *API) describe(q *request, call engine.Call, resource string) (*asked, error) {
+	document := isDocument(resource)
+	if err := permitMetadata(q.http.Method, document); err != nil {
+		return nil, err
+	}
+	if q.http.Method == http.MethodOptions {
+		return &asked{fixed: options(allow(metadataMethods))}, nil
+	}
+	if document {
+		return &asked{fixed: a.document(q)}, nil
+	}
+	if err := checkAccept(q.http.Header); err != nil {
+		return nil, err
+	}
+	if err := access.Hold(call.Caller, call.Model.Privilege(readEntity)); err != nil {
+		return nil, err
+	}
+	text, err := a.Metadata.Read(edm.Question{Model: call.Model, Root: q.odata.Root, Path: resource, Query: q.http.URL.RawQuery})
+	if err != nil {
+		return nil, err
+	}
+	return &asked{fixed: func(w http.ResponseWriter) error {
+		_, err := (&reply{w: w, status: http.StatusOK}).Write(text)
+		return err
+	}}, nil
+}
+
+var metadataMethods = []string{http.MethodGet}
+
+// permitMetadata refuses writes: those that the service knows as not built, PATCH as it
+// does (Dataverse facts 5.20).
+func permitMetadata(method string, document bool) error {
+	if slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions}, method) {
+		return nil
+	}
+	if document || method == http.MethodPatch {
+		return &wrongMethod{dverr.MethodNotAllowed.With(method), allow(metadataMethods)}
+	}
+	return dverr.NotImplemented.Text("Writing table definitions is not yet implemented.")
+}
+
+// document writes $metadata, with annotations when the query or a preference asks for
+// them.
+func (a *API) document(q *request) func(http.ResponseWriter) error {
+	annotated := q.prefer.Annotations.Has(changeTracking) || q.http.URL.Query().Get("annotations") == "true"
+	text := a.Metadata.CSDL(q.odata.Model, annotated)
+	return func(w http.ResponseWriter) error {
+		h := w.Header()
+		h["Content-Type"] = []string{xmlType}
+		h["OData-Version"] = []string{"4.0"}
+		_, err := w.Write(text)
+		return err
+	}
+}
