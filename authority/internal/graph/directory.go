@@ -326,7 +326,10 @@ type signInStatus struct {
 var signInShape = shapeOf[signIn]("microsoft.graph.signIn", "auditLogs/signIns")
 
 func (c *call) signInItem(e journal.Entry) item {
-	kind, key, _ := strings.Cut(e.Credential, " ")
+	kind, key := "", e.Credential
+	if at := strings.LastIndexByte(e.Credential, ' '); at >= 0 {
+		kind, key = e.Credential[:at], e.Credential[at+1:]
+	}
 	v := &signIn{
 		ID: e.ID, CreatedDateTime: stamp{e.Time}, UPN: text(e.UserName), UserID: text(e.User), AppID: string(e.App), AppDisplayName: text(e.AppName),
 		IPAddress: text(e.IP), ClientAppUsed: "Mobile Apps and Desktop clients", UserAgent: text(e.Client), CorrelationID: text(e.Correlation),
@@ -359,6 +362,8 @@ func credentialType(kind string) string {
 		return "clientAssertion"
 	case "federated":
 		return "federatedIdentityCredential"
+	case "managed identity":
+		return "managedIdentity"
 	}
 	return kind
 }

@@ -36,6 +36,8 @@ type Handler struct {
 	Rand    io.Reader // nil: crypto/rand
 	// Evaluate says, as JSON, what token an application would get; see package evaluate.
 	Evaluate func(tenant *directory.Tenant, body []byte) ([]byte, error)
+
+	table table
 }
 
 // Audiences are the names under which tokens are meant for Graph here.

@@ -156,6 +156,16 @@ func plain(v any) any {
 	switch v := v.(type) {
 	case string:
 		return v
+	case text:
+		if v == "" {
+			return nil
+		}
+		return string(v)
+	case guid:
+		if v == "" {
+			return nil
+		}
+		return string(v)
 	case bool:
 		return v
 	case stamp:

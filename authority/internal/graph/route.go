@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 )
 
 // route is a method and a path, what it asks for and what answers.
@@ -12,7 +13,24 @@ type route struct {
 	pattern string // {} matches one segment
 	need    func() need
 	answer  func(*call) (answer, error)
-	reads   bool // a POST that changes nothing
+	reads   bool     // a POST that changes nothing
+	parts   []string // the pattern's segments
+}
+
+// table is the routes, made once for each handler.
+type table struct {
+	once   sync.Once
+	routes []route
+}
+
+func (t *table) all() []route {
+	t.once.Do(func() {
+		t.routes = routes()
+		for i := range t.routes {
+			t.routes[i].parts = strings.Split(t.routes[i].pattern, "/")
+		}
+	})
+	return t.routes
 }
 
 // routes is every path, in the order in which they are tried.
@@ -62,8 +80,8 @@ func unquoteKey(key string) string {
 // route finds the path. One that is there with other methods only is not allowed.
 func (c *call) route(segments []string) (route, error) {
 	other := false
-	for _, r := range routes() {
-		ids, ok := match(strings.Split(r.pattern, "/"), segments)
+	for _, r := range c.h.table.all() {
+		ids, ok := match(r.parts, segments)
 		if !ok {
 			continue
 		}

@@ -21,18 +21,24 @@ type shape struct {
 type field struct {
 	name    string
 	index   int
-	flags   string
-	initial string // of a kept member, as JSON
+	read    bool
+	create  bool
+	keep    bool
+	ask     bool
+	initial json.RawMessage // of a kept member; shared by all views, and never written to
 }
-
-func (f field) is(flag string) bool { return slices.Contains(strings.Fields(f.flags), flag) }
 
 func shapeOf[T any](name, set string) shape {
 	s := shape{name: name, set: set}
 	t := reflect.TypeFor[T]()
 	for i := range t.NumField() {
 		f := t.Field(i)
-		s.fields = append(s.fields, field{f.Tag.Get("json"), i, f.Tag.Get("graph"), f.Tag.Get("initial")})
+		flags := strings.Fields(f.Tag.Get("graph"))
+		is := func(flag string) bool { return slices.Contains(flags, flag) }
+		s.fields = append(s.fields, field{
+			name: f.Tag.Get("json"), index: i, initial: json.RawMessage(f.Tag.Get("initial")),
+			read: is("read"), create: is("create"), keep: is("keep"), ask: is("ask"),
+		})
 	}
 	return s
 }
@@ -73,7 +79,7 @@ func (s shape) appendObject(dst []byte, view any, selected []string, before, aft
 	}
 	v := reflect.ValueOf(view).Elem()
 	for _, f := range s.fields {
-		if len(selected) > 0 && slices.Contains(selected, f.name) || len(selected) == 0 && !f.is("ask") {
+		if len(selected) > 0 && slices.Contains(selected, f.name) || len(selected) == 0 && !f.ask {
 			member(f.name, v.Field(f.index).Interface())
 		}
 	}
@@ -125,7 +131,7 @@ func (s shape) read(body []byte, view any, creating bool) (input, error) {
 		if !known {
 			return in, badRequest("The property '%s' does not exist on type '%s'. Make sure to only use property names that are defined by the type.", name, s.name)
 		}
-		if err := f.read(raw, v.Field(f.index), creating); err != nil {
+		if err := f.set(raw, v.Field(f.index), creating); err != nil {
 			return in, err
 		}
 		in.given[name] = true
@@ -133,20 +139,20 @@ func (s shape) read(body []byte, view any, creating bool) (input, error) {
 	return in, nil
 }
 
-// read reads one member. Null is the zero value; a structure keeps the members that are
+// set reads one member. Null is the zero value; a structure keeps the members that are
 // not given.
-func (f field) read(raw json.RawMessage, to reflect.Value, creating bool) error {
-	if f.is("read") || f.is("create") && !creating {
+func (f field) set(raw json.RawMessage, to reflect.Value, creating bool) error {
+	if f.read || f.create && !creating {
 		was, err := marshal(to.Interface())
 		if err != nil {
 			return err
 		}
-		if f.is("read") && creating && string(raw) == "null" || sameJSON(was, raw) {
+		if f.read && creating && string(raw) == "null" || sameJSON(was, raw) {
 			return nil
 		}
 		return badRequest("Property '%s' is read-only and cannot be set.", f.name)
 	}
-	if f.is("keep") {
+	if f.keep {
 		to.SetBytes(mergeJSON(to.Bytes(), raw, f.initial))
 		return nil
 	}
@@ -168,9 +174,9 @@ func sameJSON(a, b []byte) bool {
 }
 
 // mergeJSON gives the new value of a kept member: of two objects, the members of both.
-func mergeJSON(was, raw []byte, initial string) []byte {
+func mergeJSON(was, raw, initial []byte) []byte {
 	if string(raw) == "null" {
-		return []byte(initial)
+		return initial
 	}
 	var old, fresh map[string]json.RawMessage
 	if json.Unmarshal(raw, &fresh) != nil || json.Unmarshal(was, &old) != nil || old == nil || fresh == nil {
@@ -189,15 +195,17 @@ func mergeJSON(was, raw []byte, initial string) []byte {
 // keep sets the kept members of a view from an object's details.
 func (s shape) keep(details string, view any) {
 	var kept map[string]json.RawMessage
-	_ = json.Unmarshal([]byte(details), &kept) // empty for none
+	if details != "" {
+		_ = json.Unmarshal([]byte(details), &kept) // it was made here
+	}
 	v := reflect.ValueOf(view).Elem()
 	for _, f := range s.fields {
-		if !f.is("keep") {
+		if !f.keep {
 			continue
 		}
 		raw, found := kept[f.name]
 		if !found {
-			raw = json.RawMessage(f.initial)
+			raw = f.initial
 		}
 		v.Field(f.index).SetBytes(raw)
 	}
@@ -208,7 +216,7 @@ func (s shape) details(view any) string {
 	kept := map[string]json.RawMessage{}
 	v := reflect.ValueOf(view).Elem()
 	for _, f := range s.fields {
-		if raw := v.Field(f.index); f.is("keep") && raw.Len() > 0 && string(raw.Bytes()) != f.initial {
+		if raw := v.Field(f.index); f.keep && raw.Len() > 0 && !bytes.Equal(raw.Bytes(), f.initial) {
 			kept[f.name] = raw.Bytes()
 		}
 	}
