@@ -59,6 +59,11 @@ type Config struct {
 	// ManagedIdentities get tokens at /msi/token, in the form of App Service: a program that
 	// runs with IDENTITY_ENDPOINT and IDENTITY_HEADER set asks there.
 	ManagedIdentities []ManagedIdentity
+	// TrustedSubjects are, by client id, the common or DNS names whose certificates prove an
+	// application without being registered, when SubjectRoots issued them and the client
+	// sends the chain.
+	TrustedSubjects map[string][]string
+	SubjectRoots    *x509.CertPool
 	// KeyRotation is how long a signing key signs before the next one, published since then,
 	// takes its place: at least a day. 0 is 90 days; below 0 is never, but for Rotate.
 	KeyRotation time.Duration
@@ -110,11 +115,8 @@ func (c Config) withDefaults() (Config, error) {
 	case strings.Contains(strings.ToLower(u.Host), "token"):
 		return c, fmt.Errorf("authority address %q: clients cannot work with a host name that contains \"token\"", c.BaseURL)
 	}
-	switch {
-	case c.TokenLifetime < 0 || c.TokenLifetime > maxLifetime:
-		return c, fmt.Errorf("token lifetime %s: it must be at most %s, so that keys are published for longer", c.TokenLifetime, maxLifetime)
-	case c.KeyRotation > 0 && c.KeyRotation < keys.Ahead:
-		return c, fmt.Errorf("key rotation every %s: clients keep keys for %s", c.KeyRotation, keys.Ahead)
+	if err := c.checkGrants(); err != nil {
+		return c, err
 	}
 	c.BaseURL = strings.TrimSuffix(c.BaseURL, "/")
 	c.KeyRotation = max(0, cmp.Or(c.KeyRotation, defaultKeyRotation))

@@ -9,13 +9,16 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
+	"encoding/pem"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stead-s2s/stead/authority"
+	"github.com/stead-s2s/stead/authority/internal/ticket"
 )
 
 // sink is a response that costs nothing, so that only the handlers are measured.
@@ -146,4 +149,59 @@ func BenchmarkRefusal(b *testing.B) {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		s.ServeHTTP(&sink{header: http.Header{}}, r)
 	}
+}
+
+// BenchmarkCertificate is a client that signs an assertion once and sends it again, as
+// clients do for ten minutes.
+func BenchmarkCertificate(b *testing.B) {
+	s := benchServer(b)
+	body := form("client_secret", "", "client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer", "client_assertion", assertion(b, "https://localhost:8443"+v2)).Encode()
+	for b.Loop() {
+		ask(b, s, body)
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "tokens/s")
+}
+
+// BenchmarkRefresh exchanges one refresh token after the other: a write for each.
+func BenchmarkRefresh(b *testing.B) {
+	c := authority.Config{BaseURL: "https://localhost:8443", Database: filepath.Join(b.TempDir(), "a.db"), KEK: bytes.Repeat([]byte{1}, 32), Seed: seed()}
+	signsIn(&c)
+	s := open(b, c)
+	token, err := s.Tickets().IssueRefresh(b.Context(), ticket.Family{Tenant: contoso, App: shop, User: ada, Scopes: []string{dataverse + "/.default"}, AuthTime: time.Now()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		r := httptest.NewRequest(http.MethodPost, "https://localhost:8443"+v2, strings.NewReader(form("grant_type", "refresh_token", "client_id", shop, "refresh_token", token).Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		var answer struct {
+			Refresh string `json:"refresh_token"`
+		}
+		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || answer.Refresh == "" {
+			b.Fatalf("%s", w.Body)
+		}
+		token = answer.Refresh
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "tokens/s")
+}
+
+// assertion is a client assertion of orders.
+func assertion(tb testing.TB, audience string) string {
+	key, _ := foreignKey(tb)
+	block, _ := pem.Decode(newIdentity().pem)
+	e := base64.RawURLEncoding.EncodeToString
+	sum := sha256.Sum256(block.Bytes)
+	claims, err := json.Marshal(map[string]any{"aud": audience, "iss": orders, "sub": orders, "exp": time.Now().Add(10 * time.Minute).Unix()})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	text := e([]byte(`{"alg":"PS256","x5t#S256":"`+e(sum[:])+`"}`)) + "." + e(claims)
+	digest := sha256.Sum256([]byte(text))
+	signature, err := rsa.SignPSS(rand.Reader, key, crypto.SHA256, digest[:], &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return text + "." + e(signature)
 }

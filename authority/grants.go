@@ -4,11 +4,13 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"fmt"
 
 	"github.com/stead-s2s/stead/authority/internal/clientauth"
 	"github.com/stead-s2s/stead/authority/internal/directory"
 	"github.com/stead-s2s/stead/authority/internal/grant"
 	"github.com/stead-s2s/stead/authority/internal/journal"
+	"github.com/stead-s2s/stead/authority/internal/keys"
 	"github.com/stead-s2s/stead/authority/internal/tenancy"
 	"github.com/stead-s2s/stead/authority/internal/ticket"
 )
@@ -34,6 +36,14 @@ func (s *Server) grants(issuers tenancy.Issuers) *grant.Handler {
 		app, _ := directory.ParseID(m.ClientID)
 		h.Identities = append(h.Identities, grant.Identity{Secret: m.Secret, Tenant: tenant, App: app, Resource: m.ResourceID})
 	}
+	if len(s.config.TrustedSubjects) > 0 {
+		h.Chains = &clientauth.Chains{Roots: s.config.SubjectRoots, Subjects: map[directory.ID][]string{}}
+		for client, names := range s.config.TrustedSubjects {
+			if id, isGUID := directory.ParseID(client); isGUID {
+				h.Chains.Subjects[id] = names
+			}
+		}
+	}
 	if s.config.TokenReuse > 0 {
 		h.Reuse = &grant.Reuse{Window: s.config.TokenReuse}
 	}
@@ -53,4 +63,30 @@ func (s *Server) closeBooks() error {
 		return nil
 	}
 	return s.journal.Close()
+}
+
+// checkGrants refuses ids that are none: nobody would find out otherwise.
+func (c Config) checkGrants() error {
+	for _, m := range c.ManagedIdentities {
+		for _, id := range []string{m.TenantID, m.ClientID} {
+			if _, isGUID := directory.ParseID(id); !isGUID {
+				return fmt.Errorf("managed identity: %q is not a GUID", id)
+			}
+		}
+		if len(m.Secret) < 16 {
+			return fmt.Errorf("managed identity %s: its secret has %d characters; at least 16 are needed", m.ClientID, len(m.Secret))
+		}
+	}
+	for id := range c.TrustedSubjects {
+		if _, isGUID := directory.ParseID(id); !isGUID {
+			return fmt.Errorf("trusted subject: client id %q is not a GUID", id)
+		}
+	}
+	switch {
+	case c.TokenLifetime < 0 || c.TokenLifetime > maxLifetime:
+		return fmt.Errorf("token lifetime %s: it must be at most %s, so that keys are published for longer", c.TokenLifetime, maxLifetime)
+	case c.KeyRotation > 0 && c.KeyRotation < keys.Ahead:
+		return fmt.Errorf("key rotation every %s: clients keep keys for %s", c.KeyRotation, keys.Ahead)
+	}
+	return nil
 }

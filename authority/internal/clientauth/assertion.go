@@ -27,7 +27,8 @@ var algorithms = []jose.Algorithm{
 // checkAssertion reads the assertion, finds the key that it names, and believes nothing
 // before the signature is verified. Some clients leave a line break after it.
 func (c Checker) checkAssertion(ctx context.Context, call Call, presented Secret) (Proof, error) {
-	m, err := jose.Parse(strings.TrimSpace(string(presented)), algorithms...)
+	text := strings.TrimSpace(string(presented))
+	m, err := jose.Parse(text, algorithms...)
 	if errors.Is(err, jose.ErrAlgorithm) {
 		return Proof{}, aadsts.AssertionMalformed.With("The signature algorithm is not supported.").Because(err)
 	}
@@ -44,8 +45,10 @@ func (c Checker) checkAssertion(ctx context.Context, call Call, presented Secret
 	if err := said.about(call.Client.AppID); err != nil {
 		return Proof{}, err
 	}
-	key, err := findKey(call, m)
-	if err != nil {
+	proof := Proof{method: byCertificate}
+	if key, err := findKey(call, m); err == nil {
+		proof.KeyID = key.ID
+	} else if proof, err = c.checkChain(call, text, m, err); err != nil {
 		return Proof{}, err
 	}
 	if !c.meant(call, said.audience) {
@@ -54,7 +57,7 @@ func (c Checker) checkAssertion(ctx context.Context, call Call, presented Secret
 	if err := said.inTime(call.Now); err != nil {
 		return Proof{}, err
 	}
-	return Proof{method: byCertificate, KeyID: key.ID}, nil
+	return proof, nil
 }
 
 // findKey gives the registered key that signed the message.

@@ -72,6 +72,7 @@ func (p Proof) Kind() string {
 type Checker struct {
 	Issuers    tenancy.Issuers // what an assertion may be meant for
 	Federation Federation      // asks foreign issuers; nil: keys must be pinned
+	Chains     *Chains         // nil: certificates must be registered
 }
 
 // Call is one check: who is to be proved, where, when.

@@ -28,6 +28,7 @@ type Handler struct {
 	Keys       Signer
 	Issuers    tenancy.Issuers
 	Federation clientauth.Federation // nil: no foreign issuer's tokens are accepted
+	Chains     *clientauth.Chains    // nil: certificates must be registered
 	Tickets    *ticket.Book
 	Journal    *journal.Book // nil: nothing is recorded
 	Now        func() time.Time
@@ -202,7 +203,7 @@ func (h *Handler) authenticate(ctx context.Context, c *attempt) (err error) {
 	if call.Tenant == nil {
 		call.Tenant, _ = c.directory.Tenant(string(c.client.TenantID))
 	}
-	c.proof, err = clientauth.Checker{Issuers: h.Issuers, Federation: h.Federation}.Check(ctx, call, c.Credential)
+	c.proof, err = clientauth.Checker{Issuers: h.Issuers, Federation: h.Federation, Chains: h.Chains}.Check(ctx, call, c.Credential)
 	return err
 }
 
