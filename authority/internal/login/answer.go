@@ -42,7 +42,14 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, v *visit, a ans
 	for _, c := range v.cookies {
 		http.SetCookie(w, c)
 	}
-	web.EventFrom(r.Context()).Add(slog.String("correlation", v.correlation))
+	event := web.EventFrom(r.Context())
+	event.Add(slog.String("correlation", v.correlation))
+	if v.app != nil {
+		event.Add(slog.String("client", string(v.app.AppID)))
+	}
+	if e := v.refused; e != nil {
+		event.Add(slog.String("code", e.Code()), slog.String("refused", e.Error()))
+	}
 	switch a := a.(type) {
 	case callback:
 		return h.sendBack(w, v, a)
@@ -87,6 +94,7 @@ func encode(params []param) string {
 // for the application. What is in no catalogue is shown as a bland page.
 func (h *Handler) failure(v *visit, err error) answer {
 	e := aadsts.From(err)
+	v.refused = e
 	if _, here := errors.AsType[shown](err); here || v.to.URI == "" || e.Number == aadsts.Unexpected.Number || e.Number == aadsts.PageExpired.Number {
 		return h.errorPage(v, e)
 	}
@@ -110,7 +118,7 @@ func (h *Handler) place(v *visit) aadsts.Place {
 func (h *Handler) errorPage(v *visit, e *aadsts.Error) page {
 	p := page{name: "error", status: e.Status, view: view{
 		Title: "Sorry, we cannot sign you in", Code: e.Code(), Message: e.Message, Help: e.Help,
-		Trace: v.trace, Correlation: v.correlation, Time: v.now.UTC().Format("2006-01-02 15:04:05Z"), cause: e,
+		Trace: v.trace, Correlation: v.correlation, Time: v.now.UTC().Format("2006-01-02 15:04:05Z"),
 	}}
 	if e.Status < 400 || e.Status == http.StatusUnauthorized {
 		p.status = http.StatusBadRequest

@@ -228,7 +228,7 @@ func (h *Handler) adminDone(v *visit, who held) (answer, error) {
 	if v.req.version == 2 {
 		params = append(params, param{"scope", v.grantedScopes(who)})
 	}
-	h.took(v, who, 0)
+	h.took(v, who, nil)
 	return callback{params: params}, nil
 }
 

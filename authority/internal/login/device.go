@@ -103,6 +103,6 @@ func (h *Handler) approve(ctx context.Context, v *visit, who held) (answer, erro
 	if err := h.Tickets.TouchApp(ctx, who.ID, ticket.SessionApp{App: v.app.AppID, LogoutURL: v.app.LogoutURL}); err != nil {
 		return nil, err
 	}
-	h.took(v, who, 0)
+	h.took(v, who, nil)
 	return h.done("You are signed in", "You have signed in to "+v.app.DisplayName+" on your device. You can close this window."), nil
 }

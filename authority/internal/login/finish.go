@@ -49,7 +49,7 @@ func (h *Handler) finish(ctx context.Context, v *visit, who held) (answer, error
 	if err := h.Tickets.TouchApp(ctx, who.ID, ticket.SessionApp{App: v.app.AppID, LogoutURL: v.app.LogoutURL}); err != nil {
 		return nil, err
 	}
-	h.took(v, who, 0)
+	h.took(v, who, nil)
 	return callback{params: params}, nil
 }
 

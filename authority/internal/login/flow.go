@@ -23,13 +23,13 @@ func (h *Handler) advance(ctx context.Context, v *visit) (answer, error) {
 		return a, err
 	}
 	if err := v.belongs(who); err != nil {
-		return nil, err
+		return nil, h.noted(v, who, err)
 	}
 	if v.req.kind == device && !v.confirmed {
 		return h.confirmPage(v, who)
 	}
 	if err := v.assigned(who); err != nil {
-		return nil, err
+		return nil, h.noted(v, who, err)
 	}
 	if a, err := h.consent(v, who); a != nil || err != nil {
 		return a, err
@@ -43,11 +43,20 @@ func (h *Handler) advance(ctx context.Context, v *visit) (answer, error) {
 	return h.finish(ctx, v, who)
 }
 
+// noted takes a refusal of a person down.
+func (h *Handler) noted(v *visit, who held, err error) error {
+	h.took(v, who, aadsts.From(err))
+	return err
+}
+
+// freshLife is how long a sign-in during a flow counts as such: pages may stay open.
+const freshLife = 15 * time.Minute
+
 // account decides who signs in: by what was picked, by the hint, or because nobody else is
 // there. Where that is open the answer is a page.
 func (h *Handler) account(v *visit) (held, answer, error) {
 	for _, id := range []directory.ID{v.fresh, v.chosen} {
-		if s, alive := v.session(id); alive && (id == v.fresh || !v.req.wants("login") && !v.stale(s)) {
+		if s, alive := v.session(id); alive && (id == v.fresh && v.now.Sub(s.AuthTime) < freshLife || !v.req.wants("login") && !v.stale(s)) {
 			return s, nil, nil
 		}
 	}
@@ -92,20 +101,24 @@ func (v *visit) hint() string {
 	return v.req.loginHint
 }
 
-// candidates are the sessions that the request can mean: of the tenant's people, or of
-// the one the hint names.
+// candidates are the sessions that the request can mean: of the tenant's people, or those
+// of the domain or name that it hints at.
 func (v *visit) candidates() []held {
+	of := v.place.Tenant
+	if of == nil {
+		of, _ = v.dir.Tenant(v.req.domainHint)
+	}
 	return slices.DeleteFunc(slices.Clone(v.held), func(s held) bool {
 		if hint := v.req.loginHint; hint != "" && !strings.EqualFold(hint, s.user.UPN) && hint != string(s.ID) && hint != string(s.User) {
 			return true
 		}
-		return v.place.Tenant != nil && s.user.TenantID != v.place.Tenant.ID
+		return of != nil && s.user.TenantID != of.ID
 	})
 }
 
 // stale reports whether a sign-in is longer ago than the application accepts.
 func (v *visit) stale(s held) bool {
-	return v.req.maxAge >= 0 && s.ID != v.fresh && v.now.Sub(s.AuthTime) >= time.Duration(v.req.maxAge)*time.Second
+	return v.req.maxAge >= 0 && v.now.Sub(s.AuthTime) >= time.Duration(v.req.maxAge)*time.Second
 }
 
 // belongs: people of other tenants are no guests here (Entra facts 5.1, 7.2).

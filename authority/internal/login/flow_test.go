@@ -81,6 +81,41 @@ func TestResponseModes(t *testing.T) {
 	}
 }
 
+// Tokens through the browser are for applications that are registered to get them so.
+func TestAccessTokenInTheFragment(t *testing.T) {
+	w := start(t, func(r *directory.Records) { r.Applications[2].AccessTokenIssuance = true })
+	b := w.browser(t)
+	b.consented("ana@contoso.example")
+	got := b.get(b.ask("common", "response_type", "id_token token", "nonce", "n")).wantBack(callbackA + "#access_token=an.access.token&token_type=Bearer&expires_in=3599&scope=openid&id_token=an.id.token&state=")
+	if f := w.issued[0]; !f.AccessToken || !f.IDToken || f.Issued != "" || got.params.Has("code") {
+		t.Errorf("%v, asked %+v", got.to, f)
+	}
+	v1 := strings.Replace(b.ask("common", "response_type", "token"), "/v2.0", "", 1)
+	b.get(v1).wantBack(callbackA + "#access_token=")
+	b.get(b.ask("common", "response_type", "token")).wantTold(aadsts.UnsupportedResponseType, aadsts.TokenNotEnabled)
+}
+
+// domain_hint narrows the accounts down.
+func TestDomainHint(t *testing.T) {
+	w := start(t)
+	b := w.browser(t)
+	b.consented("ana@contoso.example")
+	b.press(b.signIn(b.other(fabrikam), "zoe@fabrikam.example"), "do", "accept").wantBack(callbackA)
+	if k := b.code(b.get(b.ask("common", "domain_hint", "fabrikam.example")).wantBack(callbackA)); k.User != zoe {
+		t.Errorf("%+v", k)
+	}
+	b.get(b.ask("common", "domain_hint", "nowhere.example")).wantPage("Pick an account")
+}
+
+// A page that was open for long does not count as a fresh sign-in.
+func TestSignInsGoStale(t *testing.T) {
+	w := start(t)
+	b := w.browser(t)
+	page := b.signIn(b.get(b.ask("common", "prompt", "login")), "ana@contoso.example").wantPage("Permissions requested")
+	w.pass(20 * time.Minute)
+	b.press(page, "do", "accept").wantPage("Sign in")
+}
+
 func TestPrompts(t *testing.T) {
 	w := start(t)
 	b := w.browser(t)

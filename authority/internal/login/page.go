@@ -51,8 +51,6 @@ type view struct {
 	Params []param
 	Frames []template.URL
 	Next   template.URL
-
-	cause error
 }
 
 type account struct{ ID, Name, UPN, Initial string }
@@ -258,7 +256,7 @@ func ownWords(scope string, forAdmin bool) (item, bool) {
 // refuses (Entra facts 5.1).
 func (h *Handler) needsAdminPage(v *visit, who held) (answer, error) {
 	e := aadsts.ConsentNeedsAdmin.With()
-	h.took(v, who, e.Number)
+	h.took(v, who, e)
 	v.chosen = who.ID
 	w := view{Title: "Need admin approval", Username: who.user.UPN, Code: e.Code(), Message: e.Message, Trace: v.trace, Correlation: v.correlation,
 		Time: v.now.UTC().Format("2006-01-02 15:04:05Z")}

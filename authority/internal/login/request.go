@@ -38,6 +38,7 @@ type request struct {
 	nonce        string
 	prompts      []string
 	loginHint    string
+	domainHint   string
 	challenge    string
 	method       string
 	maxAge       int // seconds; -1: any
@@ -106,7 +107,7 @@ func parse(req request, fields url.Values) (request, error) {
 
 func parameters() []string {
 	return []string{
-		"client_id", "redirect_uri", "response_type", "response_mode", "scope", "resource", "state", "nonce", "prompt", "login_hint",
+		"client_id", "redirect_uri", "response_type", "response_mode", "scope", "resource", "state", "nonce", "prompt", "login_hint", "domain_hint",
 		"code_challenge", "code_challenge_method", "max_age", "client_info", "claims", "client-request-id",
 	}
 }
@@ -118,6 +119,7 @@ func (r request) fill(f url.Values) (request, error) {
 	r.scopes, r.resource = strings.Fields(f.Get("scope")), f.Get("resource")
 	r.state, r.nonce, r.claims = f.Get("state"), f.Get("nonce"), f.Get("claims")
 	r.prompts, r.loginHint = strings.Fields(f.Get("prompt")), f.Get("login_hint")
+	r.domainHint = f.Get("domain_hint")
 	r.challenge, r.method = f.Get("code_challenge"), f.Get("code_challenge_method")
 	r.clientInfo = f.Get("client_info") == "1"
 	r.correlation = f.Get("client-request-id")

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -192,6 +193,22 @@ func TestCodesAreBound(t *testing.T) {
 	}
 	if k := b.code(b.get(b.ask(contoso)).wantBack(callbackA)); k.Tenant != contoso || k.User != ana {
 		t.Errorf("tenants are mixed up: %+v", k)
+	}
+}
+
+// BenchmarkSignInPage is the page a person waits for, over TLS.
+func BenchmarkSignInPage(b *testing.B) {
+	w := start(b)
+	address := w.url + (&browser{}).ask("common")
+	for b.Loop() {
+		answer, err := w.server.Client().Get(address)
+		if err != nil || answer.StatusCode != 200 {
+			b.Fatal(err, answer)
+		}
+		if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+			b.Fatal(err)
+		}
+		_ = answer.Body.Close()
 	}
 }
 

@@ -25,7 +25,7 @@ func (h *Handler) signIn(ctx context.Context, v *visit, f form) (answer, error) 
 		if e.Number == aadsts.Unexpected.Number {
 			return nil, err
 		}
-		h.take(v, journal.Entry{Tenant: v.homeOf(f.username), UserName: f.username, Code: e.Number, Explanation: e.Explanation()})
+		h.take(v, journal.Entry{Tenant: v.homeOf(f.username), UserName: f.username[:min(len(f.username), longestName)], Code: e.Number, Explanation: e.Explanation()})
 		return h.signInPage(v, f.username, e)
 	}
 	if user.MustChangePassword {
@@ -81,7 +81,10 @@ func (h *Handler) picked(ctx context.Context, v *visit, f form) (answer, error) 
 	return h.advance(ctx, v)
 }
 
-const shortestPassword = 8
+const (
+	shortestPassword = 8
+	longestName      = 256 // bytes of a name that are taken down
+)
 
 // changePassword sets a new password for somebody who has just given the old one, as the
 // note says.
@@ -144,9 +147,13 @@ func (h *Handler) newID() (directory.ID, error) {
 	return directory.ID(t[:8] + "-" + t[8:12] + "-" + t[12:16] + "-" + t[16:20] + "-" + t[20:]), nil
 }
 
-// took notes a sign-in.
-func (h *Handler) took(v *visit, who held, code int) {
-	h.take(v, journal.Entry{User: who.User, UserName: who.user.UPN, Tenant: who.user.TenantID, Code: code})
+// took notes a sign-in, or why there was none.
+func (h *Handler) took(v *visit, who held, refused *aadsts.Error) {
+	e := journal.Entry{User: who.User, UserName: who.user.UPN, Tenant: who.user.TenantID}
+	if refused != nil {
+		e.Code, e.Explanation = refused.Number, refused.Explanation()
+	}
+	h.take(v, e)
 }
 
 // take notes an attempt with what the visit knows of it.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/stead-s2s/stead/authority/internal/aadsts"
 	"github.com/stead-s2s/stead/authority/internal/directory"
 	"github.com/stead-s2s/stead/authority/internal/tenancy"
 	"github.com/stead-s2s/stead/authority/internal/ticket"
@@ -46,6 +47,8 @@ type visit struct {
 	chosen    directory.ID // session picked during it
 	confirmed bool         // the person knows which device it is
 	agreed    bool         // consent was given during it
+
+	refused *aadsts.Error // what the flow ended with; for the log
 }
 
 // The cookies. All are for this host alone and for https. The one of the sessions comes

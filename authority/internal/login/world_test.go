@@ -181,7 +181,11 @@ func (w *world) handle(t testing.TB, dir *directory.Directory, book *journal.Boo
 		Published: func() []jose.Key { return nil }, Subject: func(u, a directory.ID) string { return string(u + a) },
 		Front: func(_ context.Context, f grant.Front) (grant.Fragment, error) {
 			w.issued = append(w.issued, f)
-			return grant.Fragment{IDToken: "an.id.token"}, nil
+			out := grant.Fragment{IDToken: "an.id.token"}
+			if f.AccessToken {
+				out.AccessToken, out.ExpiresIn, out.Scope = "an.access.token", 3599, "openid"
+			}
+			return out, nil
 		},
 	})
 	if err != nil {
