@@ -38,6 +38,8 @@ type Result struct {
 	// NotModified reports that the row still has Retrieve.UnlessVersion; there is no
 	// Page then.
 	NotModified bool
+	// IDs name the rows of Multiple, in order.
+	IDs []meta.ID
 	// Answer is what a Message answered.
 	Answer op.Answer
 }
@@ -125,8 +127,8 @@ func (e *Engine) DoAll(ctx context.Context, call Call, ops []op.Op) ([]Result, e
 	return e.DoSteps(ctx, steps)
 }
 
-// DoSteps executes writes (*op.Create, *op.Update, *op.Disassociate, *op.Delete)
-// in order in one
+// DoSteps executes writes (*op.Create, *op.Update, *op.Disassociate, *op.Delete,
+// *op.Multiple) in order in one
 // transaction, all or none: on error, a *StepError unless the transaction itself
 // failed, nothing has happened. Each step sees what those before it did.
 func (e *Engine) DoSteps(ctx context.Context, steps []Step) ([]Result, error) {
@@ -170,6 +172,8 @@ func (w *work) write(o op.Op) (Result, error) {
 		return w.remove(o)
 	case *op.Disassociate:
 		return w.disassociate(o)
+	case *op.Multiple:
+		return w.multiple(o)
 	default:
 		return Result{}, fmt.Errorf("%T is no write", o)
 	}

@@ -27,6 +27,9 @@ func (w *work) create(o *op.Create) (Result, error) {
 	if err := open(o.Table, o.Table.CanCreate, "create"); err != nil {
 		return Result{}, err
 	}
+	if len(o.Related) > 0 {
+		return w.createDeep(o)
+	}
 	return w.insert(o.Table, o.ID, o.Values, o.Return)
 }
 
@@ -253,7 +256,11 @@ func (w *work) apply(t *meta.Table, c access.Change) (int64, error) {
 // representation was asked for. A caller that may not read it gets the refusal, and
 // the write is undone with it.
 func (w *work) written(d *draft, back *query.Select) (Result, error) {
-	r := Result{Key: d.key(), Created: d.creating(), Version: d.value(d.version).Int()}
+	return w.represent(Result{Key: d.key(), Created: d.creating(), Version: d.value(d.version).Int()}, back)
+}
+
+// represent adds the row to a write's result, if it is asked for.
+func (w *work) represent(r Result, back *query.Select) (Result, error) {
 	if back == nil {
 		return r, nil
 	}

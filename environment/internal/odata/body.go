@@ -24,6 +24,20 @@ func (r Request) ReadBody(t *meta.Table, body []byte, forUpdate bool) ([]op.Assi
 	return b.values, nil
 }
 
+// ReadCreate reads the JSON body of a create, with the rows in it that are to be made or
+// linked together with its own (Dataverse facts 5.6).
+func (r Request) ReadCreate(t *meta.Table, body []byte) (*op.Create, error) {
+	b := bodyReader{r: r, t: t, deep: true, seen: map[string]bool{}}
+	if err := b.read(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))); err != nil {
+		return nil, b.wrap(err)
+	}
+	return b.create(), nil
+}
+
+func (b *bodyReader) create() *op.Create {
+	return &op.Create{Table: b.t, Values: b.values, Related: b.related}
+}
+
 // ReadValue reads the body of a write to one property: {"value":x} (Dataverse facts
 // 5.8).
 func (r Request) ReadValue(c *meta.Column, body []byte) ([]op.Assignment, error) {
@@ -39,14 +53,14 @@ func (r Request) ReadValue(c *meta.Column, body []byte) ([]op.Assignment, error)
 
 // ReadLink reads the body of a write to /$ref: {"@odata.id":"contacts(…)"}.
 func (r Request) ReadLink(t *meta.Table, body []byte) (op.Key, error) {
-	b := bodyReader{r: r, t: t, seen: map[string]bool{}, id: new(string)}
+	b := bodyReader{r: r, t: t, seen: map[string]bool{}, bare: true}
 	if err := b.read(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))); err != nil {
 		return op.Key{}, b.wrap(err)
 	}
-	if *b.id == "" {
+	if b.id == "" {
 		return op.Key{}, b.wrap(payloadError("The required instance annotation 'odata.id' is missing from an entity reference link."))
 	}
-	return r.ReadReference(*b.id)
+	return r.ReadReference(b.id)
 }
 
 type bodyReader struct {
@@ -56,7 +70,13 @@ type bodyReader struct {
 	seen   map[string]bool
 	values []op.Assignment
 	only   *meta.Column // not nil: the body is a value of this column
-	id     *string      // not nil: the body is a reference, whose @odata.id goes here
+	bare   bool         // the body is a reference: annotations alone
+	id     string       // @odata.id
+	kind   string       // @odata.type
+	key    meta.ID      // the primary id, also where it cannot be set
+
+	deep    bool // related rows may be given
+	related []op.Related
 }
 
 // payloadError is a mistake in the payload, in OData's words.
@@ -109,13 +129,11 @@ func (b *bodyReader) member(name string, v jsonValue) error {
 	base, annotation, annotated := strings.Cut(name, "@")
 	switch {
 	case annotated && base == "":
-		if b.id != nil && annotation == "odata.id" && v.kind == jsonString {
-			*b.id = v.text
-		}
+		b.header(annotation, v)
 		return nil
 	case b.only != nil && name == "value":
 		return b.set(b.only, v)
-	case b.only != nil, b.id != nil:
+	case b.only != nil, b.bare:
 		return payloadError("A property with name '" + name + "' was found where none was expected.")
 	case annotated:
 		return b.annotation(base, annotation, v)
@@ -127,6 +145,17 @@ func (b *bodyReader) member(name string, v jsonValue) error {
 		return b.navigation(nav, v)
 	}
 	return payloadError("Invalid property '" + name + "' was found in entity 'Microsoft.Dynamics.CRM." + b.t.LogicalName + "'. ---> Microsoft.OData.ODataException: Does not support untyped value in non-open type.")
+}
+
+// header keeps what annotations say of the row itself.
+func (b *bodyReader) header(annotation string, v jsonValue) {
+	switch {
+	case v.kind != jsonString:
+	case annotation == "odata.id":
+		b.id = v.text
+	case annotation == "odata.type":
+		b.kind = strings.TrimPrefix(v.text, "#")
+	}
 }
 
 // column finds a property of the table, also one that can be written but not read.
@@ -152,6 +181,9 @@ func (b *bodyReader) set(c *meta.Column, v jsonValue) error {
 		return invalid("CRM do not support direct update of Entity Reference properties, Use Navigation properties instead.")
 	}
 	value, err := v.typed(c)
+	if c == b.t.PrimaryID {
+		b.key = value.GUID()
+	}
 	if err != nil || !b.writable(c) {
 		return err
 	}
@@ -177,14 +209,72 @@ func (b *bodyReader) navigation(nav meta.Navigation, v jsonValue) error {
 	switch {
 	case v.kind == jsonNull && nav.Single:
 		return b.assign(nav, op.Assignment{Column: nav.From})
+	case b.seen[nav.Name+"@odata.bind"]:
+		return bindAndValue(nav)
+	case b.deep && nav.Target != nil && nav.Single && v.kind == jsonObject:
+		return b.nested(nav, v)
+	case b.deep && !nav.Single && v.kind == jsonArray:
+		return v.elements(func(item jsonValue) error { return b.nested(nav, item) })
+	case v.kind == jsonObject && !nav.Single, v.kind == jsonArray && nav.Single:
+		return payloadError("An unexpected '" + v.node() + "' node was found when reading the value of the navigation property '" + nav.Name + "'.")
 	case v.kind == jsonObject, v.kind == jsonArray:
 		return notBuilt("Creating or changing related rows in the same request (the property '" + nav.Name + "')")
 	}
 	return payloadError("A 'PrimitiveValue' node with non-null value was found when trying to read the value of the property '" + nav.Name + "'; however, a 'StartArray' node, a 'StartObject' node, or a 'PrimitiveValue' node with null value was expected.")
 }
 
+func bindAndValue(nav meta.Navigation) error {
+	return payloadError("The navigation property '" + nav.Name + "' has both a value and a property annotation 'odata.bind'. Only one of them can be given.")
+}
+
+// nested reads a row inside of a row.
+func (b *bodyReader) nested(nav meta.Navigation, v jsonValue) error {
+	if v.kind != jsonObject {
+		return payloadError("An unexpected '" + v.node() + "' node was found when reading from the JSON reader. A 'StartObject' node was expected.")
+	}
+	inner := bodyReader{r: b.r, t: nav.Target, deep: true, seen: map[string]bool{}}
+	if err := inner.read([]byte(v.text)); err != nil {
+		return moved(err, v.at)
+	}
+	b.related = append(b.related, op.Related{Nav: nav, New: inner.create()})
+	return nil
+}
+
+// moved counts the position of a mistake from the beginning of the whole body.
+func moved(err error, by int) error {
+	var syntax *jsonError
+	if errors.As(err, &syntax) {
+		return &jsonError{syntax.message, syntax.at + by}
+	}
+	return err
+}
+
+// bindAll takes rows that are there into a collection.
+func (b *bodyReader) bindAll(nav meta.Navigation, item jsonValue) error {
+	if item.kind != jsonString {
+		return payloadError("An unexpected '" + item.node() + "' node was found when reading from the JSON reader. A 'PrimitiveValue' node was expected.")
+	}
+	key, err := b.r.ReadReference(item.text)
+	if err != nil {
+		return err
+	}
+	if !nav.LeadsTo(key.Table) {
+		return notAssignable(nav, key.Table)
+	}
+	b.related = append(b.related, op.Related{Nav: nav, Key: key})
+	return nil
+}
+
+func notAssignable(nav meta.Navigation, t *meta.Table) error {
+	return payloadError("A resource with type 'Microsoft.Dynamics.CRM." + t.LogicalName + "' was found, but it is not assignable to the type of the navigation property '" + nav.Name + "'.")
+}
+
 func (b *bodyReader) bind(nav meta.Navigation, v jsonValue) error {
 	switch {
+	case b.seen[nav.Name]:
+		return bindAndValue(nav)
+	case b.deep && !nav.Single && v.kind == jsonArray:
+		return v.elements(func(item jsonValue) error { return b.bindAll(nav, item) })
 	case !nav.Single && v.kind == jsonArray:
 		return notBuilt("Binding related rows of the collection '" + nav.Name + "'")
 	case !nav.Single:
@@ -201,7 +291,7 @@ func (b *bodyReader) bind(nav meta.Navigation, v jsonValue) error {
 		return err
 	}
 	if !nav.LeadsTo(key.Table) {
-		return payloadError("A resource with type 'Microsoft.Dynamics.CRM." + key.Table.LogicalName + "' was found, but it is not assignable to the type of the navigation property '" + nav.Name + "'.")
+		return notAssignable(nav, key.Table)
 	}
 	return b.assign(nav, op.Assignment{Column: nav.From, Value: query.GUID(key.ID), Target: key.Table})
 }

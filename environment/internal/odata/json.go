@@ -199,6 +199,28 @@ func (s *jsonScanner) elements() error {
 	}
 }
 
+// elements calls each for the elements of an array, in order.
+func (v jsonValue) elements(each func(jsonValue) error) error {
+	s := &jsonScanner{data: []byte(v.text)}
+	if err := s.open(); err != nil || s.peek() == ']' {
+		return err
+	}
+	for {
+		item, err := s.value()
+		if err != nil {
+			return moved(err, v.at)
+		}
+		item.at += v.at
+		if err := each(item); err != nil {
+			return err
+		}
+		more, err := s.comma(']', "Array")
+		if err != nil || !more {
+			return err
+		}
+	}
+}
+
 func (s *jsonScanner) word() (jsonValue, error) {
 	at := s.pos
 	for _, w := range []struct {

@@ -6,7 +6,7 @@ import (
 )
 
 // Op is one thing asked: *Retrieve, *RetrieveMultiple, *Create, *Update, *Disassociate,
-// *Delete or *Message.
+// *Delete, *Multiple or *Message.
 type Op interface{ op() }
 
 // Key names one row of a table by primary id.
@@ -51,10 +51,19 @@ type RetrieveMultiple struct {
 // Create makes a row. Its primary id is ID; when that is zero, the one in Values, or
 // else a new one. Return is what to answer with after the write (return=representation).
 type Create struct {
-	Table  *meta.Table
-	ID     meta.ID
-	Values []Assignment
-	Return *query.Select
+	Table   *meta.Table
+	ID      meta.ID
+	Values  []Assignment
+	Related []Related
+	Return  *query.Select
+}
+
+// Related is a row that a Create makes together with its own, or, where New is nil, one
+// that is there and joins the collection Nav.
+type Related struct {
+	Nav meta.Navigation
+	New *Create
+	Key Key
 }
 
 // Mode says what an Update may do when the row is there or not.
@@ -84,6 +93,9 @@ type Disassociate struct {
 	Related Key
 }
 
+// Multiple does several creates and updates as one, all or none.
+type Multiple struct{ Ops []Op }
+
 // Delete removes a row.
 type Delete struct {
 	Key       Key
@@ -103,4 +115,5 @@ func (*Create) op()           {}
 func (*Update) op()           {}
 func (*Delete) op()           {}
 func (*Disassociate) op()     {}
+func (*Multiple) op()         {}
 func (*Message) op()          {}

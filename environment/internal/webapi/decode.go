@@ -129,11 +129,10 @@ func (q *request) create() (*asked, error) {
 	if err != nil {
 		return nil, err
 	}
-	values, err := q.odata.ReadBody(q.path.Table, body, false)
+	o, err := q.odata.ReadCreate(q.path.Table, body)
 	if err != nil {
 		return nil, err
 	}
-	o := &op.Create{Table: q.path.Table, Values: values}
 	if q.representation() {
 		o.Return = query.Select
 	}
@@ -183,6 +182,9 @@ func (q *request) remove() (*asked, error) {
 }
 
 func (q *request) message() (*asked, error) {
+	if a, ok, err := q.bulk(); ok {
+		return a, err
+	}
 	o := &op.Message{Name: q.path.Message}
 	if q.path.Key != nil {
 		key, err := q.path.Key.Primary()

@@ -70,7 +70,12 @@ func methods(p odata.Path) []string {
 		return []string{http.MethodGet}
 	}
 	switch p.Kind {
-	case odata.SetPath, odata.MessagePath:
+	case odata.MessagePath:
+		if _, bulk := bulkMessages[p.Message]; bulk {
+			return []string{http.MethodPost}
+		}
+		return []string{http.MethodGet, http.MethodPost}
+	case odata.SetPath:
 		return []string{http.MethodGet, http.MethodPost}
 	case odata.RowPath:
 		return []string{http.MethodGet, http.MethodPatch, http.MethodDelete}
