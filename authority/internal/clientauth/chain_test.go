@@ -115,3 +115,26 @@ func TestChains(t *testing.T) {
 		t.Errorf("without roots: %v", err)
 	}
 }
+
+// FuzzReadChain: what is read is certificates, at most so many, and nothing panics.
+func FuzzReadChain(f *testing.F) {
+	e := base64.RawURLEncoding.EncodeToString
+	der := base64.StdEncoding.EncodeToString(newPairs().rsa.der)
+	for _, header := range []string{`{"x5c":["` + der + `"]}`, `{"x5c":["` + der + `","` + der + `"]}`, `{"x5c":[]}`, `{"x5c":"` + der + `"}`, `{"X5C":["` + der + `"]}`, `{"x5c":["!"]}`, `[]`, ``} {
+		f.Add(e([]byte(header)) + ".e30.AA")
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		chain, err := readChain(text)
+		if err != nil {
+			return
+		}
+		if len(chain) > longestChain {
+			t.Errorf("%d certificates", len(chain))
+		}
+		for _, one := range chain {
+			if again, err := x509.ParseCertificate(one.Raw); err != nil || !again.Equal(one) {
+				t.Errorf("%v", err)
+			}
+		}
+	})
+}
