@@ -262,3 +262,50 @@ func TestCloudMetadata(t *testing.T) {
 		t.Errorf("an older version: %s", text)
 	}
 }
+
+// people sign in with a password that an administrator set through Graph, and do there what
+// the scopes that were consented to and their own standing allow.
+func TestPeopleUseGraph(t *testing.T) {
+	const of = "https://graph.microsoft.com"
+	w := start(t, withGraph("DelegatedPermissionGrant.ReadWrite.All", "User.ReadWrite.All", "Application.Read.All"), func(c *authority.Config) {
+		c.Seed.Tenants[0].PasswordGrant = true
+	})
+	const body = `{"accountEnabled":true,"displayName":"Dora Doe","mailNickname":"dora","userPrincipalName":"dora@contoso.example","passwordProfile":{"password":"correct horse 9","forceChangePasswordNextSignIn":false}}`
+	if got := w.graph(t, of, "POST", "/v1.0/users", body); got.status != 201 {
+		t.Fatal(got.text)
+	}
+	if got := w.graph(t, of, "PATCH", "/v1.0/users/ada@contoso.example", `{"passwordProfile":{"password":"correct horse 9","forceChangePasswordNextSignIn":false}}`); got.status != 204 {
+		t.Fatal(got.text)
+	}
+	signIn := func(upn string) reply {
+		return w.token(t, v2, form("grant_type", "password", "username", upn, "password", "correct horse 9", "scope", of+"/.default"))
+	}
+	if got := signIn("dora@contoso.example"); got.status != 400 || !strings.Contains(got.text, "AADSTS65001") {
+		t.Errorf("before consent: %d %s", got.status, got.text)
+	}
+	list := w.graph(t, of, "GET", "/v1.0/servicePrincipals(appId='"+authority.GraphID+"')?$select=id", "")
+	consent := `{"clientId":"` + ordersObject + `","consentType":"AllPrincipals","resourceId":"` + list.body["id"].(string) + `","scope":"User.ReadWrite.All"}`
+	if got := w.graph(t, of, "POST", "/v1.0/oauth2PermissionGrants", consent); got.status != 201 {
+		t.Fatal(got.text)
+	}
+	for upn, try := range map[string]struct{ delete int }{"dora@contoso.example": {403}, "ada@contoso.example": {204}} {
+		signed := signIn(upn)
+		token, _ := signed.body["access_token"].(string)
+		if token == "" {
+			t.Fatalf("%s: %s", upn, signed.text)
+		}
+		if got := w.bearer(t, token, "GET", "/v1.0/me", ""); got.status != 200 || got.body["userPrincipalName"] != upn {
+			t.Errorf("%s: %d %s", upn, got.status, got.text)
+		}
+		victim := w.graph(t, of, "POST", "/v1.0/users", strings.ReplaceAll(body, "dora", "victim-of-"+upn[:3]))
+		if got := w.bearer(t, token, "DELETE", "/v1.0/users/"+victim.body["id"].(string), ""); got.status != try.delete {
+			t.Errorf("%s deletes: %d %s", upn, got.status, got.text)
+		}
+		if got := w.bearer(t, token, "GET", "/v1.0/oauth2PermissionGrants", ""); got.status != 403 {
+			t.Errorf("%s without the scope: %d", upn, got.status)
+		}
+	}
+	if strings.Contains(w.log.String(), "correct horse") {
+		t.Error("a password is in the log")
+	}
+}

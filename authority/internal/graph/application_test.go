@@ -118,6 +118,9 @@ func TestApplicationsAreRefused(t *testing.T) {
 	shop := "/v1.0/applications/" + string(shopApp)
 	for name, try := range map[string]struct{ method, path, body, code string }{
 		"no name":              {"POST", "/v1.0/applications", `{}`, "400 Request_BadRequest"},
+		"name taken away":      {"PATCH", shop, `{"displayName":null}`, "400 Request_BadRequest"},
+		"user without name":    {"PATCH", "/v1.0/users/" + string(benUser), `{"displayName":""}`, "400 Request_BadRequest"},
+		"group without name":   {"PATCH", "/v1.0/groups/" + string(salesGroup), `{"displayName":""}`, "400 Request_BadRequest"},
 		"unknown member":       {"POST", "/v1.0/applications", `{"displayName":"x","colour":"red"}`, "400 Request_BadRequest"},
 		"unknown inner member": {"PATCH", shop, `{"web":{"colour":"red"}}`, "400 Request_BadRequest"},
 		"wrong type":           {"PATCH", shop, `{"tags":"red"}`, "400 Request_BadRequest"},

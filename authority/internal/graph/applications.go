@@ -118,10 +118,11 @@ func (c *call) updateApplication() (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	named := a.DisplayName != ""
 	if err := c.readApplication(&a, false); err != nil {
 		return answer{}, err
 	}
-	if a.DisplayName == "" {
+	if named && a.DisplayName == "" {
 		return answer{}, badRequest("Invalid value specified for property 'displayName' of resource 'Application'.")
 	}
 	c.putApplication(a)

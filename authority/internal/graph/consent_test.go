@@ -227,6 +227,8 @@ func TestSignIns(t *testing.T) {
 	} {
 		got.want(path, value)
 	}
+	w.must(200, "GET", "/v1.0/auditLogs/signIns/"+string(id(3)), "").want("status.errorCode", "7000215")
+	w.must(404, "GET", "/v1.0/auditLogs/signIns/x", "") // another tenant's
 	var ids []string
 	for next := "/v1.0/auditLogs/signIns?$top=2"; next != ""; next = strings.TrimPrefix(got.str("@odata.nextLink"), base) {
 		got = w.must(200, "GET", next, "")

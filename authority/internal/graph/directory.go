@@ -27,6 +27,7 @@ func directoryRoutes() []route {
 		{method: "POST", pattern: "directoryObjects/{}/getMemberObjects", need: readMemberships, answer: (*call).getMemberObjects, reads: true},
 		{method: "POST", pattern: "directoryObjects/getByIds", need: readDirectory, answer: (*call).getByIDs, reads: true},
 		{method: "GET", pattern: "auditLogs/signIns", need: readSignIns, answer: (*call).listSignIns},
+		{method: "GET", pattern: "auditLogs/signIns/{}", need: readSignIns, answer: (*call).getSignIn},
 	}
 }
 
@@ -366,6 +367,27 @@ func credentialType(kind string) string {
 		return "managedIdentity"
 	}
 	return kind
+}
+
+// getSignIn finds an entry by its id, the trace id of the answer.
+func (c *call) getSignIn() (answer, error) {
+	var found *item
+	if c.h.Journal != nil {
+		err := c.h.Journal.Read(c.ctx, c.tenant.ID, 0, func(e journal.Entry) bool {
+			if strings.EqualFold(e.ID, c.ids[0]) {
+				i := c.signInItem(e)
+				found = &i
+			}
+			return found == nil
+		})
+		if err != nil {
+			return answer{}, err
+		}
+	}
+	if found == nil {
+		return answer{}, notFound(c.ids[0])
+	}
+	return c.one(*found)
 }
 
 // listSignIns reads the log backwards until a page is full.

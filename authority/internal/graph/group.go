@@ -181,7 +181,7 @@ func (c *call) readGroup(g *directory.Group, creating bool) (input, error) {
 	g.MailEnabled, g.SecurityEnabled, g.Types = v.MailEnabled, v.SecurityEnabled, v.GroupTypes
 	g.Details = groupShape.details(v)
 	switch {
-	case g.DisplayName == "" || strings.ContainsAny(strings.Join(g.Types, ""), " "):
+	case g.DisplayName == "" && (creating || in.given["displayName"]) || strings.ContainsAny(strings.Join(g.Types, ""), " "):
 		return in, badRequest("Invalid value specified for property 'displayName' of resource 'Group'.")
 	case g.MailEnabled && !g.Unified():
 		return in, badRequest("The service does not currently support writes of mail-enabled groups. Please ensure that the mail-enablement property is unset and the security-enablement property is set.")

@@ -110,7 +110,7 @@ var rules = []rule{
 	{"directory/deletedItems/{}/restore", "POST", deletedWrite, "admin"},
 	{"directoryObjects/{}", "GET", dirRead, ""},
 	{"directoryObjects/getByIds", "POST", dirRead, ""},
-	{"auditLogs/signIns", "GET", signInsRead, "admin"},
+	{"auditLogs/signIns auditLogs/signIns/{}", "GET", signInsRead, "admin"},
 }
 
 func ruleFor(r route) (rule, bool) {

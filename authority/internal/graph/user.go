@@ -225,7 +225,7 @@ func (c *call) readUser(u *directory.User, creating bool) (input, error) {
 	if err := c.name(u, v.UPN); err != nil {
 		return in, err
 	}
-	if u.DisplayName == "" {
+	if u.DisplayName == "" && (creating || in.given["displayName"]) {
 		return in, badRequest("Invalid value specified for property 'displayName' of resource 'User'.")
 	}
 	if v.PasswordProfile == nil {
