@@ -21,6 +21,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
+	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/public"
 	relying "github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
 
@@ -419,4 +420,38 @@ func TestTickRotates(t *testing.T) {
 	}
 	w.clock.ahead.Add(-int64(25 * time.Hour))
 	w.verify(t, before, dataverse)
+}
+
+// MSAL signs in with a user name and a password where the tenant lets it (Entra facts
+// 4.8): it asks for the realm first.
+func TestMSALWithPassword(t *testing.T) {
+	for name, on := range map[string]bool{"on": true, "off": false} {
+		w := start(t, signsIn, func(c *authority.Config) {
+			c.Seed.Tenants[0].PasswordGrant = on
+			c.Seed.Users[0].PasswordHash = cheapHash()
+		})
+		app, err := public.New(kiosk, public.WithAuthority(w.url+"/"+contoso), public.WithInstanceDiscovery(false), public.WithHTTPClient(w.client))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ask := func(password string) (public.AuthResult, error) {
+			return app.AcquireTokenByUsernamePassword(t.Context(), []string{dataverse + "/.default"}, "ada@contoso.example", password)
+		}
+		got, err := ask("correct horse battery")
+		if !on {
+			if err == nil || !strings.Contains(err.Error(), "AADSTS70003") {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if said := w.verify(t, got.AccessToken, dataverse); said.ObjectID != ada || got.Account.HomeAccountID != ada+"."+contoso {
+			t.Errorf("%+v %+v", said, got.Account)
+		}
+		if _, err := ask("wrong"); err == nil || !strings.Contains(err.Error(), "AADSTS50126") {
+			t.Errorf("wrong password: %v", err)
+		}
+	}
 }
