@@ -1,6 +1,7 @@
 package stead
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -28,7 +29,7 @@ func served(w World) []authority.Environment {
 
 // directorySeed gives the authority its tenants, applications and people. It makes
 // the applications' certificates when their files are not there.
-func directorySeed(w World, now time.Time) (*authority.Seed, error) {
+func directorySeed(w World, sealing []byte, now time.Time) (*authority.Seed, error) {
 	certificates, err := applicationCertificates(w.Apps, now)
 	if err != nil {
 		return nil, err
@@ -37,10 +38,14 @@ func directorySeed(w World, now time.Time) (*authority.Seed, error) {
 	for _, t := range seededTenants {
 		seed.Tenants = append(seed.Tenants, authority.SeedTenant{ID: t.id, Name: t.name, DisplayName: t.title, Domains: []string{t.domain}})
 	}
+	for _, t := range seededTenants {
+		seed.ServicePrincipals = append(seed.ServicePrincipals, dataversePrincipal(t, sealing))
+	}
 	for i, a := range seededApps {
 		seed.Applications = append(seed.Applications, a.registration(w.Apps[i], certificates[i]))
 		seed.ServicePrincipals = append(seed.ServicePrincipals, authority.SeedServicePrincipal{
 			ID: homePrincipalID(a.code), ClientID: clientID(a.code), TenantID: tenantOf(a.tenant).id,
+			Assignments: graphRoles(a.graph...),
 		})
 	}
 	for _, p := range seededPeople {
@@ -50,6 +55,29 @@ func directorySeed(w World, now time.Time) (*authority.Seed, error) {
 		})
 	}
 	return seed, nil
+}
+
+// dataversePrincipal is Dataverse's presence in a tenant. As it, environments ask
+// Graph about applications; its secret is made on this machine and told to them only.
+func dataversePrincipal(t seededTenant, sealing []byte) authority.SeedServicePrincipal {
+	return authority.SeedServicePrincipal{
+		ID: fixedID("00000000b00" + t.id[len(t.id)-1:]), ClientID: authority.DataverseID, TenantID: t.id,
+		Secrets:     []authority.SeedSecret{{Name: "environments", Value: authority.Secret(dataverseSecret(sealing, t.id))}},
+		Assignments: graphRoles("Directory.Read.All"),
+	}
+}
+
+func dataverseSecret(sealing []byte, tenant string) string {
+	return base64.RawURLEncoding.EncodeToString(derive(sealing, "Dataverse asks Graph in "+tenant))
+}
+
+// graphRoles assigns application permissions of Microsoft Graph.
+func graphRoles(names ...string) []authority.SeedAssignment {
+	var all []authority.SeedAssignment
+	for _, name := range names {
+		all = append(all, authority.SeedAssignment{ResourceClientID: authority.GraphID, Role: name})
+	}
+	return all
 }
 
 func (a seededApp) registration(described App, certificate []byte) authority.SeedApplication {

@@ -36,6 +36,7 @@ type seededApp struct {
 	certificate        bool
 	web                bool
 	roles              map[string]string
+	graph              []string // application permissions of Microsoft Graph
 }
 
 // seededPerson is a person; units maps an environment to the business unit there,
@@ -60,7 +61,8 @@ var seededEnvironments = []seededEnvironment{
 
 var seededApps = []seededApp{
 	{name: "contoso-app", tenant: "contoso", code: "a1", audience: singleTenant, certificate: true,
-		roles: map[string]string{"contoso": "System Administrator", "contoso-test": "System Administrator"}},
+		roles: map[string]string{"contoso": "System Administrator", "contoso-test": "System Administrator"},
+		graph: []string{"Application.ReadWrite.All", "Directory.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All", "AuditLog.Read.All"}},
 	{name: "contoso-reader", tenant: "contoso", code: "a2", audience: singleTenant,
 		roles: map[string]string{"contoso": "Basic User"}},
 	{name: "contoso-load", tenant: "contoso", code: "a3", audience: singleTenant,

@@ -153,7 +153,7 @@ func (s *System) closeHouses() error {
 }
 
 func (s *System) openAuthority(ctx context.Context) (*authority.Server, error) {
-	seed, err := directorySeed(s.World, s.config.Now())
+	seed, err := directorySeed(s.World, s.seal, s.config.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -179,11 +179,20 @@ func (s *System) openEnvironment(ctx context.Context, i int) (*environment.Serve
 		Issuers:        issuers(s.World.Authority, here.TenantID),
 		Database:       filepath.Join(s.Data, "environment-"+e.name+".db"),
 		Seed:           environmentSeed(e, s.rows(e), s.progress(e)),
+		Graph:          s.graph(here.TenantID),
 		HTTPClient:     s.client,
 		LinkKey:        derive(s.seal, "next links of "+e.name),
 		Logger:         s.config.Logger,
 		Now:            s.config.Now,
 	})
+}
+
+// graph is where and as whom an environment of a tenant asks the directory.
+func (s *System) graph(tenant string) *environment.Graph {
+	return &environment.Graph{
+		URL: s.World.Authority, TokenURL: s.World.Authority + "/" + tenant + "/oauth2/v2.0/token",
+		Scope: "https://graph.microsoft.com/.default", ClientID: authority.DataverseID, ClientSecret: dataverseSecret(s.seal, tenant),
+	}
 }
 
 // rows is how many accounts to generate: only contoso gets them.

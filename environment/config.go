@@ -34,7 +34,10 @@ type Config struct {
 	// AuthorizationURI is where 401 challenges point; the first issuer's
 	// /{tenant}/oauth2/authorize.
 	AuthorizationURI string
-	// HTTPClient asks the issuers; http.DefaultClient.
+	// Graph is asked for the service principal when an application user is made; nil:
+	// no application is known, and none can be made.
+	Graph *Graph
+	// HTTPClient asks the issuers and Graph; http.DefaultClient.
 	HTTPClient *http.Client
 
 	Database string // path of the database file, made when it is not there
@@ -77,6 +80,16 @@ type Issuer struct {
 	Version string
 	// Tenants are accepted beside TenantID; none by default.
 	Tenants []string
+}
+
+// Graph is Microsoft Graph, or what stands for it, and the application as which the
+// environment asks it. The application needs the permission Application.Read.All.
+type Graph struct {
+	URL          string // "https://graph.microsoft.com", without version
+	TokenURL     string // the tenant's v2.0 token endpoint
+	Scope        string // "https://graph.microsoft.com/.default"
+	ClientID     string
+	ClientSecret string
 }
 
 // Seed says what a new environment holds beside its organization, its roles and the

@@ -13,6 +13,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/message"
 	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/principals"
 	"github.com/stead-s2s/stead/environment/internal/seed"
 	"github.com/stead-s2s/stead/environment/internal/store"
 	"github.com/stead-s2s/stead/environment/internal/webapi"
@@ -92,9 +93,10 @@ func (s *Server) compose(verifier *oidc.Verifier, models *meta.Cache, book *edm.
 		Models:   models,
 		Metadata: book,
 		Engine: engine.New(engine.Config{
-			Store:    s.store,
-			NewID:    engine.NewSequence(s.config.Now, s.config.Random).Next,
-			Messages: message.All(s.about()),
+			Store:     s.store,
+			NewID:     engine.NewSequence(s.config.Now, s.config.Random).Next,
+			Messages:  message.All(s.about()),
+			Directory: s.principals(),
 		}),
 		Quota:            s.records.book,
 		Pages:            s.pages(),
@@ -105,6 +107,18 @@ func (s *Server) compose(verifier *oidc.Verifier, models *meta.Cache, book *edm.
 		Logger:           s.config.Logger,
 		Now:              s.config.Now,
 	})
+}
+
+// principals asks the tenant's directory; nil where nobody can be asked.
+func (s *Server) principals() engine.Directory {
+	g := s.config.Graph
+	if g == nil {
+		return nil
+	}
+	return &principals.Graph{
+		URL: g.URL, TokenURL: g.TokenURL, Scope: g.Scope, ClientID: g.ClientID, ClientSecret: principals.Secret(g.ClientSecret),
+		Client: s.config.HTTPClient, Now: s.config.Now,
+	}
 }
 
 func (s *Server) about() message.Environment {

@@ -39,6 +39,9 @@ var (
 	OptimisticNotEnabled   = Entry{0x8006088d, "OptimisticConcurrencyNotEnabled", 400, "Optimistic concurrency isn't enabled for entity type %s. The IfVersionMatches value of ConcurrencyBehavior can only be used if optimistic concurrency is enabled."}
 	DuplicateAppUser       = Entry{0x8004f511, "DuplicateApplicationUser", 400, "You are attempting to create an Application ID = %s that already exists."}
 	AppUserCannotBeUpdated = Entry{0x80041d48, "ApplicationUserCannotBeUpdated", 400, "The user representing an OAuth application cannot not be updated"}
+	AppIDNotFound          = Entry{0x8004f510, "AzureApplicationIdNotFound", 400, "We didn’t find that application ID %s in your Azure Active Directory (Azure AD) with CorrelationID %s. Make sure your application is registered in Azure AD."}
+	UserInWrongBusiness    = Entry{0x80041409, "UserInWrongBusiness", 400, "The user with id=%s belongs to a different business unit=%s than the role with roleId=%s and rolebusinessUnit=%s."}
+	CannotRemoveLastAdmin  = Entry{0x80041d30, "CannotRemoveFromSysAdmin", 400, "A user cannot be removed from the System Administrator Role if they are the only user that has the role."}
 	CannotDisableLastAdmin = Entry{0x80041d2f, "CannotDisableSysAdmin", 400, "A user cannot be disabled if they are the only user that has the System Administrator Role."}
 
 	// 400: what was asked. Raw is the code of a syntax error the OData reader found.

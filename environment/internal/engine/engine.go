@@ -53,6 +53,8 @@ type Config struct {
 	Store    *store.Store
 	NewID    func() meta.ID
 	Messages map[string]Message
+	// Directory is asked when an application user is made; nil knows no application.
+	Directory Directory
 }
 
 // Engine executes ops. It is safe for concurrent use.
@@ -61,13 +63,15 @@ type Engine struct {
 	newID    func() meta.ID
 	messages map[string]Message
 
+	directory Directory
+
 	forms        atomic.Pointer[forms]
 	organization atomic.Pointer[organization]
 }
 
 // New returns an engine.
 func New(c Config) *Engine {
-	return &Engine{store: c.Store, newID: c.NewID, messages: c.Messages}
+	return &Engine{store: c.Store, newID: c.NewID, messages: c.Messages, directory: c.Directory}
 }
 
 // Do executes one op and hands the result to answer, exactly once when the op
@@ -136,8 +140,12 @@ func (e *Engine) DoSteps(ctx context.Context, steps []Step) ([]Result, error) {
 	if len(steps) == 0 {
 		return results, nil
 	}
-	err := e.store.Write(ctx, func(tx *store.Tx) error {
-		w := &work{engine: e, ctx: ctx, tx: tx, forms: e.formsOf(steps[0].Call.Model)}
+	found, err := e.askDirectory(ctx, steps)
+	if err != nil {
+		return nil, err
+	}
+	err = e.store.Write(ctx, func(tx *store.Tx) error {
+		w := &work{engine: e, ctx: ctx, tx: tx, forms: e.formsOf(steps[0].Call.Model), found: found}
 		for i, s := range steps {
 			w.call = s.Call
 			var err error
@@ -159,7 +167,8 @@ type work struct {
 	ctx    context.Context
 	call   Call
 	tx     *store.Tx
-	forms  *forms // nil in reads
+	forms  *forms                // nil in reads
+	found  map[meta.ID]Principal // the directory's answers for application users to be made
 }
 
 func (w *work) write(o op.Op) (Result, error) {
@@ -170,6 +179,8 @@ func (w *work) write(o op.Op) (Result, error) {
 		return w.update(o)
 	case *op.Delete:
 		return w.remove(o)
+	case *op.Associate:
+		return w.associate(o)
 	case *op.Disassociate:
 		return w.disassociate(o)
 	case *op.Multiple:

@@ -54,11 +54,12 @@ func related(s *query.Select, l *op.Link) query.Expr {
 	return query.And{Members: []query.Expr{points, is(s, l.Nav.To.TypeColumn, query.Int(l.Key.Table.TypeCode))}}
 }
 
-// disassociate clears the lookup of a row that points to the link's owner.
+// disassociate clears the lookup of a row that points to the link's owner, or takes
+// the row out of a many-to-many collection.
 func (w *work) disassociate(o *op.Disassociate) (Result, error) {
 	t, column := o.Related.Table, o.Link.Nav.To
 	if o.Link.Nav.Near != nil {
-		return Result{}, dverr.NotSupported.With().Helping("Rows of table %s cannot be changed this way.", o.Link.Nav.Relationship.Intersect.LogicalName)
+		return w.takeRole(o)
 	}
 	if err := open(t, t.CanUpdate, "update"); err != nil {
 		return Result{}, err

@@ -24,6 +24,9 @@ func through(d *draft, stages ...stage) error {
 }
 
 func (w *work) create(o *op.Create) (Result, error) {
+	if isUsers(o.Table) {
+		return w.createUser(o.ID, o.Values, o.Return)
+	}
 	if err := open(o.Table, o.Table.CanCreate, "create"); err != nil {
 		return Result{}, err
 	}
@@ -162,6 +165,9 @@ func (w *work) makeInstead(o *op.Update, refusal error) (Result, error) {
 }
 
 func (w *work) make(o *op.Update) (Result, error) {
+	if isUsers(o.Key.Table) {
+		return w.createUser(o.Key.ID, o.Values, o.Return)
+	}
 	if err := open(o.Key.Table, o.Key.Table.CanCreate, "create"); err != nil {
 		return Result{}, err
 	}

@@ -87,6 +87,12 @@ type Update struct {
 	Return    *query.Select
 }
 
+// Associate puts the row Related into a many-to-many collection.
+type Associate struct {
+	Link    Link
+	Related Key
+}
+
 // Disassociate takes the row Related out of a collection-valued link.
 type Disassociate struct {
 	Link    Link
@@ -114,6 +120,7 @@ func (*RetrieveMultiple) op() {}
 func (*Create) op()           {}
 func (*Update) op()           {}
 func (*Delete) op()           {}
+func (*Associate) op()        {}
 func (*Disassociate) op()     {}
 func (*Multiple) op()         {}
 func (*Message) op()          {}

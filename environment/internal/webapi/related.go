@@ -130,19 +130,13 @@ func associate(link *op.Link, other op.Key) (op.Op, error) {
 	holder, column, target := link.Key, link.Nav.From, other
 	if !link.Nav.Single {
 		if link.Nav.Near != nil {
-			return nil, closed(link.Nav.Relationship.Intersect)
+			return &op.Associate{Link: *link, Related: other}, nil
 		}
 		holder, column, target = other, link.Nav.To, link.Key
 	}
 	return &op.Update{Key: holder, Mode: op.UpdateOnly, Values: []op.Assignment{
 		{Column: column, Value: query.GUID(target.ID), Target: target.Table},
 	}}, nil
-}
-
-// closed refuses many-to-many tables: those there are say who holds which role, and
-// their rules are not built.
-func closed(t *meta.Table) error {
-	return dverr.NotSupported.With().Helping("Rows of table %s cannot be changed this way.", t.LogicalName)
 }
 
 // unlink reads which row to take out: by key in the path, or by $id.

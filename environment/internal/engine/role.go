@@ -1,0 +1,160 @@
+package engine
+
+import (
+	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/op"
+	"github.com/stead-s2s/stead/environment/internal/query"
+)
+
+// userRoles is the one many-to-many relationship whose rules are built: who holds
+// which role (Dataverse facts 3.3, 3.11).
+const userRoles = "systemuserroles_association"
+
+// associate puts a row into a many-to-many collection.
+func (w *work) associate(o *op.Associate) (Result, error) {
+	user, role, err := w.userAndRole(o.Link, o.Related)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := w.mayGive(user, role); err != nil {
+		return Result{}, err
+	}
+	held := o.Link.Nav.Relationship.Intersect
+	return Result{Key: o.Related}, w.tie("a role is given to a user", held,
+		op.Assignment{Column: held.Column("systemuserid"), Value: query.GUID(user.ID)},
+		op.Assignment{Column: held.Column("roleid"), Value: query.GUID(role.ID)})
+}
+
+// takeRole takes a role from a user; the last administrator keeps that role.
+func (w *work) takeRole(o *op.Disassociate) (Result, error) {
+	user, role, err := w.userAndRole(o.Link, o.Related)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := w.leaveAnAdministrator(user, role); err != nil {
+		return Result{}, err
+	}
+	held := o.Link.Nav.Relationship.Intersect
+	s := &query.Select{Table: held}
+	n, err := w.tx.Apply(w.ctx, access.SystemChange("a role is taken from a user", access.Parts{
+		Kind: access.Remove, From: s, Table: held, Where: query.And{Members: []query.Expr{
+			is(s, held.Column("systemuserid"), query.GUID(user.ID)), is(s, held.Column("roleid"), query.GUID(role.ID)),
+		}},
+	}))
+	if err == nil && n == 0 {
+		err = dverr.ObjectDoesNotExist.With(held.LogicalName, role.ID).Helping("User %s does not hold role %s.", user.ID, role.ID)
+	}
+	return Result{Key: o.Related}, err
+}
+
+// userAndRole finds which end is which, and asks for the privilege to assign roles
+// and for sight of both rows.
+func (w *work) userAndRole(l op.Link, related op.Key) (user, role op.Key, err error) {
+	if l.Nav.Relationship.SchemaName != userRoles {
+		return user, role, dverr.NotSupported.With().Helping("Rows of table %s cannot be changed this way.", l.Nav.Relationship.Intersect.LogicalName)
+	}
+	user, role = l.Key, related
+	if user.Table.LogicalName == "role" {
+		user, role = related, l.Key
+	}
+	if err := w.mustHold("prvAssignRole"); err != nil {
+		return user, role, err
+	}
+	for _, key := range []op.Key{user, role} {
+		if _, err := w.reach(key, meta.Read, []*meta.Column{key.Table.PrimaryID}); err != nil {
+			return user, role, err
+		}
+	}
+	return user, role, nil
+}
+
+// mayGive refuses a role of another business unit than the user's, a disabled user,
+// and a role that holds more than the giver does.
+func (w *work) mayGive(user, role op.Key) error {
+	u, err := w.look("who is given a role", user, user.Table.Column("businessunitid"), user.Table.Column("isdisabled"))
+	if err != nil {
+		return err
+	}
+	r, err := w.look("which role is given", role, role.Table.Column("businessunitid"), role.Table.Column("parentrootroleid"))
+	if err != nil {
+		return err
+	}
+	unit, roleUnit := u.value(user.Table.Column("businessunitid")).GUID(), r.value(role.Table.Column("businessunitid")).GUID()
+	if unit != roleUnit {
+		return dverr.UserInWrongBusiness.With(user.ID, unit, role.ID, roleUnit).
+			Helping("Give the copy of the role that belongs to business unit %s.", unit)
+	}
+	if u.value(user.Table.Column("isdisabled")).Int() == 1 {
+		return dverr.UserNotEnabled.Text("The specified user is either disabled or is not a member of any business unit.").
+			Helping("Enable user %s first.", user.ID)
+	}
+	root := r.value(role.Table.Column("parentrootroleid"))
+	if root.IsNull() {
+		root = query.GUID(role.ID)
+	}
+	return w.holdsAllOf(root)
+}
+
+// holdsAllOf refuses to hand on privileges that the giver does not hold, or holds less
+// deeply: nobody rises by another's hand (Dataverse facts 3.3).
+func (w *work) holdsAllOf(root query.Value) error {
+	t := w.call.Model.Table("roleprivileges")
+	s := &query.Select{Table: t}
+	privilege, mask := t.Column("privilegeid"), t.Column("privilegedepthmask")
+	s.Columns = []query.Output{{Col: query.Col{Of: s, C: privilege}}, {Col: query.Col{Of: s, C: mask}}}
+	s.Where = is(s, t.Column("roleid"), root)
+	page, err := w.tx.Page(w.ctx, access.System("a role may not give more than its giver holds", s))
+	if err != nil {
+		return err
+	}
+	for row, err := range page.Rows {
+		if err != nil {
+			return err
+		}
+		id := cell(row, page.Shape.Fields[0].Value, meta.GUID).GUID()
+		p := w.call.Model.PrivilegeByID(id)
+		if p == nil {
+			continue
+		}
+		if need := depthOf(row.Int(page.Shape.Fields[1].Value)); w.call.Caller.Has(p) < need {
+			return dverr.PrivilegeDenied.Text("Principal user (Id=%s, type=8) is missing %s privilege (Id=%s)", w.call.Caller.Effective.ID, p.Name, p.ID).
+				Helping("Stopped at the privilege escalation check: the role holds %s at %s, which %s does not hold and so cannot give.", p.Name, need, w.call.Caller.Effective.Name)
+		}
+	}
+	return nil
+}
+
+// depthOf reads roleprivileges.privilegedepthmask (Dataverse facts 3.5).
+func depthOf(mask int64) access.Depth {
+	switch {
+	case mask&8 != 0:
+		return access.Global
+	case mask&4 != 0:
+		return access.Deep
+	case mask&2 != 0:
+		return access.Local
+	case mask&1 != 0:
+		return access.Basic
+	default:
+		return access.None
+	}
+}
+
+// leaveAnAdministrator refuses to take the System Administrator role from the only
+// enabled user that holds it.
+func (w *work) leaveAnAdministrator(user, role op.Key) error {
+	template := role.Table.Column("roletemplateid")
+	r, err := w.look("is it the administrators' role", role, template)
+	if err != nil || r.value(template).GUID() != meta.MustID(systemAdministrator) {
+		return err
+	}
+	other, err := w.administrators(func(u query.Col) query.Expr {
+		return query.Compare{Col: u, Op: query.NotEqual, Value: query.GUID(user.ID)}
+	})
+	if err != nil || other {
+		return err
+	}
+	return dverr.CannotRemoveLastAdmin.With()
+}
