@@ -22,7 +22,18 @@ type Config struct {
 	Port      int          // authority's port; 0 lets the system choose free ports
 	Rows      int          // generated accounts, each with a contact, in a fresh "contoso"
 	Operator  bool         // serve the operator's API, which moves the clock and makes things fail; for local worlds alone
+	Limits    string       // service protection limits: "default", "off", "x0.01" or "requests=60 time=12s concurrent=5 window=10s"; "default"
+	Servers   int          // web servers that each environment behaves as if it had; 1
 	Logger    *slog.Logger // nil: nothing is logged
+
+	// Entitlement is what happens when a day's operations are used up: "off", "warn" (in the
+	// log) or "enforce"; "warn". Pool is how many the users without a licence of each tenant
+	// have; 500,000.
+	Entitlement string
+	Pool        int64
+	// Counters is the address of a server where several processes count together; requests
+	// are counted in this process.
+	Counters string
 
 	// Progress is told how far the generation of Rows is, if not nil.
 	Progress func(environment string, done, total int)

@@ -42,6 +42,8 @@ type System struct {
 	clock  *clock       // nil without an operator
 	faults *fault.Set
 
+	counters *environment.Counters
+
 	exchange     sync.RWMutex // held to change the houses
 	authority    *authority.Server
 	environments []*environment.Server // nil where one is not open
@@ -87,6 +89,11 @@ func (s *System) start(ctx context.Context) error {
 		return err
 	}
 	if err = s.operate(); err != nil {
+		return err
+	}
+	if s.counters, err = environment.OpenCounters(ctx, environment.CountersConfig{
+		Address: s.config.Counters, Logger: s.config.Logger, Now: s.config.Now,
+	}); err != nil {
 		return err
 	}
 	if s.ca, err = localca.Open(s.Data, localca.Options{Name: "Stead local CA"}); err != nil {
@@ -181,6 +188,12 @@ func (s *System) openEnvironment(ctx context.Context, i int) (*environment.Serve
 		Seed:           environmentSeed(e, s.rows(e), s.progress(e)),
 		Graph:          s.graph(here.TenantID),
 		HTTPClient:     s.client,
+		Limits:         s.config.Limits,
+		Servers:        s.config.Servers,
+		Entitlement:    s.config.Entitlement,
+		Pool:           s.config.Pool,
+		Counters:       s.counters,
+		Usage:          filepath.Join(s.Data, "usage-"+e.name+".db"),
 		LinkKey:        derive(s.seal, "next links of "+e.name),
 		Logger:         s.config.Logger,
 		Now:            s.config.Now,

@@ -78,7 +78,7 @@ func newRoot() *cobra.Command {
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newUp(), newEnv(), newStatus(), newWait(), newReset(), newVersion(),
+	root.AddCommand(newUp(), newEnv(), newStatus(), newWait(), newReset(), newUsage(), newVersion(),
 		newClock(), newFault(), newSnapshot(), exitCodesTopic())
 	return root
 }

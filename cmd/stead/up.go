@@ -21,10 +21,16 @@ type upFlags struct {
 	ephemeral bool
 	rows      int
 	verbose   bool
+
+	limits, entitlement, counters string
+	servers                       int
+	pool                          int64
 }
 
-func newUp() *cobra.Command {
-	var f upFlags
+func newUp() *cobra.Command { return flagsOfUp(new(upFlags)) }
+
+// flagsOfUp is the command that fills f.
+func flagsOfUp(f *upFlags) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "up",
 		Short: "Start the world: an authority and environments, seeded, over TLS",
@@ -32,7 +38,7 @@ func newUp() *cobra.Command {
 The first start in a data directory seeds the world; later starts find it as it was left.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return up(c.Context(), f, c.OutOrStdout(), c.ErrOrStderr())
+			return up(c.Context(), *f, c.OutOrStdout(), c.ErrOrStderr())
 		},
 	}
 	dataFlag(c, &f.data)
@@ -40,16 +46,28 @@ The first start in a data directory seeds the world; later starts find it as it 
 	c.Flags().BoolVar(&f.ephemeral, "ephemeral", false, "keep nothing: use a temporary directory and remove it at the end")
 	c.Flags().IntVar(&f.rows, "rows", 0, "add `N` generated accounts, each with a contact, when the world is seeded")
 	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "log every request to standard error")
+	c.Flags().StringVar(&f.limits, "limits", "default", "service protection limits: default, off, x0.01 or 'requests=60 time=12s concurrent=5 window=10s'")
+	c.Flags().IntVar(&f.servers, "servers", 1, "behave like `N` web servers, each of which counts for itself")
+	c.Flags().StringVar(&f.entitlement, "entitlement", "warn", "what happens when the requests of a day are used up: off, warn or enforce")
+	c.Flags().Int64Var(&f.pool, "entitlement-pool", 500_000, "requests in 24 hours of all users of a tenant without a licence")
+	c.Flags().StringVar(&f.counters, "counters", "", "count at the server of this `address`, as redis://localhost:6379, with other processes (default: here)")
 	return c
+}
+
+// config is what the flags say of the world.
+func (f upFlags) config() stead.Config {
+	return stead.Config{
+		Data: f.data, Port: f.port, Ephemeral: f.ephemeral, Rows: f.rows, Operator: true,
+		Limits: f.limits, Servers: f.servers, Entitlement: f.entitlement, Pool: f.pool, Counters: f.counters,
+	}
 }
 
 func up(ctx context.Context, f upFlags, out, errOut io.Writer) error {
 	began := time.Now()
 	progress := newProgress(errOut)
-	system, err := stead.Start(ctx, stead.Config{
-		Data: f.data, Port: f.port, Ephemeral: f.ephemeral, Rows: f.rows, Operator: true,
-		Logger: newLogger(errOut, f.verbose), Progress: progress.show,
-	})
+	c := f.config()
+	c.Logger, c.Progress = newLogger(errOut, f.verbose), progress.show
+	system, err := stead.Start(ctx, c)
 	progress.end()
 	if err != nil {
 		return err
