@@ -2,6 +2,7 @@ package authority_test
 
 import (
 	"encoding/base64"
+	"html"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -52,6 +53,9 @@ func (w *world) person(t *testing.T, name string) *person {
 	return &person{t, w, &http.Client{Jar: jar, Transport: w.client.Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}, name}
 }
 
+// onwardLink is where a page goes by itself.
+var onwardLink = regexp.MustCompile(`<meta http-equiv="refresh" content="0;url=([^"]*)">`)
+
 var flowField = regexp.MustCompile(`name="flow" value="([^"]*)"`)
 
 // visit opens an address and fills in the pages until the application has the answer.
@@ -61,7 +65,11 @@ func (p *person) visit(path string) url.Values {
 	browser.client = p.Client
 	got := browser.get(p.t, path)
 	for range 5 {
-		if at := got.header.Get("Location"); at != "" {
+		at := got.header.Get("Location")
+		if onward := onwardLink.FindStringSubmatch(got.text); onward != nil {
+			at = html.UnescapeString(onward[1])
+		}
+		if at != "" {
 			u, err := url.Parse(at)
 			if err != nil || !strings.HasPrefix(at, comeBack+"?") {
 				p.t.Fatalf("sent to %s, %v", at, err)

@@ -59,11 +59,13 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, v *visit, a ans
 	return errors.New("a visit without an answer")
 }
 
-// sendBack answers in the response mode. 302 after a POST too: Entra ID does so, and
-// browsers follow with a GET.
+// sendBack answers in the response mode. After a form of ours it is a page that goes on by
+// itself: browsers hold all redirects that follow a form, those of the application too, to
+// the list of where the form may lead, and nobody can know where an application goes.
 func (h *Handler) sendBack(w http.ResponseWriter, v *visit, c callback) error {
 	if v.mode == modeForm {
-		return h.write(w, page{name: "formpost", status: http.StatusOK, forms: []string{origin(v.to.URI)},
+		// The application may go on to another of its origins.
+		return h.write(w, page{name: "formpost", status: http.StatusOK, forms: []string{origin(v.to.URI), "https:"},
 			view: view{Title: "Working…", Action: safeURL(v.to.URI), Params: c.params}})
 	}
 	joint := "#"
@@ -73,7 +75,11 @@ func (h *Handler) sendBack(w http.ResponseWriter, v *visit, c callback) error {
 			joint = "&"
 		}
 	}
-	w.Header().Set("Location", v.to.URI+joint+encode(c.params)+c.tail)
+	to := v.to.URI + joint + encode(c.params) + c.tail
+	if v.posted {
+		return h.write(w, page{name: "goon", status: http.StatusOK, view: view{Title: "Working…", Next: safeURL(to)}})
+	}
+	w.Header().Set("Location", to)
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	w.WriteHeader(http.StatusFound)
 	return nil
@@ -148,8 +154,7 @@ func (h *Handler) write(w http.ResponseWriter, p page) error {
 	return err
 }
 
-// policy lists what the page may load and where its forms may lead. Browsers hold a form's
-// redirects to that list too, so it names the application.
+// policy lists what the page may load and where its forms may lead.
 func (p page) policy() string {
 	forms, frames := "'self'", "'none'"
 	for _, one := range p.forms {

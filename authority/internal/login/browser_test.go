@@ -98,12 +98,17 @@ func (b *tab) heading(title string) {
 }
 
 // site is a web application that people come back to.
-func site(t *testing.T, arrived chan<- *http.Request) *httptest.Server {
+func site(t *testing.T, arrived chan<- *http.Request, next string) *httptest.Server {
 	t.Helper()
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_ = r.ParseForm()
+		if r.URL.Path == "/signin" && r.Method == http.MethodGet && r.Form.Has("code") && next != "" {
+			arrived <- r
+			http.Redirect(w, r, next, http.StatusFound) // to another origin of its own
+			return
+		}
 		w.Header().Set("Content-Type", "text/html")
-		_, _ = w.Write([]byte("<!DOCTYPE html><title>app</title><h1>" + r.URL.Path + "</h1>"))
+		_, _ = w.Write([]byte("<!DOCTYPE html><title>app</title><h1 id=app>" + r.URL.Path + "</h1>"))
 		if strings.HasPrefix(r.URL.Path, "/signin") || strings.HasPrefix(r.URL.Path, "/signout") {
 			arrived <- r
 		}
@@ -128,7 +133,8 @@ func arrival(t *testing.T, arrived <-chan *http.Request) *http.Request {
 // that enforces the pages' security policy.
 func TestBrowser(t *testing.T) {
 	arrived := make(chan *http.Request, 10)
-	there := site(t, arrived)
+	elsewhere := site(t, arrived, "")
+	there := site(t, arrived, elsewhere.URL+"/signin-elsewhere")
 	w := start(t, func(r *directory.Records) {
 		r.Applications[2].RedirectURIs = []directory.RedirectURI{{Platform: "web", URI: there.URL + "/signin"}}
 		r.Applications[2].LogoutURL = there.URL + "/signout"
@@ -147,12 +153,22 @@ func TestBrowser(t *testing.T) {
 	if back.Method != http.MethodPost || !strings.HasPrefix(back.PostForm.Get("code"), "1.C") || back.PostForm.Get("state") != "s t&a=te" {
 		t.Errorf("came back as %s %v", back.Method, back.PostForm)
 	}
+	b.do("arrive", chromedp.WaitVisible(chromedp.CSS("#app")))
 	b.do("single sign-on", chromedp.Navigate(strings.Replace(at, "form_post", "query", 1)))
 	if again := arrival(t, arrived); again.Method != http.MethodGet || again.Form.Get("code") == "" {
 		t.Errorf("came back as %s %v", again.Method, again.URL)
 	}
-	b.do("choose", chromedp.Navigate(at+"&prompt=select_account"))
+	arrival(t, arrived)
+	b.do("choose", chromedp.Navigate(strings.Replace(at, "form_post", "query", 1)+"&prompt=select_account"))
 	b.heading("Pick an account")
+	b.do("pick", chromedp.Click(chromedp.CSS(`.accounts button`)))
+	if again := arrival(t, arrived); again.Method != http.MethodGet || again.Form.Get("code") == "" {
+		t.Errorf("came back as %s %v", again.Method, again.URL)
+	}
+	if r := arrival(t, arrived); r.URL.Path != "/signin-elsewhere" {
+		t.Errorf("the application could not go on to %v", r.URL)
+	}
+	b.do("arrive", chromedp.WaitVisible(chromedp.CSS("#app")))
 	b.do("sign out", chromedp.Navigate(w.url+leave("post_logout_redirect_uri", there.URL+"/signin")))
 	for range 2 {
 		r := arrival(t, arrived)
@@ -160,6 +176,7 @@ func TestBrowser(t *testing.T) {
 			t.Errorf("signed out by %v", r.URL)
 		}
 	}
+	b.do("arrive", chromedp.WaitVisible(chromedp.CSS("#app")))
 	b.do("come again", chromedp.Navigate(at))
 	b.heading("Sign in")
 }

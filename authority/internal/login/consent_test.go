@@ -125,8 +125,8 @@ func TestAdminConsent(t *testing.T) {
 			}
 			declined := b.press(page, "do", "cancel")
 			declined.wantTold(aadsts.AccessDenied, aadsts.ConsentDeclined)
-			if declined.params.Get("admin_consent") != "True" || declined.params.Has("tenant") || !strings.HasSuffix(declined.header.Get("Location"), "#") {
-				t.Errorf("declined: %v", declined.header.Get("Location"))
+			if declined.params.Get("admin_consent") != "True" || declined.params.Has("tenant") || !strings.HasSuffix(declined.at, "#") {
+				t.Errorf("declined: %v", declined.at)
 			}
 			if got := w.had(fabrikam, portal); got.principal != nil {
 				t.Errorf("declined, and yet %+v", got)

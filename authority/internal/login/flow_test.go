@@ -71,7 +71,7 @@ func TestResponseModes(t *testing.T) {
 			t.Errorf("form_post lacks %s: %s", want, form.text)
 		}
 	}
-	if policy := form.header.Get("Content-Security-Policy"); !strings.Contains(policy, "form-action 'self' https://portal.example;") || !strings.Contains(policy, "script-src 'self';") {
+	if policy := form.header.Get("Content-Security-Policy"); !strings.Contains(policy, "form-action 'self' https://portal.example https:;") || !strings.Contains(policy, "script-src 'self';") {
 		t.Errorf("policy %s", policy)
 	}
 	query := b.get(b.ask(fabrikam, "client_id", string(mono), "redirect_uri", callbackM, "prompt", "none"))

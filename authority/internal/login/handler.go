@@ -88,6 +88,7 @@ func (h *Handler) run(ctx context.Context, v *visit) answer {
 // the person typed: the sealed note says the rest.
 func (h *Handler) Continue(w http.ResponseWriter, r *http.Request) error {
 	v := h.enter(r)
+	v.posted = true
 	f, err := h.readForm(r, v)
 	if err != nil {
 		return h.answer(w, r, v, h.failure(v, shown{err}))

@@ -123,11 +123,7 @@ func (h *Handler) form(v *visit, name string, w view, edit func(*standing)) (ans
 	if v.place.Tenant != nil {
 		w.Tenant = v.place.Tenant.DisplayName
 	}
-	p := page{name: name, status: http.StatusOK, view: w}
-	if v.to.URI != "" {
-		p.forms = []string{origin(v.to.URI)}
-	}
-	return p, nil
+	return page{name: name, status: http.StatusOK, view: w}, nil
 }
 
 func (h *Handler) signInPage(v *visit, name string, wrong *aadsts.Error) (answer, error) {

@@ -46,6 +46,7 @@ type visit struct {
 	fresh     directory.ID // session whose person signed in during this flow
 	chosen    directory.ID // session picked during it
 	confirmed bool         // the person knows which device it is
+	posted    bool         // a form of ours brought the browser here
 	agreed    bool         // consent was given during it
 
 	refused *aadsts.Error // what the flow ended with; for the log
