@@ -26,6 +26,20 @@ type User struct {
 	self *principal
 }
 
+// Teams gives the teams that the user is a member of.
+func (u User) Teams() []meta.ID {
+	if u.self == nil {
+		return nil
+	}
+	var teams []meta.ID
+	for _, owner := range u.self.owners {
+		if id := owner.GUID(); id != u.ID {
+			teams = append(teams, id)
+		}
+	}
+	return teams
+}
+
 // Caller is for whom a request runs: Authenticated is the token's user, Effective
 // the user acted for (the same without impersonation). Only Resolver.Caller makes
 // one that may do anything.

@@ -75,7 +75,7 @@ func cookieText(v query.Value) string {
 
 // orderStorage is the storage class of an Order key's value.
 func orderStorage(o query.Order) meta.Storage {
-	if o.ByLabel {
+	if o.ByLabel && o.Col.C.IsLookup() {
 		return meta.Text
 	}
 	return o.Col.C.Storage()

@@ -91,8 +91,11 @@ func refuseOption(name string) error {
 	switch name {
 	case "$skip":
 		return invalid("Skip Clause is not supported in CRM")
-	case "$apply", "$deltatoken", "fetchXml", "savedQuery", "userQuery", "queryId":
+	case "$apply", "$deltatoken", "savedQuery", "userQuery", "queryId":
 		return notBuilt("The query option '" + name + "'")
+	}
+	if name == "fetchXml" {
+		return invalid("The query option 'fetchXml' can only be applied to an entity set.")
 	}
 	if strings.HasPrefix(name, "$") {
 		return invalid("The query parameter '%s' is not supported.", name)

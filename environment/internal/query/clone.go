@@ -46,6 +46,10 @@ func (c cloner) fill(to, s *Select) {
 	for i, x := range s.Expands {
 		to.Expands[i] = &Expand{Nav: x.Nav, Select: c.to(x.Select)}
 	}
+	to.Links = slices.Clone(s.Links)
+	for i, l := range s.Links {
+		to.Links[i] = &Link{Select: c.to(l.Select), On: c.expr(l.On), Outer: l.Outer, First: l.First}
+	}
 	to.After = slices.Clone(s.After)
 }
 
@@ -80,6 +84,12 @@ func (c cloner) expr(e Expr) Expr {
 		return e
 	case IsNull:
 		return IsNull{Col: c.col(e.Col)}
+	case InPart:
+		e.Col = c.col(e.Col)
+		return e
+	case Under:
+		e.Col, e.Select, e.Parent = c.col(e.Col), c.to(e.Select), c.col(e.Parent)
+		return e
 	case Exists:
 		return Exists{Select: c.to(e.Select)}
 	default:

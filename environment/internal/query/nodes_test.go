@@ -17,7 +17,7 @@ import (
 func nodes() map[string]Expr {
 	return map[string]Expr{
 		"And": And{}, "Or": Or{}, "Not": Not{}, "Const": Const{}, "Compare": Compare{}, "Match": Match{},
-		"In": In{}, "HasBits": HasBits{}, "IsNull": IsNull{}, "Exists": Exists{},
+		"In": In{}, "HasBits": HasBits{}, "IsNull": IsNull{}, "Exists": Exists{}, "InPart": InPart{Part: Week}, "Under": Under{},
 	}
 }
 
@@ -104,6 +104,9 @@ func (f *filler) fill(v reflect.Value) {
 		case []*Expand:
 			nav := meta.Navigation{Name: "nav", From: f.column(), To: f.column()}
 			field.Set(reflect.ValueOf([]*Expand{{Nav: nav, Select: f.sub()}}))
+		case []*Link:
+			field.Set(reflect.ValueOf([]*Link{{Select: f.sub(), On: f.leaf()}}))
+		case Function, Part:
 		case *meta.Table, []Value, Value, Operator, MatchKind, meta.Navigation, string, bool, int, int64:
 		default:
 			if field.Type() != reflect.TypeFor[Expr]() {

@@ -60,17 +60,26 @@ func (p *printer) sel(s *Select) {
 	p.text(" ")
 	p.name(s)
 	p.text(" {")
+	p.flag(s.Grouped, "grouped ")
+	p.flag(s.Distinct, "distinct ")
 	for i, o := range s.Columns {
 		p.flag(i > 0, " ")
-		p.col(o.Col)
+		p.made(o)
 		p.flag(o.Label, "+label")
 		p.flag(o.Type, "+type")
 		p.flag(o.Masked, "+masked")
+		if o.Name != "" && !p.form {
+			p.text(" as ")
+			p.b = strconv.AppendQuote(p.b, o.Name)
+		}
 	}
 	p.text("}")
 	if s.Where != nil {
 		p.text(" where ")
 		p.expr(s.Where)
+	}
+	for _, l := range s.Links {
+		p.link(l)
 	}
 	p.paging(s)
 	for _, x := range s.Expands {
@@ -82,8 +91,16 @@ func (p *printer) paging(s *Select) {
 	for _, o := range s.Order {
 		p.text(" order ")
 		p.col(o.Col)
+		if o.Output > 0 {
+			p.text(" output ")
+			p.b = strconv.AppendInt(p.b, int64(o.Output), 10)
+		}
 		p.flag(o.ByLabel, "+label")
 		p.flag(o.Descending, " desc")
+	}
+	if s.Offset != 0 {
+		p.text(" offset ")
+		p.number(int64(s.Offset))
 	}
 	if s.Limit != 0 {
 		p.text(" limit ")
@@ -97,6 +114,27 @@ func (p *printer) paging(s *Select) {
 		p.text(" count ")
 		p.number(int64(s.CountLimit))
 	}
+}
+
+// made prints an output's column and what is made of it.
+func (p *printer) made(o Output) {
+	p.text(functionNames[o.Function])
+	p.flag(o.Once, "once ")
+	p.text(partNames[o.Part])
+	p.col(o.Col)
+}
+
+func (p *printer) link(l *Link) {
+	p.flag(!l.First && !l.Outer, " inner ")
+	p.flag(!l.First && l.Outer, " outer ")
+	p.flag(l.First && !l.Outer, " innerfirst ")
+	p.flag(l.First && l.Outer, " first ")
+	if l.On != nil {
+		p.expr(l.On)
+	}
+	p.text("(")
+	p.sel(l.Select)
+	p.text(")")
 }
 
 func (p *printer) expand(x *Expand) {
@@ -170,6 +208,13 @@ func (p *printer) expr(e Expr) {
 	case IsNull:
 		p.text("null ")
 		p.col(e.Col)
+	case InPart:
+		p.text(partNames[e.Part])
+		p.col(e.Col)
+		p.text(" ")
+		p.number(e.Number)
+	case Under:
+		p.under(e)
 	case Exists:
 		p.text("exists ")
 		p.sel(e.Select)
@@ -181,6 +226,8 @@ func (p *printer) expr(e Expr) {
 
 var (
 	operatorNames = [...]string{Equal: "eq ", NotEqual: "ne ", Less: "lt ", LessOrEqual: "le ", Greater: "gt ", GreaterOrEqual: "ge "}
+	functionNames = [...]string{"", Count: "count ", CountValues: "countvalues ", Sum: "sum ", Average: "average ", Least: "least ", Greatest: "greatest "}
+	partNames     = [...]string{"", Day: "day ", Week: "week ", Month: "month ", Quarter: "quarter ", Year: "year "}
 	matchNames    = [...]string{Contains: "contains ", StartsWith: "startswith ", EndsWith: "endswith ", Like: "like "}
 )
 
@@ -190,6 +237,19 @@ func (p *printer) members(name string, members []Expr) {
 		p.text(" ")
 		p.expr(m)
 	}
+}
+
+func (p *printer) under(e Under) {
+	p.flag(!e.Up, "under ")
+	p.flag(e.Up, "above ")
+	p.flag(e.Self, "orself ")
+	p.col(e.Col)
+	p.text(" ")
+	p.value(e.Root)
+	p.text(" by ")
+	p.col(e.Parent)
+	p.text(" ")
+	p.sel(e.Select)
 }
 
 func (p *printer) compare(e Compare) {

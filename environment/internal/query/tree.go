@@ -11,7 +11,15 @@ type Select struct {
 	Where   Expr    // nil: every row
 	Order   []Order // the reader ends it with the primary key, so that paging is total
 	Expands []*Expand
+	Links   []*Link // their columns may stand in Columns, Where and Order
 
+	// Grouped says that the rows are aggregated: Columns without a Function are the
+	// keys of the groups. Distinct leaves out equal rows. Either way a row of the
+	// answer is no row of the table, and has neither id nor version.
+	Grouped, Distinct bool
+
+	// Offset is the number of rows to pass over first.
+	Offset int
 	// Limit is the number of rows to hand out at most; 0 is no limit. When more
 	// rows exist, Page.More reports true after the last row.
 	Limit int
@@ -33,20 +41,28 @@ type Col struct {
 // Output is one column of the answer. Label asks for what the formatted value of a
 // lookup (its target's primary name) or of money (its currency's symbol) needs
 // beyond the value; Type for the target table of a polymorphic lookup. Masked
-// columns keep their place and are null.
+// columns keep their place and are null. Name is what the answer calls the column
+// when that is not its property's name. Of a grouped Select, Function and Part say
+// what is made of the column; Once takes equal values once.
 type Output struct {
-	Col    Col
-	Label  bool
-	Type   bool
-	Masked bool
+	Col      Col
+	Name     string
+	Label    bool
+	Type     bool
+	Masked   bool
+	Function Function
+	Once     bool
+	Part     Part
 }
 
-// Order is one sort key. ByLabel sorts a lookup by its target's primary name.
-// Nulls come first ascending and last descending, as in SQL Server.
+// Order is one sort key. ByLabel sorts a lookup by its target's primary name, a
+// choice by its label. Nulls come first ascending and last descending, as in SQL
+// Server. Output, from 1, sorts by an output of a grouped Select, whose Col it is.
 type Order struct {
 	Col        Col
 	Descending bool
 	ByLabel    bool
+	Output     int
 }
 
 // Expand asks for related rows inside each row: one at most when Nav.Single, else
@@ -57,7 +73,7 @@ type Expand struct {
 }
 
 // Expr is a condition. The node types are And, Or, Not, Const, Compare, Match, In,
-// HasBits, IsNull and Exists; query.Walk visits them all.
+// HasBits, IsNull, InPart, Under and Exists; query.Walk visits them all.
 type Expr interface{ expr() }
 
 // And is true when all of its members are; empty is true.
@@ -143,4 +159,6 @@ func (Match) expr()   {}
 func (In) expr()      {}
 func (HasBits) expr() {}
 func (IsNull) expr()  {}
+func (InPart) expr()  {}
+func (Under) expr()   {}
 func (Exists) expr()  {}

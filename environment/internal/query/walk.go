@@ -24,10 +24,20 @@ func Walk(e Expr, visit func(Expr) bool) {
 		Walk(e.Member, visit)
 	case Exists:
 		Walk(e.Select.Where, visit)
-	case Const, Compare, Match, In, HasBits, IsNull:
+		e.Select.walkLinks(visit)
+	case Under:
+		Walk(e.Select.Where, visit)
+	case Const, Compare, Match, In, HasBits, IsNull, InPart:
 	default:
 		panic(unknown(e))
 	}
+}
+
+func (s *Select) walkLinks(visit func(Expr) bool) {
+	EachLink(s, func(l *Link) {
+		Walk(l.On, visit)
+		Walk(l.Select.Where, visit)
+	})
 }
 
 func walkAll(members []Expr, visit func(Expr) bool) {
@@ -39,7 +49,7 @@ func walkAll(members []Expr, visit func(Expr) bool) {
 func unknown(e Expr) string { return fmt.Sprintf("query: unknown node %T", e) }
 
 // Selects gives every Select of the tree: s, the sub-selects of its condition, its
-// expands and theirs. Outer ones come before inner ones.
+// links and expands and theirs. Outer ones come before inner ones.
 func Selects(s *Select) iter.Seq[*Select] {
 	return func(yield func(*Select) bool) { selects(s, yield) }
 }
@@ -48,23 +58,43 @@ func selects(s *Select, yield func(*Select) bool) bool {
 	if !yield(s) {
 		return false
 	}
-	on := true
-	Walk(s.Where, func(e Expr) bool {
-		sub, is := e.(Exists)
-		if is && on {
-			on = selects(sub.Select, yield)
-		}
-		return on && !is
-	})
+	on := within(s.Where, yield)
+	for _, l := range s.Links {
+		on = on && within(l.On, yield) && selects(l.Select, yield)
+	}
 	for _, x := range s.Expands {
 		on = on && selects(x.Select, yield)
 	}
 	return on
 }
 
+// within gives the Selects inside a condition.
+func within(e Expr, yield func(*Select) bool) bool {
+	on := true
+	Walk(e, func(e Expr) bool {
+		sub := subSelect(e)
+		if sub != nil && on {
+			on = selects(sub, yield)
+		}
+		return on && sub == nil
+	})
+	return on
+}
+
+// subSelect is the Select that a node asks; nil for most.
+func subSelect(e Expr) *Select {
+	switch e := e.(type) {
+	case Exists:
+		return e.Select
+	case Under:
+		return e.Select
+	}
+	return nil
+}
+
 // Columns gives every mention of a column in the tree: outputs, conditions (the
 // other side of comparisons included), order, the two ends on which expands are
-// joined, and the same in every Select below. What must not be seen must not be
+// joined, the conditions of links, and the same in every Select below. What must not be seen must not be
 // named in any of these places. The columns of a many-to-many's intersect table are
 // left out: they are keys of neither Select.
 func Columns(s *Select) iter.Seq[Col] {
@@ -84,18 +114,26 @@ func (s *Select) columns(yield func(Col) bool) bool {
 			return false
 		}
 	}
-	on := true
-	Walk(s.Where, func(e Expr) bool {
-		on = on && mentions(e, yield)
-		_, below := e.(Exists)
-		return on && !below
-	})
+	on := mentioned(s.Where, yield)
+	for _, l := range s.Links {
+		on = on && mentioned(l.On, yield)
+	}
 	for _, o := range s.Order {
 		on = on && yield(o.Col)
 	}
 	for _, x := range s.Expands {
 		on = on && end(s, x.Nav.From, yield) && end(x.Select, x.Nav.To, yield)
 	}
+	return on
+}
+
+// mentioned yields the columns that a condition names, but not those of Selects in it.
+func mentioned(e Expr, yield func(Col) bool) bool {
+	on := true
+	Walk(e, func(e Expr) bool {
+		on = on && mentions(e, yield)
+		return on && subSelect(e) == nil
+	})
 	return on
 }
 
@@ -116,6 +154,10 @@ func mentions(e Expr, yield func(Col) bool) bool {
 		return yield(e.Col)
 	case IsNull:
 		return yield(e.Col)
+	case InPart:
+		return yield(e.Col)
+	case Under:
+		return yield(e.Col) && yield(e.Parent)
 	case And, Or, Not, Const, Exists:
 		return true
 	default:

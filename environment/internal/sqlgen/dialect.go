@@ -18,6 +18,9 @@ type Dialect struct {
 	// What follows a text expression that is no column, so that it is compared like one.
 	collate string
 
+	// part writes a part of a date as an integer.
+	part func(w *writer, c query.Col, p query.Part)
+
 	// match writes the condition that a text column matches a pattern, without
 	// regard to case, unknown for null.
 	match func(w *writer, c query.Col, p pattern)

@@ -205,6 +205,40 @@ func TestGoldenQuestions(t *testing.T) {
 			expand(c, "parentcustomerid_account", from(m, "account", "name"))
 			expand(s, "members", c)
 		},
+		"links": func(s *query.Select) {
+			c := &query.Select{Table: m.Table("contact")}
+			c.Where = scope(m, s)
+			up := &query.Select{Table: m.Table("account")}
+			key, back := of(s, "primarycontactid"), of(c, "parentcustomerid")
+			c.Links = []*query.Link{{Select: up, Outer: true, First: true, On: query.Compare{Col: of(up, "accountid"), Op: query.Equal, Other: &back}}}
+			up.Where = equal(up, "name", query.Text("x"))
+			s.Links = []*query.Link{{Select: c, On: query.Compare{Col: of(c, "contactid"), Op: query.Equal, Other: &key}}}
+			s.Columns = append(s.Columns, query.Output{Col: of(c, "fullname"), Name: "c.fullname"}, query.Output{Col: of(up, "name")})
+			by(s, "name", false)
+			s.Where, s.Offset, s.Limit, s.Count = query.IsNull{Col: of(up, "name")}, 20, 10, true
+		},
+		"groups": func(s *query.Select) {
+			s.Grouped, s.Count, s.CountLimit, s.Limit = true, true, 50000, 10
+			s.Columns = []query.Output{
+				{Col: of(s, "ownerid"), Label: true}, {Col: of(s, "employees"), Part: query.Week}, {Col: of(s, "employees"), Part: query.Quarter},
+				{Col: of(s, "accountid"), Function: query.Count}, {Col: of(s, "name"), Function: query.CountValues, Once: true},
+				{Col: of(s, "revenue"), Function: query.Sum, Label: true}, {Col: of(s, "revenue"), Function: query.Average},
+				{Col: of(s, "revenue"), Function: query.Least}, {Col: of(s, "revenue"), Function: query.Greatest},
+			}
+			s.Order = []query.Order{{Col: of(s, "revenue"), Output: 6, Descending: true}, {Col: of(s, "ownerid"), Output: 1, ByLabel: true}, {Col: of(s, "employees"), Output: 2}}
+		},
+		"distinct": func(s *query.Select) {
+			s.Distinct, s.Count, s.CountLimit = true, true, 5000
+			s.Columns, s.Order = s.Columns[:1], []query.Order{{Col: of(s, "name")}}
+		},
+		"hierarchy": func(s *query.Select) {
+			up := &query.Select{Table: m.Table("contact")}
+			up.Where = equal(up, "fullname", query.Text("x"))
+			down := query.Under{Col: of(s, "primarycontactid"), Select: up, Parent: of(up, "parentcustomerid"), Root: query.GUID(me)}
+			above := down
+			above.Up, above.Self = true, true
+			s.Where = query.Or{Members: []query.Expr{down, query.Not{Member: above}, query.InPart{Col: of(s, "employees"), Part: query.Month, Number: 2}}}
+		},
 		"conditions": func(s *query.Select) {
 			other := of(s, "revenue")
 			s.Where = and(

@@ -8,9 +8,11 @@ func labelled(c *meta.Column) bool { return c.IsLookup() || c.Kind == meta.Money
 
 // label writes the expression of a column's label: a scalar sub-select, so that a
 // missing target leaves a null and never a missing row. For lookups with several
-// targets the type code chooses.
+// targets the type code chooses. A choice gives the place of its label among all.
 func (w *writer) label(self int, c *meta.Column) {
 	switch {
+	case len(c.Options) > 0:
+		w.rank(self, c)
 	case c.Kind == meta.Money:
 		w.symbol(self, c)
 	case c.TypeColumn == nil && len(c.Targets) == 1:

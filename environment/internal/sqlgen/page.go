@@ -33,12 +33,18 @@ func (w *writer) keys(s *query.Select, further bool) {
 // would be, which the engine does not see through a sub-select.
 func (w *writer) key(o query.Order) {
 	self := w.of(o.Col)
+	if o.Output > 0 {
+		w.output(o)
+		return
+	}
 	if !o.ByLabel {
 		w.column(self, o.Col.C)
 		return
 	}
 	w.label(self, o.Col.C)
-	w.text(w.d.collate)
+	if o.Col.C.IsLookup() {
+		w.text(w.d.collate)
+	}
 }
 
 // after writes the condition for rows strictly after s.After in s.Order, as the

@@ -32,6 +32,10 @@ func (w *writer) shape(s *query.Select, self int) *query.Shape {
 	for i, o := range s.Columns {
 		shape.Fields[i] = w.field(o)
 	}
+	if s.Grouped || s.Distinct {
+		shape.ID = -1
+		return shape
+	}
 	shape.ID = w.cell(self, s.Table.PrimaryID)
 	if v := s.Table.Column("versionnumber"); v != nil {
 		shape.Version = w.cell(self, v)
@@ -59,6 +63,9 @@ func (w *writer) field(o query.Output) query.Field {
 		return f
 	}
 	self := w.of(o.Col)
+	if o.Function != 0 || o.Part != 0 {
+		return w.madeField(o, self, f)
+	}
 	f.Value = w.next(cell{self: self, c: c})
 	w.column(self, c)
 	if o.Type && c.TypeColumn != nil {

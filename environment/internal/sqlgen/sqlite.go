@@ -15,6 +15,7 @@ func SQLite() Dialect {
 		placeholder: func(b []byte, _ int) []byte { return append(b, '?') },
 		maxArgs:     32766,
 		collate:     " COLLATE NOCASE",
+		part:        sqlitePart,
 		match:       sqliteMatch,
 	}
 }
@@ -117,4 +118,33 @@ func lowerASCII(s string) string {
 		}
 	}
 	return string(folded)
+}
+
+// sqlitePart reads parts of seconds since 1970.
+func sqlitePart(w *writer, c query.Col, p query.Part) {
+	number := func(format string) {
+		w.text("CAST(strftime('" + format + "', ")
+		w.col(c)
+		w.text(", 'unixepoch') AS INTEGER)")
+	}
+	switch p {
+	case query.Day:
+		number("%d")
+	case query.Month:
+		number("%m")
+	case query.Year:
+		number("%Y")
+	case query.Quarter:
+		w.text("(")
+		number("%m")
+		w.text(" + 2) / 3")
+	case query.Week:
+		w.text("(")
+		number("%j")
+		w.text(" + 5 - ")
+		number("%w")
+		w.text(") / 7 + 1")
+	default:
+		w.fail("unknown part of a date %d", p)
+	}
 }

@@ -48,6 +48,12 @@ func (w *writer) condition(e query.Expr, wanted bool) {
 	case query.IsNull:
 		w.col(e.Col)
 		w.text(" IS NULL")
+	case query.InPart:
+		w.d.part(w, e.Col, e.Part)
+		w.text(" = ")
+		w.arg(query.Int(e.Number))
+	case query.Under:
+		w.under(e)
 	case query.Exists:
 		w.exists(e.Select, wanted)
 	default:
@@ -216,9 +222,12 @@ func (w *writer) exists(s *query.Select, wanted bool) {
 		}
 	}
 	self := w.enter(s)
+	w.enterLinks(s)
 	w.table("EXISTS (SELECT 1 FROM ", s.Table, self)
+	w.links(s)
 	w.where(s.Where)
 	w.text(")")
+	w.leaveLinks(s)
 	w.leave(self)
 }
 
@@ -234,6 +243,9 @@ func keyed(s *query.Select) (k keys, ok bool) {
 	members := []query.Expr{s.Where}
 	if and, isAnd := s.Where.(query.And); isAnd {
 		members = and.Members
+	}
+	if len(s.Links) > 0 {
+		return k, false
 	}
 	tied, narrow := false, false
 	for _, m := range members {

@@ -21,6 +21,7 @@ type asked struct {
 // request is a request taken apart at the wall, before its resource is known.
 type request struct {
 	http   *http.Request // for its query and its body
+	call   engine.Call
 	odata  odata.Request
 	path   odata.Path
 	prefer odata.Prefer
@@ -35,7 +36,7 @@ func (a *API) decode(event *web.Event, r *http.Request, call engine.Call, conten
 	if err != nil {
 		return nil, err
 	}
-	q := request{http: r}
+	q := request{http: r, call: call}
 	if q.prefer, err = odata.ParsePrefer(r.Header["Prefer"]); err != nil {
 		return nil, err
 	}
@@ -81,6 +82,9 @@ func (q *request) ask() (*asked, error) {
 	case odata.SetPath:
 		if q.http.Method == http.MethodPost {
 			return q.create()
+		}
+		if text, given, err := odata.ReadFetch(q.http.URL.RawQuery); given || err != nil {
+			return q.fetch(text, err)
 		}
 		return q.collection(q.path.Table, nil)
 	}

@@ -1,0 +1,282 @@
+package fetchxml
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/query"
+)
+
+var comparisons = map[string]query.Operator{
+	"eq": query.Equal, "ne": query.NotEqual, "neq": query.NotEqual,
+	"gt": query.Greater, "ge": query.GreaterOrEqual, "lt": query.Less, "le": query.LessOrEqual,
+}
+
+var textMatches = map[string]query.MatchKind{
+	"like": query.Like, "begins-with": query.StartsWith, "ends-with": query.EndsWith,
+	"not-like": query.Like, "not-begin-with": query.StartsWith, "not-end-with": query.EndsWith,
+}
+
+// bound is a condition while it is bound.
+type bound struct {
+	*binder
+	condition
+	col query.Col
+}
+
+// operator binds a condition by what its operator is about.
+func (b *binder) operator(col query.Col, c condition) (query.Expr, error) {
+	d := bound{b, c, col}
+	if op, known := comparisons[c.operator]; known {
+		return d.compare(op)
+	}
+	if kind, known := textMatches[c.operator]; known {
+		return d.match(kind)
+	}
+	if e, known, err := d.date(); known {
+		return e, err
+	}
+	if e, known, err := d.person(); known {
+		return e, err
+	}
+	switch c.operator {
+	case "null", "not-null":
+		return d.null()
+	case "in", "not-in":
+		return d.in()
+	case "between", "not-between":
+		return d.between()
+	case "contain-values", "not-contain-values":
+		return d.containValues()
+	case "above", "eq-or-above", "under", "eq-or-under", "not-under":
+		return d.hierarchy()
+	}
+	return nil, d.at.fail(dverr.FetchBadOperator)
+}
+
+// unlessNull says no to e, and takes rows without a value along: the service's own
+// queries do so for every negation of an equality or a match.
+func unlessNull(col query.Col, e query.Expr) query.Expr {
+	return query.Or{Members: []query.Expr{query.IsNull{Col: col}, query.Not{Member: e}}}
+}
+
+func (d bound) negated() bool { return strings.HasPrefix(d.condition.operator, "n") }
+
+// single is the one value of the condition.
+func (d bound) single() (string, error) {
+	if len(d.values) != 1 {
+		return "", d.at.fail(dverr.FetchBadCondition)
+	}
+	return d.values[0], nil
+}
+
+func (d bound) value(text string) (query.Value, error) {
+	v, ok := parseValue(d.col.C, text, d.Now.Location())
+	if !ok {
+		return v, d.at.fail(dverr.FetchInvalidValue)
+	}
+	return v, nil
+}
+
+func (d bound) compare(op query.Operator) (query.Expr, error) {
+	text, err := d.single()
+	if err != nil {
+		return nil, err
+	}
+	v, err := d.value(text)
+	if err != nil {
+		return nil, err
+	}
+	if op == query.NotEqual {
+		return unlessNull(d.col, query.Compare{Col: d.col, Op: query.Equal, Value: v}), nil
+	}
+	return query.Compare{Col: d.col, Op: op, Value: v}, nil
+}
+
+func (d bound) match(kind query.MatchKind) (query.Expr, error) {
+	text, err := d.single()
+	if err != nil {
+		return nil, err
+	}
+	if k := d.col.C.Kind; k != meta.String && k != meta.Memo && k != meta.EntityName {
+		return nil, d.at.fail(dverr.FetchBadOperator)
+	}
+	e := query.Match{Col: d.col, Kind: kind, Pattern: text}
+	if d.negated() {
+		return unlessNull(d.col, e), nil
+	}
+	return e, nil
+}
+
+func (d bound) null() (query.Expr, error) {
+	e := query.IsNull{Col: d.col}
+	if d.condition.operator == "not-null" {
+		return query.Not{Member: e}, nil
+	}
+	return e, nil
+}
+
+func (d bound) in() (query.Expr, error) {
+	if len(d.values) == 0 {
+		return nil, d.at.fail(dverr.FetchBadCondition)
+	}
+	all := query.In{Col: d.col}
+	for _, text := range d.values {
+		v, err := d.value(text)
+		if err != nil {
+			return nil, err
+		}
+		all.Values = append(all.Values, v)
+	}
+	if d.negated() {
+		return unlessNull(d.col, all), nil
+	}
+	return all, nil
+}
+
+func (d bound) between() (query.Expr, error) {
+	if len(d.values) != 2 {
+		return nil, d.at.fail(dverr.FetchBadCondition)
+	}
+	low, err := d.value(d.values[0])
+	if err != nil {
+		return nil, err
+	}
+	high, err := d.value(d.values[1])
+	if err != nil {
+		return nil, err
+	}
+	if d.negated() {
+		return query.Or{Members: []query.Expr{
+			query.Compare{Col: d.col, Op: query.Less, Value: low}, query.Compare{Col: d.col, Op: query.Greater, Value: high}}}, nil
+	}
+	return query.And{Members: []query.Expr{
+		query.Compare{Col: d.col, Op: query.GreaterOrEqual, Value: low}, query.Compare{Col: d.col, Op: query.LessOrEqual, Value: high}}}, nil
+}
+
+// containValues finds choices among several, which are kept as "1,2,3".
+func (d bound) containValues() (query.Expr, error) {
+	if d.col.C.Kind != meta.Choices || len(d.values) == 0 {
+		return nil, d.at.fail(dverr.FetchBadOperator)
+	}
+	var some []query.Expr
+	for _, text := range d.values {
+		n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 32)
+		if err != nil {
+			return nil, d.at.fail(dverr.FetchInvalidValue)
+		}
+		one := strconv.FormatInt(n, 10)
+		some = append(some,
+			query.Compare{Col: d.col, Op: query.Equal, Value: query.Text(one)},
+			query.Match{Col: d.col, Kind: query.StartsWith, Pattern: one + ","},
+			query.Match{Col: d.col, Kind: query.EndsWith, Pattern: "," + one},
+			query.Match{Col: d.col, Kind: query.Contains, Pattern: "," + one + ","})
+	}
+	if d.negated() {
+		return unlessNull(d.col, query.Or{Members: some}), nil
+	}
+	return query.Or{Members: some}, nil
+}
+
+// date binds the operators about dates; known is false for all others.
+func (d bound) date() (e query.Expr, known bool, err error) {
+	cal := calendar{d.Now}
+	op := d.condition.operator
+	fixed, isRelative := relative[op]
+	count, isCounted := counted[op]
+	isDay := op == "on" || op == "on-or-after" || op == "on-or-before" || op == "not-on"
+	isFiscal := strings.HasPrefix(op, "in-") && strings.Contains(op, "fiscal-period")
+	if !isRelative && !isCounted && !isDay && !isFiscal {
+		return nil, false, nil
+	}
+	if d.col.C.Kind != meta.DateTime {
+		return nil, true, d.at.fail(dverr.FetchBadOperator)
+	}
+	switch {
+	case isRelative:
+		return within(d.col, fixed(cal)), true, nil
+	case isCounted:
+		n, err := d.count()
+		if err != nil {
+			return nil, true, err
+		}
+		return within(d.col, count(cal, n)), true, nil
+	case isDay:
+		e, err := d.day()
+		return e, true, err
+	}
+	e, err = d.fiscal(cal)
+	return e, true, err
+}
+
+// count is the number of a condition.
+func (d bound) count() (int, error) {
+	text, err := d.single()
+	if err != nil {
+		return 0, err
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(text))
+	switch {
+	case err != nil || n > maxCount:
+		return 0, d.at.fail(dverr.FetchInvalidValue)
+	case n < 1:
+		return 0, d.at.fail(dverr.FetchNotPositive)
+	}
+	return n, nil
+}
+
+// day binds the operators about one day of the user's calendar.
+func (d bound) day() (query.Expr, error) {
+	text, err := d.single()
+	if err != nil {
+		return nil, err
+	}
+	at, ok := parseTime(strings.TrimSpace(text), d.Now.Location())
+	if !ok {
+		return nil, d.at.fail(dverr.FetchInvalidValue)
+	}
+	day := days(midnight(at.In(d.Now.Location())), 1)
+	switch d.condition.operator {
+	case "on-or-after":
+		return within(d.col, span{from: day.from}), nil
+	case "on-or-before":
+		return within(d.col, span{to: day.to}), nil
+	case "not-on":
+		return unlessNull(d.col, within(d.col, day)), nil
+	}
+	return within(d.col, day), nil
+}
+
+// fiscal binds the operators with a period, or with a period and a year.
+func (d bound) fiscal(cal calendar) (query.Expr, error) {
+	want := 2
+	if d.condition.operator == "in-fiscal-period" {
+		want = 1
+	}
+	if len(d.values) != want {
+		return nil, d.at.fail(dverr.FetchBadCondition)
+	}
+	period, err := strconv.Atoi(strings.TrimSpace(d.values[0]))
+	if err != nil || period < 1 || period > 4 {
+		return nil, d.at.fail(dverr.FetchInvalidValue)
+	}
+	if want == 1 {
+		return query.InPart{Col: d.col, Part: query.Quarter, Number: int64(period)}, nil
+	}
+	year, err := strconv.Atoi(strings.TrimSpace(d.values[1]))
+	if err != nil || year < 1 || year > 9999 {
+		return nil, d.at.fail(dverr.FetchInvalidValue)
+	}
+	s := cal.quarterOf(year, period)
+	switch d.condition.operator {
+	case "in-fiscal-period-and-year":
+		return within(d.col, s), nil
+	case "in-or-after-fiscal-period-and-year":
+		return within(d.col, span{from: s.from}), nil
+	case "in-or-before-fiscal-period-and-year":
+		return within(d.col, span{to: s.to}), nil
+	}
+	return nil, d.at.fail(dverr.FetchBadOperator)
+}

@@ -1,0 +1,32 @@
+package webapi
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/stead-s2s/stead/environment/internal/engine"
+	"github.com/stead-s2s/stead/environment/internal/fetchxml"
+	"github.com/stead-s2s/stead/environment/internal/odata"
+	"github.com/stead-s2s/stead/environment/internal/op"
+)
+
+// fetch asks what FetchXML says. Users have no settings yet, so that days are UTC's.
+func (q *request) fetch(text string, err error) (*asked, error) {
+	if err != nil {
+		return nil, err
+	}
+	effective := q.call.Caller.Effective
+	r := fetchxml.Request{
+		Model: q.call.Model, Now: q.call.Now.In(time.UTC),
+		User:   fetchxml.User{ID: effective.ID, Unit: effective.Unit, Teams: effective.Teams()},
+		Labels: q.prefer.Annotations.Any(), Types: q.prefer.Annotations.Any(),
+	}
+	f, err := r.Read(q.path.Table, text)
+	if err != nil {
+		return nil, err
+	}
+	fetched := odata.Fetched{Select: f.Select, Properties: f.Properties, Cookie: f.Cookie}
+	return &asked{op: &op.RetrieveMultiple{Select: f.Select}, write: func(w http.ResponseWriter, r engine.Result) error {
+		return q.writer(&reply{w: w, status: http.StatusOK, applied: q.applied(false)}).Fetch(fetched, r.Page)
+	}}, nil
+}
