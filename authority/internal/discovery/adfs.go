@@ -9,8 +9,9 @@ import (
 	"github.com/stead-s2s/stead/internal/jose"
 )
 
-// metadataADFS is what AD FS says of itself (Entra facts 8). The endpoints of people are
-// not in it: this authority's people sign in at its other tenants.
+// metadataADFS is what AD FS says of itself (Entra facts 8), without the endpoints of
+// people: here they sign in at the other tenants. The address to authorize at is named all
+// the same, because MSAL wants metadata to have one; nothing answers there.
 type metadataADFS struct {
 	Issuer            string   `json:"issuer"`
 	Authorization     string   `json:"authorization_endpoint"`

@@ -1,5 +1,5 @@
 // Package discovery serves the documents that clients and resources find the authority
-// by: metadata of both versions, signing keys, instance discovery, the realm of a user,
+// by: metadata of both versions and of AD FS, signing keys, instance discovery, the realm of a user,
 // and the page that explains an error code.
 //
 // It owns their members, the order of these and how long they may be kept (Entra facts
