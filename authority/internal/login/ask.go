@@ -96,31 +96,53 @@ func (c *asks) named(resource, value, scope string) error {
 	if name == "" {
 		name = string(directory.Graph)
 	}
-	p, found := c.v.dir.Resource(c.tenant.ID, name)
-	switch {
-	case !found:
+	p, present := c.v.dir.Resource(c.tenant.ID, name)
+	var app *directory.Application
+	if present {
+		app = p.App
+	} else if app = c.elsewhere(name); app == nil {
 		return aadsts.ResourceNotFound.With(name, c.tenant.DisplayName)
-	case p.Disabled || p.App.Disabled:
+	}
+	switch {
+	case app.Disabled || present && p.Disabled:
 		return aadsts.ServicePrincipalDisabled.With(name)
 	case value == ".default":
-		return c.byDefault(p, name)
+		return c.byDefault(app, p, name)
 	}
-	i := slices.IndexFunc(p.App.Scopes, func(s directory.Scope) bool { return s.Value == value && !s.Disabled })
+	i := slices.IndexFunc(app.Scopes, func(s directory.Scope) bool { return s.Value == value && !s.Disabled })
 	if i < 0 {
-		return aadsts.ScopeNotOfResource.With(c.v.app.DisplayName, scope, p.App.DisplayName)
+		return aadsts.ScopeNotOfResource.With(c.v.app.DisplayName, scope, app.DisplayName)
 	}
-	c.addScope(p.App, p.App.Scopes[i])
+	c.addScope(app, app.Scopes[i])
+	return nil
+}
+
+// elsewhere finds a resource that the tenant does not have yet and gets with the consent:
+// one that the client is registered to need and that is for any tenant (Entra facts 5.3).
+func (c *asks) elsewhere(name string) *directory.Application {
+	name = strings.TrimSuffix(name, "/")
+	for _, required := range c.v.app.RequiredAccess {
+		app, known := c.v.dir.Application(required.ResourceAppID)
+		if !known || app.Audience != directory.MultiTenant {
+			continue
+		}
+		for _, own := range append([]string{string(app.AppID)}, app.IdentifierURIs...) {
+			if strings.EqualFold(strings.TrimSuffix(own, "/"), name) {
+				return app
+			}
+		}
+	}
 	return nil
 }
 
 // byDefault is all that was consented to; where that is nothing, all that the application
 // is registered to ask for. An administrator agrees to all of it at any rate.
-func (c *asks) byDefault(resource *directory.Principal, name string) error {
-	if resource.AppID == c.v.app.AppID {
+func (c *asks) byDefault(app *directory.Application, resource *directory.Principal, name string) error {
+	if app.AppID == c.v.app.AppID {
 		return nil
 	}
-	granted := c.client != nil && len(grant.Allowed(c.v.dir, c.client, resource, c.user.ID)) > 0
-	listed := slices.ContainsFunc(c.v.app.RequiredAccess, func(r directory.ResourceAccess) bool { return r.ResourceAppID == resource.AppID })
+	granted := c.client != nil && resource != nil && len(grant.Allowed(c.v.dir, c.client, resource, c.user.ID)) > 0
+	listed := slices.ContainsFunc(c.v.app.RequiredAccess, func(r directory.ResourceAccess) bool { return r.ResourceAppID == app.AppID })
 	switch {
 	case granted && !c.admin && !c.v.req.wants("consent"):
 		return nil
@@ -129,7 +151,7 @@ func (c *asks) byDefault(resource *directory.Principal, name string) error {
 		for _, r := range c.v.app.RequiredAccess {
 			valid = append(valid, string(r.ResourceAppID))
 		}
-		return aadsts.ResourceNotListed.With(c.v.app.AppID, c.v.app.DisplayName, name, resource.AppID, strings.Join(valid, ", "))
+		return aadsts.ResourceNotListed.With(c.v.app.AppID, c.v.app.DisplayName, name, app.AppID, strings.Join(valid, ", "))
 	}
 	return c.static()
 }

@@ -227,6 +227,44 @@ func TestWhatCannotBeAsked(t *testing.T) {
 	b.get(b.ask("common", "scope", dataverse+"//.default")).wantPage("Permissions requested")
 }
 
+// An API of the publisher comes to the subscriber with the consent; one that is for its own
+// tenant does not.
+func TestConsentBringsTheResource(t *testing.T) {
+	const api, scope directory.ID = "5a1f0000-0000-4000-8000-0000000000e1", "5a1f0000-0000-4000-8000-0000000000e2"
+	for audience, wanted := range map[directory.Audience]bool{directory.MultiTenant: true, directory.SingleTenant: false} {
+		w := start(t, func(r *directory.Records) {
+			a := app(api, contoso, "Orders API", audience)
+			a.IdentifierURIs, a.Scopes, a.RequiredAccess = []string{"api://orders"}, []directory.Scope{{ID: scope, Value: "Orders.Read"}}, nil
+			r.Applications = append(r.Applications, a)
+			r.Applications[2].RequiredAccess = []directory.ResourceAccess{{ResourceAppID: api, Access: []directory.Access{{ID: scope}}}}
+		})
+		b := w.browser(t)
+		got := b.signIn(b.get(b.ask(fabrikam, "scope", "openid api://orders/.default")), "zoe@fabrikam.example")
+		if !wanted {
+			got.wantTold(aadsts.InvalidResource, aadsts.ResourceNotFound)
+			continue
+		}
+		b.press(got.wantPage("Permissions requested"), "do", "accept").wantBack(callbackA)
+		if _, present := w.Directory.Current().Principal(fabrikam, api); !present {
+			t.Error("the API is not in the tenant")
+		}
+		if s := w.had(fabrikam, portal).grants[string(api)+" "+string(zoe)]; !slices.Equal(s, []string{"Orders.Read"}) {
+			t.Errorf("grants %v", s)
+		}
+		b.get(b.ask(fabrikam, "scope", "openid api://orders/Orders.Read")).wantBack(callbackA)
+	}
+}
+
+// A resource that nobody has is told by its code to an administrator too.
+func TestResourcesThatAreNowhere(t *testing.T) {
+	w := start(t, func(r *directory.Records) {
+		r.Applications[2].RequiredAccess = []directory.ResourceAccess{{ResourceAppID: ana}}
+	})
+	b := w.browser(t)
+	at := "/" + string(contoso) + "/adminconsent?" + url.Values{"client_id": {string(portal)}, "redirect_uri": {callbackA}, "state": {"s t&a=te"}}.Encode()
+	b.signIn(b.get(at), "ben@contoso.example").wantTold(aadsts.InvalidClient, aadsts.ResourceAbsent)
+}
+
 func TestClientsThatNeedNoConsent(t *testing.T) {
 	w := start(t, func(r *directory.Records) {
 		r.Applications[0].PreAuthorized = []directory.PreAuthorized{{AppID: portal, ScopeIDs: []directory.ID{"78ce3f0f-a1ce-49c2-8cde-64b5c0896db4"}}}
