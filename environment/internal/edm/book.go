@@ -20,6 +20,7 @@ type Config struct {
 	//	  UserId Guid!
 	//	function WhoAmI -> WhoAmIResponse
 	//	action PublishXml ParameterXml:String
+	//	each create CreateMultiple -> CreateMultipleResponse
 	Messages string
 }
 

@@ -39,6 +39,13 @@ func (s *schema) document(m *meta.Model, annotated bool) []byte {
 	for _, o := range s.operations {
 		x.operation(o)
 	}
+	for _, b := range s.bulks {
+		for _, t := range m.Tables {
+			if b.right == "create" && t.CanCreate || b.right == "update" && t.CanUpdate {
+				x.bulk(b, t)
+			}
+		}
+	}
 	x.container(s, m, annotated)
 	x.close("Schema")
 	x.close("edmx:DataServices")
@@ -312,8 +319,22 @@ func (x *xmlWriter) operation(o operation) {
 	for _, p := range o.parameters {
 		x.empty("Parameter", p.attributes()...)
 	}
-	if o.returns != nil {
-		x.empty("ReturnType", "Type", "mscrm."+o.returns.name, "Nullable", "false")
-	}
+	x.returns(o.returns)
 	x.close(element)
+}
+
+// bulk writes the overload of an action that a table's set has.
+func (x *xmlWriter) bulk(b bulk, t *meta.Table) {
+	rows := "Collection(mscrm." + t.LogicalName + ")"
+	x.open("Action", "Name", b.name, "IsBound", "true")
+	x.empty("Parameter", "Name", "entityset", "Type", rows, "Nullable", "false")
+	x.empty("Parameter", "Name", "Targets", "Type", rows, "Nullable", "false")
+	x.returns(b.returns)
+	x.close("Action")
+}
+
+func (x *xmlWriter) returns(k *kind) {
+	if k != nil {
+		x.empty("ReturnType", "Type", "mscrm."+k.name, "Nullable", "false")
+	}
 }

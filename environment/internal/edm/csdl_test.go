@@ -56,6 +56,7 @@ func readXML(t *testing.T, text []byte) *element {
 // csdl is a document that can be asked for types and their members, inherited ones too.
 type csdl struct {
 	t         *testing.T
+	every     []*element // overloads of an action are of one name
 	types     map[string]*element
 	container *element
 }
@@ -67,15 +68,16 @@ func (w world) csdl(annotated bool) csdl {
 	if edmx.at["Version"] != "4.0" || schema.at["Namespace"] != "Microsoft.Dynamics.CRM" || schema.at["Alias"] != "mscrm" {
 		w.Fatalf("the document is %v of %v", edmx.at, schema.at)
 	}
-	c := csdl{w.T, map[string]*element{}, schema.all("EntityContainer")[0]}
+	c := csdl{w.T, nil, map[string]*element{}, schema.all("EntityContainer")[0]}
 	for _, e := range schema.children {
 		if e.name == "EntityContainer" {
 			continue
 		}
-		if c.types[e.at["Name"]] != nil {
+		if c.types[e.at["Name"]] != nil && e.at["IsBound"] == "" {
 			w.Errorf("%s is declared twice", e.at["Name"])
 		}
 		c.types[e.at["Name"]] = e
+		c.every = append(c.every, e)
 	}
 	return c
 }
@@ -116,7 +118,7 @@ func TestReferencesResolve(t *testing.T) {
 	for _, annotated := range []bool{false, true} {
 		c := newWorld(t).csdl(annotated)
 		partners := 0
-		for _, e := range c.types {
+		for _, e := range c.every {
 			if base, ok := e.at["BaseType"]; ok {
 				c.resolve(base)
 			}
@@ -209,6 +211,8 @@ func TestAccountInCSDL(t *testing.T) {
 		`<Function Name="PingOf"><Parameter Name="Name" Type="Edm.String" Nullable="false" Unicode="false" /><Parameter Name="Times" Type="Collection(Edm.Int32)" />`,
 		`<Action Name="Forget"><Parameter Name="Table" Type="Edm.String" Nullable="false" Unicode="false" /></Action>`,
 		`<FunctionImport Name="Ping" Function="mscrm.Ping" />`, `<ActionImport Name="Forget" Action="mscrm.Forget" />`,
+		`<Action Name="PingAll" IsBound="true"><Parameter Name="entityset" Type="Collection(mscrm.account)" Nullable="false" /><Parameter Name="Targets" Type="Collection(mscrm.account)" Nullable="false" /><ReturnType Type="mscrm.PingResponse" Nullable="false" /></Action>`,
+		`<Action Name="Touch" IsBound="true"><Parameter Name="entityset" Type="Collection(mscrm.systemuser)" Nullable="false" /><Parameter Name="Targets" Type="Collection(mscrm.systemuser)" Nullable="false" /></Action>`,
 		`<EnumType Name="OwnershipTypes"><Member Name="None" Value="0" /><Member Name="UserOwned" Value="1" /><Member Name="TeamOwned" Value="2" /><Member Name="BusinessOwned" Value="4" />`,
 		`<ComplexType Name="Label"><Property Name="LocalizedLabels" Type="Collection(mscrm.LocalizedLabel)" Nullable="false" />`,
 		`<EntitySet Name="EntityDefinitions" EntityType="mscrm.EntityMetadata" />`,
@@ -217,7 +221,7 @@ func TestAccountInCSDL(t *testing.T) {
 			t.Errorf("missing: %s", want)
 		}
 	}
-	for _, secret := range []string{`Name="primarycontactid" Type="Edm`, "regardingobjectidtype", "Annotation Term"} {
+	for _, secret := range []string{`Name="primarycontactid" Type="Edm`, "regardingobjectidtype", "Annotation Term", `ActionImport Name="PingAll"`, `<Action Name="PingAll" IsBound="true"><Parameter Name="entityset" Type="Collection(mscrm.roleprivileges)"`} {
 		if strings.Contains(text, secret) {
 			t.Errorf("the document holds %s", secret)
 		}

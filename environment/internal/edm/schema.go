@@ -65,6 +65,13 @@ type operation struct {
 	returns    *kind // nil: nothing
 }
 
+// bulk is an action that the set of each table has which may do right: it takes Targets,
+// rows of the table.
+type bulk struct {
+	name, right string
+	returns     *kind // nil: nothing
+}
+
 // entitySet is a set of rows of metadata.
 type entitySet struct {
 	name string
@@ -77,6 +84,7 @@ type schema struct {
 	byName     map[string]*kind
 	sets       []entitySet
 	operations []operation
+	bulks      []bulk
 }
 
 var primitives = []string{"String", "Int32", "Int64", "Boolean", "Guid", "DateTimeOffset", "Double", "Decimal"}
@@ -131,6 +139,8 @@ func (s *schema) line(current *kind, line string) (*kind, error) {
 		return nil, nil
 	case "function", "action":
 		return nil, s.operation(words[0] == "function", words[1:])
+	case "each":
+		return nil, s.bulk(words[1:])
 	}
 	return nil, fmt.Errorf("unknown word %q", words[0])
 }
@@ -292,5 +302,20 @@ func (s *schema) operation(function bool, words []string) error {
 		o.parameters = append(o.parameters, p)
 	}
 	s.operations = append(s.operations, o)
+	return nil
+}
+
+// bulk reads "right Name [-> Response]", the right being create or update.
+func (s *schema) bulk(words []string) error {
+	if len(words) < 2 || words[0] != "create" && words[0] != "update" {
+		return errors.New("want: each create|update Name [-> Response]")
+	}
+	b := bulk{name: words[1], right: words[0]}
+	if len(words) > 2 {
+		if b.returns = s.byName[words[len(words)-1]]; b.returns == nil || words[2] != "->" {
+			return fmt.Errorf("%s answers with an unknown type", b.name)
+		}
+	}
+	s.bulks = append(s.bulks, b)
 	return nil
 }

@@ -22,6 +22,9 @@ func TestDeclarationsRefused(t *testing.T) {
 		"entity A\n  nav N B":         "unknown type B",
 		"set As A":                    "unknown type",
 		"function F -> A":             "F answers with an unknown type",
+		"each F":                      "want: each",
+		"each delete F":               "want: each",
+		"each create F -> A":          "F answers with an unknown type",
 		"action F A:Nothing":          "unknown type Nothing",
 	} {
 		if _, err := New(Config{Messages: text}); err == nil || !strings.Contains(err.Error(), want) {

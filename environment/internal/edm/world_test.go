@@ -20,6 +20,8 @@ complex PingResponse
 function Ping -> PingResponse
 function PingOf Name:String! Times:Collection(Int32) -> PingResponse
 action Forget Table:String!
+each create PingAll -> PingResponse
+each update Touch
 `
 )
 
