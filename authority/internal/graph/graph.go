@@ -77,9 +77,10 @@ type answer struct {
 	location string
 }
 
-// Serves reports whether a path is one of Graph's.
+// Serves reports whether a path is one of Graph's. Clients that put addresses together
+// begin it with two slashes.
 func Serves(path string) bool {
-	version, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	version, _, _ := strings.Cut(strings.TrimLeft(path, "/"), "/")
 	return version == "v1.0" || version == "beta"
 }
 

@@ -165,6 +165,10 @@ func TestOrganizationAndDomains(t *testing.T) {
 	got.want("value.0.verifiedDomains.0.name", `"contoso.example"`)
 	w.must(404, "GET", "/v1.0/organization/"+string(fabrikam), "")
 	w.must(201, "POST", "/v1.0/domains", `{"id":"Shop.example"}`)
+	if text := w.must(200, "GET", "/v1.0/domains/shop.example/verificationDnsRecords", "").str("value.0.text"); len(text) != 13 || text[:5] != "MS=ms" {
+		t.Errorf("record %q", text)
+	}
+	w.must(200, "POST", "/v1.0/domains/shop.example/verify", "").want("isVerified", "true")
 	w.must(201, "POST", "/v1.0/users", strings.Replace(newUser, "dora@contoso.example", "dora@shop.example", 1))
 	if got := w.must(200, "GET", "/v1.0/domains", ""); got.names("id") != "contoso.example,shop.example" {
 		t.Error(got.text)

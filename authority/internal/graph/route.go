@@ -48,7 +48,7 @@ func routes() []route {
 // segment of its own: applications('x') is applications/x, and applications(appId='x') is
 // applications/appId=x. The names of types are dropped from the end.
 func (c *call) locate(r *http.Request) ([]string, error) {
-	escaped := strings.TrimSuffix(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
+	escaped := strings.Trim(r.URL.EscapedPath(), "/")
 	version, rest, _ := strings.Cut(escaped, "/")
 	c.version, c.path = version, "/"+rest
 	var segments []string

@@ -64,6 +64,8 @@ func tenantRoutes() []route {
 		{method: "POST", pattern: "domains", need: writeDomains, answer: (*call).createDomain},
 		{method: "GET", pattern: "domains/{}", need: readDomains, answer: (*call).getDomain},
 		{method: "DELETE", pattern: "domains/{}", need: writeDomains, answer: (*call).deleteDomain},
+		{method: "GET", pattern: "domains/{}/verificationDnsRecords", need: readDomains, answer: (*call).verificationRecords},
+		{method: "POST", pattern: "domains/{}/verify", need: writeDomains, answer: (*call).verifyDomain},
 	}
 }
 
@@ -141,6 +143,40 @@ func (c *call) createDomain() (answer, error) {
 	c.tenant = &next
 	return c.created(c.domainItem(name), "/domains/"+name)
 }
+
+// dnsRecord is the JSON of a record that would prove who owns a domain.
+type dnsRecord struct {
+	ID               string `json:"id"`
+	IsOptional       bool   `json:"isOptional"`
+	Label            string `json:"label"`
+	RecordType       string `json:"recordType"`
+	SupportedService string `json:"supportedService"`
+	TTL              int    `json:"ttl"`
+	Text             string `json:"text"`
+}
+
+var dnsRecordShape = shapeOf[dnsRecord]("microsoft.graph.domainDnsTxtRecord", "domains/verificationDnsRecords")
+
+// verificationRecords answers with the record that a public service would look for.
+func (c *call) verificationRecords() (answer, error) {
+	i, err := c.domain()
+	if err != nil {
+		return answer{}, err
+	}
+	name := c.tenant.Domains[i]
+	id := string(directory.DerivedID("domain "+name, c.tenant.ID))
+	digits := strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, id) + "00000000"
+	v := &dnsRecord{ID: id, Label: name, RecordType: "Txt", SupportedService: "Email", TTL: 3600, Text: "MS=ms" + digits[:8]}
+	return c.list(dnsRecordShape, []item{{id, v, dnsRecordShape}}, false)
+}
+
+// verifyDomain finds every domain verified.
+func (c *call) verifyDomain() (answer, error) { return c.getDomain() }
 
 // isDomain reports whether a name has at least two labels of letters, digits and hyphens.
 func isDomain(name string) bool {

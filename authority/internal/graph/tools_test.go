@@ -97,7 +97,7 @@ func TestTerraform(t *testing.T) {
 		{method: "POST", path: "/v1.0/servicePrincipals", status: 201, save: "sp id", body: `{"@odata.type":"#microsoft.graph.servicePrincipal","accountEnabled":true,"alternativeNames":[],"appId":"${client}","appRoleAssignmentRequired":false,
 			"description":null,"loginUrl":null,"notes":null,"notificationEmailAddresses":[],"owners@odata.bind":["${base}/v1.0/directoryObjects/${ben}"],"preferredSingleSignOnMode":null,
 			"samlSingleSignOnSettings":{"relayState":null},"tags":["HideApp"]}`},
-		{method: "GET", path: "/v1.0/servicePrincipals/${sp}", status: 200},
+		{method: "GET", path: "//v1.0/servicePrincipals/${sp}", status: 200}, // the cloud's address ends in a slash
 		{method: "GET", path: "/v1.0/servicePrincipals?$filter=appId%20eq%20'00000003-0000-0000-c000-000000000000'", status: 200, save: "graph value.0.id"},
 		{method: "POST", path: "/v1.0/servicePrincipals/${graph}/appRoleAssignedTo", status: 201, save: "assignment id",
 			body: `{"@odata.type":"#microsoft.graph.appRoleAssignment","appRoleId":"df021288-bdef-4463-88db-98f22de89214","principalId":"${sp}","resourceId":"${graph}"}`},

@@ -64,6 +64,7 @@ type Book struct {
 
 	mu      sync.Mutex
 	pending []Entry
+	spare   []Entry // the memory of the last batch
 	dropped int64
 	closed  bool
 }
@@ -144,8 +145,9 @@ func (b *Book) Flush(ctx context.Context) error {
 	defer b.writing.Unlock()
 	b.mu.Lock()
 	batch := b.pending
-	b.pending = nil
+	b.pending, b.spare = b.spare[:0], nil
 	b.mu.Unlock()
+	defer b.recycle(batch)
 	if len(batch) == 0 {
 		return nil
 	}
@@ -168,6 +170,14 @@ func (b *Book) Flush(ctx context.Context) error {
 		b.mu.Unlock()
 	}
 	return err
+}
+
+// recycle keeps a batch's memory for the next but one.
+func (b *Book) recycle(batch []Entry) {
+	clear(batch)
+	b.mu.Lock()
+	b.spare = batch[:0]
+	b.mu.Unlock()
 }
 
 func (b *Book) prune(c *sqldb.Conn) error {
