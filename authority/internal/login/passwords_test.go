@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -98,7 +99,7 @@ func TestStorm(t *testing.T) {
 		waiting.Go(func() { _, err := p.enter(ctx); results <- err })
 	}
 	for len(p.waiting) < mostWaiting { // goroutines take their places
-		time.Sleep(time.Millisecond)
+		runtime.Gosched()
 	}
 	if _, err := p.Verify(t.Context(), hashed(), secret); !errors.Is(err, errBusy) {
 		t.Errorf("one too many: %v", err)
