@@ -25,6 +25,7 @@ type shop struct {
 	served int
 	log    strings.Builder
 	url    string
+	stop   func() // waits for running requests
 }
 
 func open(t *testing.T) *shop {
@@ -50,7 +51,7 @@ func open(t *testing.T) *shop {
 	server := httptest.NewServer(s.Handler(at, house))
 	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0)
 	t.Cleanup(server.Close)
-	s.url = server.URL
+	s.url, s.stop = server.URL, server.Close
 	return s
 }
 
@@ -191,6 +192,7 @@ func TestEffects(t *testing.T) {
 			s := open(t)
 			s.add(t, Rule{Name: "mischief", Action: c.action})
 			status, body := s.ask(t, "POST", "/", "ana") // POST: nobody tries again by itself
+			s.stop()
 			if status != c.status || s.served != c.served || !strings.HasPrefix(body, c.body) {
 				t.Errorf("answered %d %q, served %d", status, body, s.served)
 			}
