@@ -13,7 +13,9 @@ check:
 	$(GO) vet ./...
 	$(TOOLS) staticcheck ./...
 
+# The counters of several processes are tested at the servers they are made for.
 unit:
+	./internal/limit/install.sh
 	$(GO) test $$($(GO) list ./... | grep -v /clients)
 
 # Unmodified client libraries against a started Stead: installs what they need.
