@@ -435,6 +435,7 @@ func TestMSALWithPassword(t *testing.T) {
 			t.Fatal(err)
 		}
 		ask := func(password string) (public.AuthResult, error) {
+			//lint:ignore SA1019 the password grant is what is tested, deprecated or not
 			return app.AcquireTokenByUsernamePassword(t.Context(), []string{dataverse + "/.default"}, "ada@contoso.example", password)
 		}
 		got, err := ask("correct horse battery")

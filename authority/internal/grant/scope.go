@@ -129,9 +129,6 @@ func (w wanted) audience() string {
 // has reports whether a scope of OpenID Connect was asked for.
 func (w wanted) has(scope string) bool { return slices.Contains(w.openID, scope) }
 
-// all reports whether everything consented to is asked for.
-func (w wanted) all() bool { return slices.Contains(w.values, everything) }
-
 // echo is the member scope of the answer: every scope granted and asked for, by its full
 // name (Entra facts 0.5, 4.2).
 func (w wanted) echo(granted []string) string {
