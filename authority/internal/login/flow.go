@@ -134,10 +134,13 @@ func (v *visit) belongs(who held) error {
 	return shown{err}
 }
 
-// assigned: an application may be for those alone who are assigned to it, themselves or
-// by a group.
+// assigned: a tenant may have disabled the application, or have it for those alone who are
+// assigned to it, themselves or by a group.
 func (v *visit) assigned(who held) error {
 	p, present := v.dir.Principal(who.user.TenantID, v.app.AppID)
+	if present && p.Disabled { // over common the tenant is known only now
+		return shown{aadsts.AppDisabled.With(v.app.AppID, v.app.DisplayName)}
+	}
 	if !present || !p.AssignmentRequired || v.req.kind == adminConsent {
 		return nil
 	}

@@ -81,6 +81,18 @@ func TestResponseModes(t *testing.T) {
 	}
 }
 
+// Whichever way the tenant is named, an application that it disabled signs nobody in.
+func TestApplicationDisabledInOneTenant(t *testing.T) {
+	w := start(t, func(r *directory.Records) {
+		r.ServicePrincipals = append(r.ServicePrincipals, directory.ServicePrincipal{ID: directory.DerivedID("sp", portal), AppID: portal, TenantID: contoso, Disabled: true})
+	})
+	b := w.browser(t)
+	b.get(b.ask(contoso)).wantError(aadsts.AppDisabled)
+	b.signIn(b.get(b.ask("common")).wantPage("Sign in"), "ana@contoso.example").wantError(aadsts.AppDisabled)
+	other := w.browser(t)
+	other.signIn(other.get(other.ask("common")), "zoe@fabrikam.example").wantPage("Permissions requested")
+}
+
 // Tokens through the browser are for applications that are registered to get them so.
 func TestAccessTokenInTheFragment(t *testing.T) {
 	w := start(t, func(r *directory.Records) { r.Applications[2].AccessTokenIssuance = true })
