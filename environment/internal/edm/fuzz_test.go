@@ -63,7 +63,11 @@ func FuzzDeclaration(f *testing.F) {
 			return
 		}
 		for _, k := range s.kinds {
-			k.properties()
+			for _, p := range k.properties {
+				if k.property(p.name) == nil {
+					t.Errorf("%s lost %s", k.name, p.name)
+				}
+			}
 		}
 	})
 }

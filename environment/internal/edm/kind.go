@@ -1,13 +1,13 @@
 package edm
 
-// properties gives all properties in the order in which they are written.
-func (k *kind) properties() []*property {
-	if k.base == nil {
-		return k.own
+// inherit gathers all properties in the order in which they are written. Bases are
+// declared, and so have inherited, before what derives from them.
+func (k *kind) inherit() {
+	k.properties = append(k.properties, k.own[:k.inherited]...)
+	if k.base != nil {
+		k.properties = append(k.properties, k.base.properties...)
 	}
-	all := append([]*property{}, k.own[:k.inherited]...)
-	all = append(all, k.base.properties()...)
-	return append(all, k.own[k.inherited:]...)
+	k.properties = append(k.properties, k.own[k.inherited:]...)
 }
 
 func (k *kind) property(name string) *property {
@@ -64,14 +64,19 @@ type record struct {
 	related map[string]func() []*record
 }
 
+// get gives the value of a property, nil for one that the type lacks.
 func (r *record) get(name string) any {
-	if v, ok := r.values[name]; ok {
-		return v
-	}
 	if p := r.kind.property(name); p != nil {
-		return p.fallback
+		return r.value(p)
 	}
 	return nil
+}
+
+func (r *record) value(p *property) any {
+	if v, ok := r.values[p.name]; ok {
+		return v
+	}
+	return p.fallback
 }
 
 // follow gives the rows behind a navigation property, none for null.

@@ -276,8 +276,8 @@ func TestEveryRecordIsAsDeclared(t *testing.T) {
 				t.Errorf("%s: %s has no %s", where, r.kind.name, name)
 			}
 		}
-		for _, p := range r.kind.properties() {
-			checkValue(t, p, r.get(p.name), where, check)
+		for _, p := range r.kind.properties {
+			checkValue(t, p, r.value(p), where, check)
 		}
 		if id, ok := r.values["MetadataId"].(meta.ID); ok && r.kind.form == entityForm {
 			if other, taken := seen[id]; taken && other != where {

@@ -28,9 +28,10 @@ type kind struct {
 	alternate string // a second property that finds a row: LogicalName='account'
 	members   []member
 
-	own       []*property
-	inherited int // where inherited properties stand among own ones when written
-	navs      []*nav
+	own        []*property
+	inherited  int         // where inherited properties stand among own ones when written
+	properties []*property // all of them in the order in which they are written
+	navs       []*nav
 }
 
 // member is one name of an enumeration.
@@ -270,9 +271,10 @@ func (s *schema) later(text string) typeRef {
 	return typeRef{&kind{name: name}, collection}
 }
 
-// resolve replaces the places that later made.
+// resolve replaces the places that later made, and hands down what is inherited.
 func (s *schema) resolve() error {
 	for _, k := range s.kinds {
+		k.inherit()
 		for _, n := range k.navs {
 			name := n.of.kind.name
 			if n.of.kind = s.byName[name]; n.of.kind == nil {

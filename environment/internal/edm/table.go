@@ -69,7 +69,7 @@ func (d describer) table(t *meta.Table) *record {
 	}
 	r := d.make("EntityMetadata", map[string]any{
 		"IsActivity": t.Activity, "IsIntersect": t.Intersect, "IsOptimisticConcurrencyEnabled": t.OptimisticConcurrency,
-		"IsActivityParty": d.isParty(t), "IsEnabledForCharts": t.CanCreate, "IsImportable": t.CanCreate,
+		"IsActivityParty": isParty(t), "IsEnabledForCharts": t.CanCreate, "IsImportable": t.CanCreate,
 		"IsValidForAdvancedFind": !t.Intersect, "IsStateModelAware": t.Column("statecode") != nil,
 		"IsAvailableOffline": t.CanCreate, "IsChildEntity": false,
 		"LogicalName": t.LogicalName, "SchemaName": t.SchemaName, "ObjectTypeCode": t.TypeCode,
@@ -99,9 +99,8 @@ func orNull(text string) any {
 	return text
 }
 
-// isParty reports tables whose rows can take part in activities: those with an e-mail
-// address that other systems write to.
-func (d describer) isParty(t *meta.Table) bool {
+// isParty reports tables whose rows can take part in activities.
+func isParty(t *meta.Table) bool {
 	switch t.LogicalName {
 	case "account", "contact", "systemuser", "team":
 		return true

@@ -91,10 +91,10 @@ func (w *writer) row(r *record, of *kind, o options, address string) {
 		w.text("#" + namespace + r.kind.name)
 	}
 	id, _ := r.kind.keys()
-	for _, p := range r.kind.properties() {
+	for _, p := range r.kind.properties {
 		if o.selected == nil || o.selected[p.name] || p.name == id {
 			w.name(p.name)
-			w.value(r.get(p.name))
+			w.value(r.value(p))
 		}
 	}
 	for _, e := range o.expand {
@@ -132,6 +132,10 @@ func (w *writer) name(name string) {
 }
 
 func (w *writer) text(text string) {
+	if isPlain(text) {
+		w.b = append(append(append(w.b, '"'), text...), '"')
+		return
+	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
@@ -139,11 +143,21 @@ func (w *writer) text(text string) {
 	w.b = append(w.b, bytes.TrimSuffix(b.Bytes(), []byte("\n"))...)
 }
 
+// isPlain reports text that needs no escaping, as nearly all names and labels are.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
 // members writes a complex value's.
 func (w *writer) members(r *record) {
-	for _, p := range r.kind.properties() {
+	for _, p := range r.kind.properties {
 		w.name(p.name)
-		w.value(r.get(p.name))
+		w.value(r.value(p))
 	}
 }
 
