@@ -40,6 +40,10 @@ func Conformance(t *testing.T, open func(testing.TB) *world) {
 		"long conditions":                      longConditions,
 		"random questions":                     randomQuestions,
 		"random expands":                       randomExpands,
+		"random links":                         randomLinks,
+		"random groups":                        randomGroups,
+		"hierarchies":                          hierarchies,
+		"dates in parts":                       datesInParts,
 	}
 	for name, part := range parts {
 		t.Run(name, func(t *testing.T) { part(t, open(t)) })

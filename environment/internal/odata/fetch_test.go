@@ -1,0 +1,37 @@
+package odata
+
+import (
+	"testing"
+
+	"github.com/stead-s2s/stead/environment/internal/dverr"
+)
+
+func TestReadFetch(t *testing.T) {
+	for _, tt := range []struct {
+		raw, want string
+		given     bool
+		refused   *dverr.Entry
+	}{
+		{raw: ""},
+		{raw: "$select=name&x=fetchXml"},
+		{raw: "fetchXml=%3Cfetch+a%3D%221%22%2F%3E", given: true, want: `<fetch a="1"/>`},
+		{raw: "fetchxml=%3Ca%2B%3E&mine=1", given: true, want: "<a+>"},
+		{raw: "fetchXml=", given: true},
+		{raw: "fetchXml=a&fetchXml=b", given: true, refused: &dverr.QueryInvalid},
+		{raw: "$filter=a&fetchXml=b", given: true, refused: &dverr.QueryInvalid},
+		{raw: "fetchXml=b&%24count=true", given: true, refused: &dverr.QueryInvalid},
+		{raw: "fetchXml=%3", given: true, refused: &dverr.BadKeySyntax},
+	} {
+		text, given, err := ReadFetch(tt.raw)
+		switch {
+		case given != tt.given:
+			t.Errorf("%s: given %v", tt.raw, given)
+		case tt.refused != nil:
+			if !tt.refused.Is(err) {
+				t.Errorf("%s: %v", tt.raw, err)
+			}
+		case err != nil || text != tt.want:
+			t.Errorf("%s: %q, %v", tt.raw, text, err)
+		}
+	}
+}
