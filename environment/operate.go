@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/quota"
 	"github.com/stead-s2s/stead/environment/internal/webapi"
 )
 
@@ -18,7 +19,7 @@ type Refusal struct {
 }
 
 // AffinityCookie names the cookie that keeps a client at one web server (Dataverse facts 4.1).
-const AffinityCookie = "ARRAffinity"
+const AffinityCookie = quota.AffinityCookie
 
 // Refuse gives a handler that refuses every request as the environment would (Dataverse
 // facts 4.1, 5.3).
