@@ -24,7 +24,7 @@ import (
 const serviceVersion = "9.2.26104.198"
 
 // functions are the built messages that are functions: GET, never POST.
-var functions = []string{"WhoAmI", "RetrieveVersion", "RetrieveCurrentOrganization"}
+var functions = []string{"WhoAmI", "RetrieveVersion", "RetrieveCurrentOrganization", "RetrieveTotalRecordCount"}
 
 // messages declares the built messages for $metadata.
 //

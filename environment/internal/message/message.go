@@ -36,6 +36,7 @@ func All(info Environment) map[string]engine.Message {
 		"WhoAmI":                      unbound(info.whoAmI),
 		"RetrieveVersion":             unbound(info.version),
 		"RetrieveCurrentOrganization": unbound(info.organization),
+		"RetrieveTotalRecordCount":    totalRecordCount,
 	})
 	return all
 }

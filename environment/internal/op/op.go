@@ -109,10 +109,21 @@ type Delete struct {
 }
 
 // Message is a named function or action, such as WhoAmI. Bound is the row it is
-// bound to, nil when unbound.
+// bound to, nil when unbound. Arguments hold values of the set that Member describes.
 type Message struct {
-	Name  string
-	Bound *Key
+	Name      string
+	Bound     *Key
+	Arguments []Member
+}
+
+// Argument gives an argument by name, nil when it was not given.
+func (m *Message) Argument(name string) any {
+	for _, a := range m.Arguments {
+		if a.Name == name {
+			return a.Value
+		}
+	}
+	return nil
 }
 
 func (*Retrieve) op()         {}

@@ -189,7 +189,11 @@ func (q *request) message() (*asked, error) {
 	if a, ok, err := q.bulk(); ok {
 		return a, err
 	}
-	o := &op.Message{Name: q.path.Message}
+	arguments, err := q.odata.ReadArguments(q.path, q.http.URL.RawQuery)
+	if err != nil {
+		return nil, err
+	}
+	o := &op.Message{Name: q.path.Message, Arguments: arguments}
 	if q.path.Key != nil {
 		key, err := q.path.Key.Primary()
 		if err != nil {
