@@ -72,6 +72,15 @@ func TestDefinitionsOverHTTP(t *testing.T) {
 	}
 }
 
+// TestDefinitionsInABatch: a part of a batch reads definitions like any request.
+func TestDefinitionsInABatch(t *testing.T) {
+	w := start(t)
+	batch := "--b\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n" +
+		"GET EntityDefinitions(LogicalName='task')?$select=LogicalName HTTP/1.1\r\n\r\n\r\n--b--\r\n"
+	w.as(t, "contoso-app").with("Content-Type", "multipart/mixed; boundary=b").post("$batch", batch).
+		is(200, `…HTTP/1.1 200 OK…"LogicalName":"task"…`)
+}
+
 // TestMetadataTellsTheTruth: the columns that $metadata and the definitions name are
 // those that a row has.
 func TestMetadataTellsTheTruth(t *testing.T) {
