@@ -13,9 +13,10 @@ check:
 	$(GO) vet ./...
 	$(TOOLS) staticcheck ./...
 
-# The counters of several processes are tested at the servers they are made for.
+# Counters are tested at the servers they are made for, pages in a real browser.
 unit:
 	./internal/limit/install.sh
+	./authority/internal/login/install.sh
 	$(GO) test $$($(GO) list ./... | grep -v /clients)
 
 # Unmodified client libraries against a started Stead: installs what they need.
@@ -32,8 +33,10 @@ cross:
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/stead ./cmd/stead
 
+# Against bare handlers over the wire; then what only the insides can show: certificates, refresh, verification.
 bench: build
 	$(GO) run ./bench
+	$(GO) test ./authority ./authority/internal/login ./internal/oidc -run '^$$' -bench .
 
 # A minute of fuzzing for every parser; the corpus of the tests runs in `make test`.
 fuzz:
