@@ -131,10 +131,10 @@ func (e *Engine) DoAll(ctx context.Context, call Call, ops []op.Op) ([]Result, e
 	return e.DoSteps(ctx, steps)
 }
 
-// DoSteps executes writes (*op.Create, *op.Update, *op.Disassociate, *op.Delete,
-// *op.Multiple) in order in one
-// transaction, all or none: on error, a *StepError unless the transaction itself
-// failed, nothing has happened. Each step sees what those before it did.
+// DoSteps executes writes (*op.Create, *op.Update, *op.Delete, *op.Associate,
+// *op.Disassociate, *op.Multiple) in order in one transaction, all or none: on error, a
+// *StepError unless the transaction itself failed, nothing has happened. Each step sees
+// what those before it did.
 func (e *Engine) DoSteps(ctx context.Context, steps []Step) ([]Result, error) {
 	results := make([]Result, len(steps))
 	if len(steps) == 0 {

@@ -7,5 +7,9 @@
 // (is the token good?), access (who asks, and for whom?), odata (what is asked, and
 // how is the answer spelled?), engine (do it). It holds no rule about rows.
 //
+// A batch is many requests in one: batch reads parts and frames answers, and each part
+// goes the way of a request from decode on; the requests of a change set are handed to
+// engine together.
+//
 // environment composes it and serves it below its own health page.
 package webapi
