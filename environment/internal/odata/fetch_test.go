@@ -1,9 +1,11 @@
 package odata
 
 import (
+	"net/url"
 	"testing"
 
 	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/query"
 )
 
 func TestReadFetch(t *testing.T) {
@@ -34,4 +36,27 @@ func TestReadFetch(t *testing.T) {
 			t.Errorf("%s: %q, %v", tt.raw, text, err)
 		}
 	}
+}
+
+// FuzzApply: whatever stands in $apply is read or refused, and what was read is a
+// tree.
+func FuzzApply(f *testing.F) {
+	for _, s := range []string{
+		"aggregate($count as n,revenue with sum as s)", "groupby((name,primarycontactid/fullname),aggregate(revenue with max as m))",
+		"filter(name eq 'a/(b')/filter(revenue gt 5)/groupby((name))", "groupby((", "aggregate()", "filter(@p)/aggregate($count as n)",
+	} {
+		f.Add(s)
+	}
+	r := asAda(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		q, given, err := r.ReadApply(r.Model.Table("account"), "$apply="+url.QueryEscape(text))
+		switch {
+		case !given:
+			t.Fatal("not found")
+		case err == nil:
+			query.Print(query.Clone(q.Select))
+		case dverr.From(err).HTTPStatus() >= 500 && !dverr.NotImplemented.Is(err):
+			t.Fatalf("%q: %v", text, err)
+		}
+	})
 }

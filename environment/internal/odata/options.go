@@ -91,11 +91,11 @@ func refuseOption(name string) error {
 	switch name {
 	case "$skip":
 		return invalid("Skip Clause is not supported in CRM")
-	case "$apply", "$deltatoken", "savedQuery", "userQuery", "queryId":
+	case "$deltatoken", "savedQuery", "userQuery", "queryId":
 		return notBuilt("The query option '" + name + "'")
 	}
-	if name == "fetchXml" {
-		return invalid("The query option 'fetchXml' can only be applied to an entity set.")
+	if name == "fetchXml" || name == "$apply" {
+		return invalid("The query option '%s' can only be applied to an entity set.", name)
 	}
 	if strings.HasPrefix(name, "$") {
 		return invalid("The query parameter '%s' is not supported.", name)

@@ -90,7 +90,7 @@ func TestQueriesRefused(t *testing.T) {
 		{"$skip=5", false, dverr.QueryInvalid, "Skip Clause is not supported in CRM"},
 		{"$Select=name", false, dverr.QueryInvalid, "The query parameter '$Select' is not supported."},
 		{"$search=x", false, dverr.QueryInvalid, "The query parameter '$search' is not supported."},
-		{"$apply=aggregate($count as c)", false, dverr.NotImplemented, "The query option '$apply' is not yet implemented."},
+		{"$apply=aggregate($count as c)", false, dverr.QueryInvalid, "The query option '$apply' can only be applied to an entity set."},
 		{"fetchXml=<fetch/>", false, dverr.QueryInvalid, "The query option 'fetchXml' can only be applied to an entity set."},
 		{"$format=xml", false, dverr.UnsupportedMediaType, "A supported MIME type could not be found that matches the acceptable MIME types for the request. Only application/json is supported."},
 		{"$top=-1", false, dverr.QueryInvalid, "The value '-1' is not a non-negative integer value. In OData, the $top query option must specify a non-negative integer value."},

@@ -86,6 +86,9 @@ func (q *request) ask() (*asked, error) {
 		if text, given, err := odata.ReadFetch(q.http.URL.RawQuery); given || err != nil {
 			return q.fetch(text, err)
 		}
+		if fetched, given, err := q.odata.ReadApply(q.path.Table, q.http.URL.RawQuery); given || err != nil {
+			return q.apply(fetched, err)
+		}
 		return q.collection(q.path.Table, nil)
 	}
 	switch q.http.Method {

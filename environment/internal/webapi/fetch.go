@@ -30,3 +30,13 @@ func (q *request) fetch(text string, err error) (*asked, error) {
 		return q.writer(&reply{w: w, status: http.StatusOK, applied: q.applied(false)}).Fetch(fetched, r.Page)
 	}}, nil
 }
+
+// apply asks for aggregates.
+func (q *request) apply(fetched odata.Fetched, err error) (*asked, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &asked{op: &op.RetrieveMultiple{Select: fetched.Select}, write: func(w http.ResponseWriter, r engine.Result) error {
+		return q.writer(&reply{w: w, status: http.StatusOK, applied: q.applied(false)}).Fetch(fetched, r.Page)
+	}}, nil
+}
