@@ -35,6 +35,13 @@ type Config struct {
 	// are counted in this process.
 	Counters string
 
+	// TokenReuse is for how long an application that asks again gets the same token; 0
+	// gives every request one of its own. See docs/performance.md.
+	TokenReuse time.Duration
+	// PrivateIssuers are the issuers of federated credentials that may live at private or
+	// loopback addresses; "*" is all of them.
+	PrivateIssuers []string
+
 	// Progress is told how far the generation of Rows is, if not nil.
 	Progress func(environment string, done, total int)
 	// Now is the clock of every house, as far as an operator does not move it; time.Now.

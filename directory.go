@@ -57,6 +57,19 @@ func directorySeed(w World, sealing []byte, now time.Time) (*authority.Seed, err
 	return seed, nil
 }
 
+// managedIdentities lets programs be contoso-app as a managed identity: with
+// IDENTITY_ENDPOINT at the authority's /msi/token and the development secret as
+// IDENTITY_HEADER.
+func managedIdentities() []authority.ManagedIdentity {
+	var all []authority.ManagedIdentity
+	for _, a := range seededApps {
+		if a.managed {
+			all = append(all, authority.ManagedIdentity{Secret: DevSecret, TenantID: tenantOf(a.tenant).id, ClientID: clientID(a.code)})
+		}
+	}
+	return all
+}
+
 // dataversePrincipal is Dataverse's presence in a tenant. As it, environments ask
 // Graph about applications; its secret is made on this machine and told to them only.
 func dataversePrincipal(t seededTenant, sealing []byte) authority.SeedServicePrincipal {

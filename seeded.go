@@ -36,6 +36,7 @@ type seededApp struct {
 	certificate        bool
 	web                bool
 	roles              map[string]string
+	managed            bool     // also to be had as a managed identity
 	graph              []string // application permissions of Microsoft Graph
 }
 
@@ -60,7 +61,7 @@ var seededEnvironments = []seededEnvironment{
 }
 
 var seededApps = []seededApp{
-	{name: "contoso-app", tenant: "contoso", code: "a1", audience: singleTenant, certificate: true,
+	{name: "contoso-app", tenant: "contoso", code: "a1", audience: singleTenant, certificate: true, managed: true,
 		roles: map[string]string{"contoso": "System Administrator", "contoso-test": "System Administrator"},
 		graph: []string{"Application.ReadWrite.All", "Directory.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All", "AuditLog.Read.All"}},
 	{name: "contoso-reader", tenant: "contoso", code: "a2", audience: singleTenant,

@@ -2,6 +2,7 @@ package stead
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -165,13 +166,17 @@ func (s *System) openAuthority(ctx context.Context) (*authority.Server, error) {
 		return nil, err
 	}
 	return authority.New(ctx, authority.Config{
-		BaseURL:      s.World.Authority,
-		Database:     filepath.Join(s.Data, "authority.db"),
-		KEK:          s.seal,
-		Seed:         seed,
-		Environments: served(s.World),
-		Logger:       s.config.Logger,
-		Now:          s.config.Now,
+		BaseURL:           s.World.Authority,
+		Database:          filepath.Join(s.Data, "authority.db"),
+		KEK:               s.seal,
+		Seed:              seed,
+		Environments:      served(s.World),
+		TokenReuse:        s.config.TokenReuse,
+		PrivateIssuers:    s.config.PrivateIssuers,
+		IssuerRoots:       s.roots(),
+		ManagedIdentities: managedIdentities(),
+		Logger:            s.config.Logger,
+		Now:               s.config.Now,
 	})
 }
 
@@ -198,6 +203,16 @@ func (s *System) openEnvironment(ctx context.Context, i int) (*environment.Serve
 		Logger:         s.config.Logger,
 		Now:            s.config.Now,
 	})
+}
+
+// roots sign whom the authority trusts when it asks issuers of federated credentials:
+// the system's, and this world's own.
+func (s *System) roots() *x509.CertPool {
+	pool, err := s.ca.SystemPool()
+	if err != nil { // a system without roots
+		return s.ca.Pool()
+	}
+	return pool
 }
 
 // graph is where and as whom an environment of a tenant asks the directory.

@@ -93,6 +93,25 @@ func TestAzidentity(t *testing.T) {
 	}
 }
 
+func TestManagedIdentity(t *testing.T) {
+	app, _ := world.App("contoso-app")
+	environment, _ := world.Environment("contoso")
+	client := trusting(t)
+	t.Setenv("IDENTITY_ENDPOINT", world.Authority+"/msi/token")
+	t.Setenv("IDENTITY_HEADER", app.Secret)
+	credential, err := azidentity.NewManagedIdentityCredential(&azidentity.ManagedIdentityCredentialOptions{
+		ClientOptions: clientOptions(client), ID: azidentity.ClientID(app.ClientID),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := credential.GetToken(t.Context(), policy.TokenRequestOptions{Scopes: []string{environment.URL + "/.default"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantMe(t, whoAmI(t, client, environment.URL, token.Token))
+}
+
 func TestMSALGo(t *testing.T) {
 	app, _ := world.App("contoso-app")
 	environment, _ := world.Environment("contoso")

@@ -24,6 +24,8 @@ type upFlags struct {
 
 	limits, entitlement, counters string
 	servers                       int
+	tokenReuse                    time.Duration
+	privateIssuers                []string
 	pool                          int64
 }
 
@@ -51,6 +53,8 @@ The first start in a data directory seeds the world; later starts find it as it 
 	c.Flags().StringVar(&f.entitlement, "entitlement", "warn", "what happens when the requests of a day are used up: off, warn or enforce")
 	c.Flags().Int64Var(&f.pool, "entitlement-pool", 500_000, "requests in 24 hours of all users of a tenant without a licence")
 	c.Flags().StringVar(&f.counters, "counters", "", "count at the server of this `address`, as redis://localhost:6379, with other processes (default: here)")
+	c.Flags().DurationVar(&f.tokenReuse, "token-reuse", 0, "give an application that asks again within this time the same token; 0 is off")
+	c.Flags().StringSliceVar(&f.privateIssuers, "private-issuers", nil, "`issuers` of federated credentials that may be at private addresses; * for all")
 	return c
 }
 
@@ -59,6 +63,7 @@ func (f upFlags) config() stead.Config {
 	return stead.Config{
 		Data: f.data, Port: f.port, Ephemeral: f.ephemeral, Rows: f.rows, Operator: true,
 		Limits: f.limits, Servers: f.servers, Entitlement: f.entitlement, Pool: f.pool, Counters: f.counters,
+		TokenReuse: f.tokenReuse, PrivateIssuers: f.privateIssuers,
 	}
 }
 
