@@ -1,5 +1,5 @@
 // Package query is the one query tree of an environment, bound to meta: what
-// odata (and later fetchxml) read, what access narrows, what sqlgen compiles.
+// odata and fetchxml read, what access narrows, what sqlgen compiles.
 //
 // Nodes point at tables and columns, never at names. The room also owns the shape
 // of the answer (Row and Shape belong to the question, so that writers need
