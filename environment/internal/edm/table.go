@@ -13,9 +13,6 @@ import (
 // environment and after every start.
 const space = "5a1f0000-0000-4000-8000-57eadede0000"
 
-// language is the base language of an environment.
-const language int64 = 1033
-
 func metadataID(parts ...string) meta.ID {
 	base := meta.MustID(space)
 	sum := sha1.Sum(append(base[:], strings.Join(parts, "/")...)) //nolint:gosec // see the import
