@@ -13,6 +13,7 @@ import (
 
 // result is what one run of a load gave.
 type result struct {
+	answers   int
 	perSecond float64
 	median    time.Duration
 	p99       time.Duration
@@ -79,6 +80,7 @@ func summarize(all []time.Duration, total time.Duration) result {
 	}
 	slices.Sort(all)
 	return result{
+		answers:   len(all),
 		perSecond: float64(len(all)) / total.Seconds(),
 		median:    all[len(all)/2],
 		p99:       all[len(all)*99/100],

@@ -47,7 +47,7 @@ func measure() error {
 		return err
 	}
 	defer os.RemoveAll(data)
-	world, _, stop, err := startStead(data, "--rows", fmt.Sprint(accounts))
+	world, _, stop, err := startStead(data, "--rows", fmt.Sprint(accounts), "--limits", "off")
 	if err != nil {
 		return err
 	}
@@ -61,17 +61,18 @@ func measure() error {
 	if err != nil {
 		return err
 	}
-	return rates(client, world, bare)
+	if err := rates(client, world, bare); err != nil {
+		return err
+	}
+	stop()
+	return accounting()
 }
 
 // rates measures tokens, point reads and lists against the bare handlers.
 func rates(client *http.Client, w stead.World, bare string) error {
 	app, _ := w.App("contoso-app")
 	environment, _ := w.Environment("contoso")
-	form := url.Values{
-		"grant_type": {"client_credentials"}, "client_id": {app.ClientID}, "client_secret": {app.Secret},
-		"scope": {environment.URL + "/.default"},
-	}.Encode()
+	form := credentials(app, environment)
 	token, err := tokenOf(client, w.Authority+"/"+app.TenantID+"/oauth2/v2.0/token", form)
 	if err != nil {
 		return err
@@ -80,7 +81,6 @@ func rates(client *http.Client, w stead.World, bare string) error {
 	if err != nil {
 		return err
 	}
-	columns := "?$select=name,accountnumber,telephone1,address1_city,numberofemployees,statecode"
 	list := columns + "&$filter=" + url.QueryEscape("address1_city eq '"+city+"'") + "&$orderby=name&$top=50"
 	fmt.Printf("\n%-34s %12s %12s %7s\n", "", "Stead", "bare", "ratio")
 	for _, m := range []struct {
@@ -90,7 +90,7 @@ func rates(client *http.Client, w stead.World, bare string) error {
 	}{
 		{"tokens/s, 16 connections", 16, post(w.Authority+"/"+app.TenantID+"/oauth2/v2.0/token", form), post(bare+"/token", form)},
 		{"point reads/s, 11 columns", 4,
-			get(environment.URL+"/api/data/v9.2/accounts("+id+")"+columns+",statuscode,createdon,_ownerid_value,_primarycontactid_value", token),
+			pointRead(environment, id, token),
 			get(bare+"/point?id="+strings.ReplaceAll(id, "-", ""), "")},
 		{"lists/s, 50 rows of 7 columns", 4, get(environment.URL+"/api/data/v9.2/accounts"+list, token), get(bare+"/list?city="+url.QueryEscape(city), "")},
 	} {
@@ -103,6 +103,19 @@ func rates(client *http.Client, w stead.World, bare string) error {
 			s.median.Round(10*time.Microsecond), b.median.Round(10*time.Microsecond), s.p99.Round(10*time.Microsecond), b.p99.Round(10*time.Microsecond))
 	}
 	return nil
+}
+
+const columns = "?$select=name,accountnumber,telephone1,address1_city,numberofemployees,statecode"
+
+func pointRead(e stead.Environment, id, token string) func() (*http.Request, error) {
+	return get(e.URL+"/api/data/v9.2/accounts("+id+")"+columns+",statuscode,createdon,_ownerid_value,_primarycontactid_value", token)
+}
+
+// credentials is the form with which an application gets a token for an environment.
+func credentials(app stead.App, e stead.Environment) string {
+	return url.Values{
+		"grant_type": {"client_credentials"}, "client_id": {app.ClientID}, "client_secret": {app.Secret}, "scope": {e.URL + "/.default"},
+	}.Encode()
 }
 
 func post(url, form string) func() (*http.Request, error) {
