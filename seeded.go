@@ -70,7 +70,7 @@ var seededApps = []seededApp{
 		roles: map[string]string{"contoso": "Integration"}},
 	{name: "contoso-unassigned", tenant: "contoso", code: "a4", audience: singleTenant},
 	{name: "contoso-web", tenant: "contoso", code: "a5", audience: singleTenant, web: true},
-	{name: "fabrikam-app", tenant: "fabrikam", code: "b1", audience: multiTenant, certificate: true,
+	{name: "fabrikam-app", tenant: "fabrikam", code: "b1", audience: multiTenant, certificate: true, web: true,
 		roles: map[string]string{"fabrikam": "System Administrator"}},
 }
 
