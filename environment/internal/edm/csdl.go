@@ -111,7 +111,7 @@ func navigations(t *meta.Table) []meta.Navigation {
 // column writes a property. Strings are marked Unicode="false" by the service, whatever
 // they hold.
 func (x *xmlWriter) column(c *meta.Column, key, annotated bool) {
-	attributes := []string{"Name", c.Property, "Type", columnType(c)}
+	attributes := []string{"Name", c.Property, "Type", c.EdmType()}
 	switch {
 	case key:
 		attributes = append(attributes, "Nullable", "false")
@@ -131,32 +131,6 @@ func (x *xmlWriter) column(c *meta.Column, key, annotated bool) {
 	x.open("Property", attributes...)
 	x.empty("Annotation", "Term", term, "Bool", "true")
 	x.close("Property")
-}
-
-// columnType is the EDM type of a column's values (Dataverse facts 5.19, 6.1).
-func columnType(c *meta.Column) string {
-	switch c.Kind {
-	case meta.Integer, meta.Choice, meta.State, meta.Status:
-		return "Edm.Int32"
-	case meta.BigInt:
-		return "Edm.Int64"
-	case meta.Decimal, meta.Money:
-		return "Edm.Decimal"
-	case meta.Double:
-		return "Edm.Double"
-	case meta.Boolean:
-		return "Edm.Boolean"
-	case meta.DateTime:
-		if c.Date == meta.DateOnly {
-			return "Edm.Date"
-		}
-		return "Edm.DateTimeOffset"
-	case meta.Lookup, meta.Customer, meta.Owner, meta.UniqueID:
-		return "Edm.Guid"
-	case meta.File, meta.Image:
-		return "Edm.Binary"
-	}
-	return "Edm.String"
 }
 
 // navigation writes a navigation property. The service declares every single-valued one

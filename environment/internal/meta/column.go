@@ -144,3 +144,31 @@ func (c *Column) Storage() Storage {
 		return Int
 	}
 }
+
+// EdmType is the name of the type of the column's values in $metadata and in messages
+// (Dataverse facts 5.19, 6.1).
+func (c *Column) EdmType() string {
+	switch c.Kind {
+	case Integer, Choice, State, Status:
+		return "Edm.Int32"
+	case BigInt:
+		return "Edm.Int64"
+	case Decimal, Money:
+		return "Edm.Decimal"
+	case Double:
+		return "Edm.Double"
+	case Boolean:
+		return "Edm.Boolean"
+	case DateTime:
+		if c.Date == DateOnly {
+			return "Edm.Date"
+		}
+		return "Edm.DateTimeOffset"
+	case Lookup, Customer, Owner, UniqueID:
+		return "Edm.Guid"
+	case File, Image:
+		return "Edm.Binary"
+	default:
+		return "Edm.String"
+	}
+}

@@ -33,7 +33,7 @@ func (v jsonValue) typed(c *meta.Column) (query.Value, error) {
 }
 
 func (v jsonValue) mismatch(c *meta.Column) error {
-	return payloadError("Cannot convert the literal '" + v.text + "' to the expected type '" + edmType(c) + "'.")
+	return payloadError("Cannot convert the literal '" + v.text + "' to the expected type '" + c.EdmType() + "'.")
 }
 
 func (v jsonValue) convert(c *meta.Column) (query.Value, bool) {

@@ -18,7 +18,7 @@ type property struct {
 func (p property) edmType() string {
 	switch {
 	case p.column != nil:
-		return edmType(p.column)
+		return p.column.EdmType()
 	case p.nav.Target != nil:
 		return "Microsoft.Dynamics.CRM." + p.nav.Target.LogicalName
 	}
@@ -205,7 +205,7 @@ func (b *binder) properties(p property, op query.Operator, other property) (quer
 
 // comparable columns share a type and the unit that values are stored in.
 func comparable(a, c *meta.Column) bool {
-	return edmType(a) == edmType(c) && (a.Kind == meta.Money) == (c.Kind == meta.Money)
+	return a.EdmType() == c.EdmType() && (a.Kind == meta.Money) == (c.Kind == meta.Money)
 }
 
 // conditionAgainst is "contains(…) eq true" and its kin.

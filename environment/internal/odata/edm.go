@@ -9,34 +9,6 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/query"
 )
 
-// edmType is the name of a column's type in $metadata and in messages (Dataverse
-// facts 5.19).
-func edmType(c *meta.Column) string {
-	switch c.Kind {
-	case meta.Integer, meta.Choice, meta.State, meta.Status:
-		return "Edm.Int32"
-	case meta.BigInt:
-		return "Edm.Int64"
-	case meta.Decimal, meta.Money:
-		return "Edm.Decimal"
-	case meta.Double:
-		return "Edm.Double"
-	case meta.Boolean:
-		return "Edm.Boolean"
-	case meta.DateTime:
-		if c.Date == meta.DateOnly {
-			return "Edm.Date"
-		}
-		return "Edm.DateTimeOffset"
-	case meta.Lookup, meta.Customer, meta.Owner, meta.UniqueID:
-		return "Edm.Guid"
-	case meta.File, meta.Image:
-		return "Edm.Binary"
-	default:
-		return "Edm.String"
-	}
-}
-
 func (e *literal) edmType() string {
 	switch e.kind {
 	case tokenString:
