@@ -173,7 +173,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s.routes = s.table()
 	s.strict = mayBeStrict(c.BaseURL)
 	s.handler = web.Handler(web.HandlerOptions{
-		Logger: c.Logger, Render: s.render, MaxBody: maxBody, Timeout: maxTime, Now: c.Now, NewID: newTraceID,
+		Logger: c.Logger, Render: s.render, MaxBody: maxBody, Timeout: maxTime, CloseAfterChunks: true, Now: c.Now, NewID: newTraceID,
 	}, s.serve)
 	s.beginChores()
 	return s, nil

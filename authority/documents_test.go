@@ -15,8 +15,8 @@ const wellKnown = "/.well-known/openid-configuration"
 // The documents of Entra facts 1.2 and 1.3.
 func TestMetadata(t *testing.T) {
 	w := start(t)
-	v2Members := "token_endpoint token_endpoint_auth_methods_supported jwks_uri response_modes_supported subject_types_supported id_token_signing_alg_values_supported response_types_supported scopes_supported issuer request_uri_parameter_supported userinfo_endpoint authorization_endpoint device_authorization_endpoint http_logout_supported frontchannel_logout_supported end_session_endpoint claims_supported kerberos_endpoint code_challenge_methods_supported tenant_region_scope cloud_instance_name cloud_graph_host_name msgraph_host rbac_url"
-	v1Members := "token_endpoint token_endpoint_auth_methods_supported jwks_uri response_modes_supported subject_types_supported id_token_signing_alg_values_supported response_types_supported scopes_supported issuer microsoft_multi_refresh_token authorization_endpoint device_authorization_endpoint http_logout_supported frontchannel_logout_supported end_session_endpoint claims_supported check_session_iframe userinfo_endpoint kerberos_endpoint tenant_region_scope cloud_instance_name cloud_graph_host_name msgraph_host rbac_url"
+	v2Members := "token_endpoint token_endpoint_auth_methods_supported jwks_uri response_modes_supported subject_types_supported id_token_signing_alg_values_supported response_types_supported scopes_supported issuer request_uri_parameter_supported userinfo_endpoint authorization_endpoint device_authorization_endpoint http_logout_supported frontchannel_logout_supported end_session_endpoint claims_supported code_challenge_methods_supported tenant_region_scope cloud_instance_name cloud_graph_host_name msgraph_host rbac_url"
+	v1Members := "token_endpoint token_endpoint_auth_methods_supported jwks_uri response_modes_supported subject_types_supported id_token_signing_alg_values_supported response_types_supported scopes_supported issuer microsoft_multi_refresh_token authorization_endpoint device_authorization_endpoint http_logout_supported frontchannel_logout_supported end_session_endpoint claims_supported userinfo_endpoint tenant_region_scope cloud_instance_name cloud_graph_host_name msgraph_host rbac_url"
 	at := w.url + "/" + contoso
 	for path, want := range map[string]struct {
 		members, issuer, token, keys string
@@ -97,6 +97,28 @@ func TestKeys(t *testing.T) {
 			}
 		}
 		wantDocumentHeaders(t, got)
+	}
+}
+
+// A chunked request is its connection's last, lest what follows be smuggled past a proxy
+// that counts otherwise.
+func TestChunkedRequestsEndTheirConnection(t *testing.T) {
+	w := start(t)
+	w.client.Transport.(*http.Transport).Protocols = new(http.Protocols)
+	w.client.Transport.(*http.Transport).Protocols.SetHTTP1(true)
+	for chunked, last := range map[bool]bool{true: true, false: false} {
+		r := w.request(t, v2, form())
+		if chunked {
+			r.ContentLength, r.GetBody = -1, nil
+		}
+		answer, err := w.client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != http.StatusOK || answer.ProtoMajor != 1 || answer.Close != last {
+			t.Errorf("chunked %v: %s %s, last %v", chunked, answer.Proto, answer.Status, answer.Close)
+		}
 	}
 }
 
@@ -190,6 +212,31 @@ func TestStrictTransport(t *testing.T) {
 		w := start(t, func(c *authority.Config) { c.BaseURL = base })
 		if got := w.get(t, "/common"+wellKnown).header.Get("Strict-Transport-Security"); (got != "") != want {
 			t.Errorf("%s: %q", base, got)
+		}
+	}
+}
+
+// Every address that metadata announces answers: by an error, maybe, but not by "not
+// found". Neither is announced what Entra has and nobody serves here.
+func TestAnnouncedAddressesAnswer(t *testing.T) {
+	w := start(t, func(c *authority.Config) {
+		c.Seed.Tenants = append(c.Seed.Tenants, authority.SeedTenant{ID: "5a1f0000-0000-4000-8000-000000000009", Name: "farm", DisplayName: "Farm", ADFS: true})
+	})
+	w.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	for _, path := range []string{"/contoso.example/v2.0", "/contoso.example", "/common/v2.0", "/common", "/adfs"} {
+		seen := 0
+		for member, value := range w.get(t, path+wellKnown).body {
+			at, isText := value.(string)
+			if !isText || !strings.HasSuffix(member, "_endpoint") && !strings.HasSuffix(member, "_uri") && !strings.HasSuffix(member, "_iframe") {
+				continue
+			}
+			seen++
+			if got := w.get(t, strings.TrimPrefix(at, w.url)); got.status == http.StatusNotFound {
+				t.Errorf("%s announces %s as %s, where nothing is", path, at, member)
+			}
+		}
+		if seen < 3 {
+			t.Errorf("%s announces %d addresses", path, seen)
 		}
 	}
 }

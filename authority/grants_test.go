@@ -308,6 +308,12 @@ func TestADFS(t *testing.T) {
 			authority.SeedServicePrincipal{ID: string(directory.DerivedID("sp", farm)), ClientID: authority.DataverseID, TenantID: farm, Names: []string{dataverse}})
 	})
 	metadata := w.get(t, "/adfs/.well-known/openid-configuration")
+	if got := w.get(t, "/adfs/oauth2/authorize/?response_type=code&redirect_uri=https%3A%2F%2Fevil.example"); got.status != 400 || got.body["error"] != "unsupported_response_type" || got.header.Get("Location") != "" {
+		t.Errorf("authorize: %d %v %s", got.status, got.header, got.text)
+	}
+	if types, _ := metadata.body["response_types_supported"].([]any); types == nil || len(types) != 0 {
+		t.Errorf("announces response types %s", metadata.text)
+	}
 	if metadata.body["token_endpoint"] != w.url+"/adfs/oauth2/token/" || metadata.body["issuer"] != w.url+"/adfs" {
 		t.Errorf("%s", metadata.text)
 	}

@@ -34,7 +34,7 @@ func (s *Server) Refuse(how Refusal) http.Handler {
 		entry = aadsts.Unavailable
 	}
 	return web.Handler(web.HandlerOptions{
-		Logger: s.config.Logger, Render: s.render, MaxBody: maxBody, Timeout: maxTime, Now: s.config.Now, NewID: newTraceID,
+		Logger: s.config.Logger, Render: s.render, MaxBody: maxBody, Timeout: maxTime, CloseAfterChunks: true, Now: s.config.Now, NewID: newTraceID,
 	}, func(w http.ResponseWriter, r *http.Request) error {
 		s.header(w, r)
 		if how.RetryAfter > 0 {

@@ -33,6 +33,8 @@ func (s *Server) table() []route {
 	return []route{
 		{path("adfs/.well-known/openid-configuration"), true, alone(d.ADFS)},
 		{path("adfs/discovery/keys"), true, alone(d.ADFSKeys)},
+		{path("adfs/oauth2/authorize"), false, alone(s.grant.ADFSAuthorize)},
+		{path("adfs/oauth2/authorize/"), false, alone(s.grant.ADFSAuthorize)},
 		{path("adfs/oauth2/token"), false, alone(s.grant.ADFS)},
 		{path("adfs/oauth2/token/"), false, alone(s.grant.ADFS)},
 		{path("msi/token"), false, alone(s.grant.Identity)},

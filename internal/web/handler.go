@@ -18,12 +18,16 @@ type Renderer func(w http.ResponseWriter, r *http.Request, err error)
 
 // HandlerOptions of [Handler].
 type HandlerOptions struct {
-	Logger  *slog.Logger     // where events go; nil: nowhere
-	Render  Renderer         // required
-	MaxBody int64            // bytes of a request's body; beyond it reading gives *http.MaxBytesError; 0: no limit
-	Timeout time.Duration    // after which the request's context ends; 0: never
-	Now     func() time.Time // nil: time.Now
-	NewID   func() string    // ids of requests; nil: NewID
+	Logger  *slog.Logger  // where events go; nil: nowhere
+	Render  Renderer      // required
+	MaxBody int64         // bytes of a request's body; beyond it reading gives *http.MaxBytesError; 0: no limit
+	Timeout time.Duration // after which the request's context ends; 0: never
+	// CloseAfterChunks makes a chunked HTTP/1.1 request the last of its connection. Package net/http drops a
+	// Content-Length that came along, silently, and goes on reading; RFC 9112 6.1 wants the connection closed then, as
+	// a proxy that believed the length takes what follows for this request's body. No handler can tell the two apart.
+	CloseAfterChunks bool
+	Now              func() time.Time // nil: time.Now
+	NewID            func() string    // ids of requests; nil: NewID
 }
 
 // Handler makes an http.Handler of h: it opens the event, limits body and time, turns panics into errors, renders errors
@@ -63,6 +67,9 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r = r.WithContext(ctx)
 	if h.MaxBody > 0 && r.Body != nil && r.Body != http.NoBody {
 		r.Body = http.MaxBytesReader(w, r.Body, h.MaxBody)
+	}
+	if h.CloseAfterChunks && r.ProtoMajor == 1 && len(r.TransferEncoding) > 0 {
+		w.Header().Set("Connection", "close")
 	}
 	err := safely(h.next, &x.response, r)
 	cut := err != nil && h.fail(x, r, err)

@@ -217,7 +217,7 @@ func FuzzParseID(f *testing.F) {
 	})
 }
 
-func certificatePEM(t *testing.T, public, private any) []byte {
+func certificatePEM(t testing.TB, public, private any) []byte {
 	t.Helper()
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Unix(1e9, 0), NotAfter: time.Unix(2e9, 0)}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, public, private)
@@ -244,6 +244,40 @@ func TestCertificates(t *testing.T) {
 			t.Errorf("%s: taken", name)
 		}
 	}
+}
+
+// Whatever is taken is one whole certificate with a key that may be used, and is read the
+// same from its own PEM.
+func FuzzNewCertificate(f *testing.F) {
+	good, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	edPublic, ed, _ := ed25519.GenerateKey(rand.Reader)
+	text := certificatePEM(f, good.Public(), good)
+	f.Add(text)
+	f.Add(text[:len(text)-40])
+	f.Add(append([]byte("subject=CN=x\r\n"), strings.ReplaceAll(string(text), "\n", "\r\n")...))
+	f.Add(certificatePEM(f, edPublic, ed))
+	f.Add([]byte("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"))
+	f.Add([]byte("-----BEGIN CERTIFICATE-----\nProc-Type: 4,ENCRYPTED\n\nAA==\n-----END CERTIFICATE-----"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		c, err := NewCertificate(id(1), "laptop", text)
+		if err != nil {
+			if c.DER != nil || c.ID != "" {
+				t.Errorf("refused, and gives %+v", c)
+			}
+			return
+		}
+		parsed, err := x509.ParseCertificate(c.DER)
+		if err != nil || !parsed.NotBefore.Equal(c.Start) || !parsed.NotAfter.Equal(c.End) {
+			t.Fatalf("kept %+v, %v", c, err)
+		}
+		if _, isEd := parsed.PublicKey.(ed25519.PublicKey); isEd {
+			t.Error("an Ed25519 key was taken")
+		}
+		again, err := NewCertificate(c.ID, c.Name, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.DER}))
+		if err != nil || !slices.Equal(again.DER, c.DER) || again.Start != c.Start || again.End != c.End {
+			t.Errorf("%+v is read again as %+v, %v", c, again, err)
+		}
+	})
 }
 
 func TestFirstParty(t *testing.T) {

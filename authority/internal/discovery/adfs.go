@@ -11,7 +11,8 @@ import (
 
 // metadataADFS is what AD FS says of itself (Entra facts 8), without the endpoints of
 // people: here they sign in at the other tenants. The address to authorize at is named all
-// the same, because MSAL wants metadata to have one; nothing answers there.
+// the same, because MSAL refuses metadata that has none; it refuses every request in
+// words, and no response type is announced for it.
 type metadataADFS struct {
 	Issuer            string   `json:"issuer"`
 	Authorization     string   `json:"authorization_endpoint"`
@@ -19,7 +20,6 @@ type metadataADFS struct {
 	KeysURI           string   `json:"jwks_uri"`
 	AuthMethods       []string `json:"token_endpoint_auth_methods_supported"`
 	ResponseTypes     []string `json:"response_types_supported"`
-	ResponseModes     []string `json:"response_modes_supported"`
 	Grants            []string `json:"grant_types_supported"`
 	SubjectTypes      []string `json:"subject_types_supported"`
 	Scopes            []string `json:"scopes_supported"`
@@ -37,9 +37,7 @@ func (d *Documents) ADFS(w http.ResponseWriter, _ *http.Request) error {
 	at := d.Issuers.BaseURL + "/adfs"
 	return writeCached(w, metadataADFS{
 		Issuer: at, Authorization: at + "/oauth2/authorize/", Token: at + "/oauth2/token/", KeysURI: at + "/discovery/keys",
-		AuthMethods:   authMethods(),
-		ResponseTypes: []string{"code", "id_token", "code id_token", "id_token token", "code token", "code id_token token"},
-		ResponseModes: responseModes(), Grants: []string{"client_credentials"}, SubjectTypes: []string{"pairwise"},
+		AuthMethods: authMethods(), ResponseTypes: []string{}, Grants: []string{"client_credentials"}, SubjectTypes: []string{"pairwise"},
 		Scopes:            []string{"allatclaims", "email", "user_impersonation", "logon_cert", "aza", "profile", "vpn_cert", "winhello_cert", "openid"},
 		SigningAlgorithms: []string{"RS256"}, AuthAlgorithms: []string{"RS256"},
 		AccessTokenIssuer: "http://" + strings.TrimPrefix(at, "https://") + "/services/trust",

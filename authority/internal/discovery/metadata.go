@@ -2,7 +2,8 @@ package discovery
 
 import "github.com/stead-s2s/stead/authority/internal/tenancy"
 
-// metadataV2 has the members of Entra facts 1.2, in their order, and code challenges.
+// metadataV2 has the members of Entra facts 1.2, in their order, and code challenges. The
+// address for Kerberos is left out: nothing answers there.
 type metadataV2 struct {
 	TokenEndpoint         string   `json:"token_endpoint"`
 	TokenAuthMethods      []string `json:"token_endpoint_auth_methods_supported"`
@@ -21,12 +22,13 @@ type metadataV2 struct {
 	FrontchannelLogout    bool     `json:"frontchannel_logout_supported"`
 	EndSessionEndpoint    string   `json:"end_session_endpoint"`
 	Claims                []string `json:"claims_supported"`
-	KerberosEndpoint      string   `json:"kerberos_endpoint"`
 	CodeChallengeMethods  []string `json:"code_challenge_methods_supported"`
 	cloud
 }
 
-// metadataV1 has those of Entra facts 1.3.
+// metadataV1 has those of Entra facts 1.3, without Kerberos and check_session_iframe: no
+// frame here watches sessions, and a client that loaded one would take its silence for an
+// ended session.
 type metadataV1 struct {
 	TokenEndpoint         string   `json:"token_endpoint"`
 	TokenAuthMethods      []string `json:"token_endpoint_auth_methods_supported"`
@@ -44,9 +46,7 @@ type metadataV1 struct {
 	FrontchannelLogout    bool     `json:"frontchannel_logout_supported"`
 	EndSessionEndpoint    string   `json:"end_session_endpoint"`
 	Claims                []string `json:"claims_supported"`
-	CheckSessionIframe    string   `json:"check_session_iframe"`
 	UserinfoEndpoint      string   `json:"userinfo_endpoint"`
-	KerberosEndpoint      string   `json:"kerberos_endpoint"`
 	cloud
 }
 
@@ -84,7 +84,7 @@ func (d *Documents) v2(p tenancy.Place) metadataV2 {
 		HTTPLogout: true, FrontchannelLogout: true, EndSessionEndpoint: at + "/oauth2/v2.0/logout",
 		Claims: []string{"sub", "iss", "cloud_instance_name", "cloud_instance_host_name", "cloud_graph_host_name", "msgraph_host", "aud", "exp", "iat",
 			"auth_time", "acr", "nonce", "preferred_username", "name", "tid", "ver", "at_hash", "c_hash", "email"},
-		KerberosEndpoint: at + "/kerberos", CodeChallengeMethods: []string{"plain", "S256"}, cloud: d.cloud(p),
+		CodeChallengeMethods: []string{"plain", "S256"}, cloud: d.cloud(p),
 	}
 }
 
@@ -99,8 +99,7 @@ func (d *Documents) v1(p tenancy.Place) metadataV1 {
 		HTTPLogout: true, FrontchannelLogout: true, EndSessionEndpoint: at + "/oauth2/logout",
 		Claims: []string{"sub", "iss", "cloud_instance_name", "cloud_instance_host_name", "cloud_graph_host_name", "msgraph_host", "aud", "exp", "iat",
 			"auth_time", "acr", "amr", "nonce", "email", "given_name", "family_name", "nickname"},
-		CheckSessionIframe: at + "/oauth2/checksession", UserinfoEndpoint: at + "/openid/userinfo",
-		KerberosEndpoint: at + "/kerberos", cloud: d.cloud(p),
+		UserinfoEndpoint: at + "/openid/userinfo", cloud: d.cloud(p),
 	}
 }
 

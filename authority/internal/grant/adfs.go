@@ -37,6 +37,17 @@ func (h *Handler) ADFS(w http.ResponseWriter, r *http.Request) error {
 	return refuse(w, http.StatusBadRequest, word, text)
 }
 
+// ADFSAuthorize refuses whoever comes to sign in under /adfs: metadata has to name the
+// address, and applications are all that AD FS serves here. The answer goes to the browser,
+// not to a redirect address, as none was looked at.
+func (h *Handler) ADFSAuthorize(w http.ResponseWriter, _ *http.Request) error {
+	if _, found := ADFSTenant(h.Directory.Current()); !found {
+		return aadsts.TenantNotFound.With("adfs")
+	}
+	return refuse(w, http.StatusBadRequest, "unsupported_response_type",
+		"Nobody signs in under /adfs: only applications get tokens there, by 'client_credentials'. People sign in at the other tenants.")
+}
+
 func (h *Handler) adfs(ctx context.Context, c *attempt) ([]byte, error) {
 	defer c.note(ctx)
 	tenant, found := ADFSTenant(c.directory)
