@@ -163,7 +163,7 @@ func (c *call) tombItem(t directory.Tombstone) item {
 
 // getDeleted answers with a deleted object, or with all of the kind that the path names.
 func (c *call) getDeleted() (answer, error) {
-	if kind := c.ids[0]; strings.HasPrefix(strings.ToLower(kind), "microsoft.graph.") {
+	if kind := kindName(c.ids[0]); strings.HasPrefix(strings.ToLower(kind), "microsoft.graph.") {
 		var items []item
 		s := objectShape
 		for _, id := range c.directory.DeletedIn(c.tenant.ID) {

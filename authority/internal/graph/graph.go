@@ -58,6 +58,7 @@ type call struct {
 
 	method  string
 	version string   // v1.0 or beta
+	kind    string   // of the objects to answer with; empty for all
 	path    string   // after the version
 	ids     []string // what stood where the pattern has {}
 	prefer  string

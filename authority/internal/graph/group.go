@@ -63,18 +63,24 @@ func groupRoutes() []route {
 		{method: "GET", pattern: one, need: readGroups, answer: (*call).getGroup},
 		{method: "PATCH", pattern: one, need: writeGroups, answer: (*call).updateGroup},
 		{method: "DELETE", pattern: one, need: writeGroups, answer: (*call).deleteGroup},
-		{method: "GET", pattern: one + "/members", need: readGroups, answer: (*call).listMembers},
+		{method: "GET", pattern: one + "/members", need: readGroups, answer: objectsOf(groupMembers)},
 		{method: "GET", pattern: one + "/members/$count", need: readGroups, answer: (*call).countMembers},
-		{method: "GET", pattern: one + "/members/{}", need: readGroups, answer: (*call).listMembers},
+		{method: "GET", pattern: one + "/members/$ref", need: readGroups, answer: referencesOf(groupMembers)},
+		{method: "GET", pattern: one + "/members/{}/$ref", need: readGroups, answer: referenceOf(groupMembers)},
+		{method: "GET", pattern: one + "/members/{}", need: readGroups, answer: objectsOf(groupMembers)},
 		{method: "GET", pattern: one + "/transitiveMembers", need: readGroups, answer: (*call).listAllMembers},
 		{method: "GET", pattern: one + "/transitiveMembers/{}", need: readGroups, answer: (*call).listAllMembers},
 		{method: "POST", pattern: one + "/members/$ref", need: writeMembers, answer: (*call).addMember},
 		{method: "DELETE", pattern: one + "/members/{}/$ref", need: writeMembers, answer: (*call).removeMember},
-		{method: "GET", pattern: one + "/owners", need: readGroups, answer: (*call).listGroupOwners},
+		{method: "GET", pattern: one + "/owners", need: readGroups, answer: objectsOf(groupOwners)},
+		{method: "GET", pattern: one + "/owners/$ref", need: readGroups, answer: referencesOf(groupOwners)},
+		{method: "GET", pattern: one + "/owners/{}/$ref", need: readGroups, answer: referenceOf(groupOwners)},
 		{method: "POST", pattern: one + "/owners/$ref", need: writeGroups, answer: (*call).addGroupOwner},
 		{method: "DELETE", pattern: one + "/owners/{}/$ref", need: writeGroups, answer: (*call).removeGroupOwner},
 		{method: "GET", pattern: one + "/memberOf", need: readMemberships, answer: (*call).memberOf},
+		{method: "GET", pattern: one + "/memberOf/{}", need: readMemberships, answer: cast((*call).memberOf)},
 		{method: "GET", pattern: one + "/transitiveMemberOf", need: readMemberships, answer: (*call).transitiveMemberOf},
+		{method: "GET", pattern: one + "/transitiveMemberOf/{}", need: readMemberships, answer: cast((*call).transitiveMemberOf)},
 	}
 }
 
@@ -224,14 +230,6 @@ func (c *call) join(to, id directory.ID) error {
 	}
 	c.change.Put.Members = append(c.change.Put.Members, directory.NewMember(to, id))
 	return nil
-}
-
-func (c *call) listMembers() (answer, error) {
-	g, err := c.group()
-	if err != nil {
-		return answer{}, err
-	}
-	return c.objects(c.castTo(1, c.directory.Members(g.ID)))
 }
 
 func (c *call) countMembers() (answer, error) {

@@ -52,8 +52,31 @@ func (c *call) castTo(at int, ids []directory.ID) []item {
 	if at >= len(c.ids) {
 		return items
 	}
-	want := strings.TrimPrefix(c.ids[at], "#")
+	return ofKind(items, c.ids[at])
+}
+
+// ofKind keeps the objects of a kind, "microsoft.graph.user" or "graph.user".
+func ofKind(items []item, kind string) []item {
+	want := kindName(kind)
 	return slices.DeleteFunc(items, func(i item) bool { return !strings.EqualFold(i.shape.name, want) })
+}
+
+// kindName is the whole name of a kind: paths may have it without the first word.
+func kindName(segment string) string {
+	segment = strings.TrimPrefix(segment, "#")
+	if strings.HasPrefix(strings.ToLower(segment), "graph.") {
+		return "microsoft." + segment
+	}
+	return segment
+}
+
+// cast is an answer with the objects only of the kind that ends the path.
+func cast(all func(*call) (answer, error)) func(*call) (answer, error) {
+	return func(c *call) (answer, error) {
+		last := len(c.ids) - 1
+		c.kind, c.ids = c.ids[last], c.ids[:last]
+		return all(c)
+	}
 }
 
 // objects answers with a collection of objects of several kinds. A member that is not of
@@ -61,6 +84,9 @@ func (c *call) castTo(at int, ids []directory.ID) []item {
 func (c *call) objects(items []item) (answer, error) {
 	c.mixed = true
 	o := c.options
+	if c.kind != "" {
+		items = ofKind(items, c.kind)
+	}
 	if o.filter != nil || len(o.search) > 0 {
 		for _, i := range items {
 			if err := (matcher{shape: i.shape}).check(o.filter, nil); err != nil {
@@ -75,18 +101,6 @@ func (c *call) objects(items []item) (answer, error) {
 	slices.SortFunc(items, func(a, b item) int { return strings.Compare(a.id, b.id) })
 	c.options.order = nil
 	return c.page(objectShape, items, func(item) []string { return nil })
-}
-
-// readReference reads {"@odata.id": "…/directoryObjects/{id}"}.
-func (c *call) readReference() (directory.ID, error) {
-	var given struct {
-		ID   string `json:"@odata.id"`
-		Type string `json:"@odata.type"`
-	}
-	if err := strict(c.body, &given); err != nil || given.ID == "" {
-		return "", badRequest("Invalid URL format specified in @odata.id property in request payload.")
-	}
-	return c.reference(given.ID)
 }
 
 // owned are the owners of an object, and how they are changed.
@@ -114,30 +128,6 @@ func principalOwned(c *call) (owned, error) {
 func groupOwned(c *call) (owned, error) {
 	g, err := c.ownGroup()
 	return owned{&g.Profile, func() { c.putGroup(g) }}, err
-}
-
-func (c *call) listApplicationOwners() (answer, error) {
-	a, err := c.application(c.ids[0])
-	if err != nil {
-		return answer{}, err
-	}
-	return c.objects(c.items(a.Owners))
-}
-
-func (c *call) listPrincipalOwners() (answer, error) {
-	p, err := c.principal(c.ids[0])
-	if err != nil {
-		return answer{}, err
-	}
-	return c.objects(c.items(p.Owners))
-}
-
-func (c *call) listGroupOwners() (answer, error) {
-	g, err := c.group()
-	if err != nil {
-		return answer{}, err
-	}
-	return c.objects(c.items(g.Owners))
 }
 
 func (c *call) addApplicationOwner() (answer, error)    { return c.addOwner(applicationOwned) }

@@ -44,6 +44,7 @@ type principal struct {
 	OAuth2PermissionScopes list[scopeJSON]     `json:"oauth2PermissionScopes" graph:"read"`
 	PasswordCredentials    list[password]      `json:"passwordCredentials"`
 	ResourceSpecific       json.RawMessage     `json:"resourceSpecificApplicationPermissions" graph:"keep" initial:"[]"`
+	SamlMetadataURL        json.RawMessage     `json:"samlMetadataUrl" graph:"ask keep" initial:"null"`
 	VerifiedPublisher      json.RawMessage     `json:"verifiedPublisher" graph:"keep" initial:"{\"displayName\":null,\"verifiedPublisherId\":null,\"addedDateTime\":null}"`
 }
 

@@ -11,7 +11,8 @@ import (
 // shape is what is known about the JSON of one kind of object: its members in order, from
 // the struct that stands for it. The tag graph says more about a member: "read" may not be
 // set, "create" only when the object is made, "keep" has no meaning here and is kept for
-// whoever set it (its type is json.RawMessage), "ask" is given only when it is selected.
+// whoever set it (its type is json.RawMessage), "ask" is given only when it is selected,
+// "link" is an object elsewhere that is kept with the others and no member to whoever asks.
 type shape struct {
 	name   string // microsoft.graph.…
 	set    string // of the context
@@ -25,6 +26,7 @@ type field struct {
 	create  bool
 	keep    bool
 	ask     bool
+	link    bool
 	initial json.RawMessage // of a kept member; shared by all views, and never written to
 }
 
@@ -37,14 +39,14 @@ func shapeOf[T any](name, set string) shape {
 		is := func(flag string) bool { return slices.Contains(flags, flag) }
 		s.fields = append(s.fields, field{
 			name: f.Tag.Get("json"), index: i, initial: json.RawMessage(f.Tag.Get("initial")),
-			read: is("read"), create: is("create"), keep: is("keep"), ask: is("ask"),
+			read: is("read"), create: is("create"), keep: is("keep"), ask: is("ask"), link: is("link"),
 		})
 	}
 	return s
 }
 
 func (s shape) field(name string) (field, bool) {
-	i := slices.IndexFunc(s.fields, func(f field) bool { return f.name == name })
+	i := slices.IndexFunc(s.fields, func(f field) bool { return f.name == name && !f.link })
 	if i < 0 {
 		return field{}, false
 	}
@@ -79,6 +81,9 @@ func (s shape) appendObject(dst []byte, view any, selected []string, before, aft
 	}
 	v := reflect.ValueOf(view).Elem()
 	for _, f := range s.fields {
+		if f.link {
+			continue
+		}
 		if len(selected) > 0 && slices.Contains(selected, f.name) || len(selected) == 0 && !f.ask {
 			member(f.name, v.Field(f.index).Interface())
 		}

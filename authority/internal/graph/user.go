@@ -3,7 +3,6 @@ package graph
 import (
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -70,6 +69,7 @@ type user struct {
 	UserType        json.RawMessage `json:"userType" graph:"ask keep" initial:"\"Member\""`
 	SessionsFrom    stamp           `json:"signInSessionsValidFromDateTime" graph:"ask read"`
 	SecurityID      text            `json:"securityIdentifier" graph:"ask read"`
+	Manager         json.RawMessage `json:"manager" graph:"link keep" initial:"null"`
 }
 
 // profile is how a password is set; it is never given out.
@@ -97,16 +97,23 @@ func userRoutes() []route {
 			route{method: "GET", pattern: one, need: readMe, answer: (*call).getUser},
 			route{method: "PATCH", pattern: one, need: write, answer: (*call).updateUser},
 			route{method: "GET", pattern: one + "/memberOf", need: readMemberships, answer: (*call).memberOf},
+			route{method: "GET", pattern: one + "/memberOf/{}", need: readMemberships, answer: cast((*call).memberOf)},
 			route{method: "GET", pattern: one + "/transitiveMemberOf", need: readMemberships, answer: (*call).transitiveMemberOf},
+			route{method: "GET", pattern: one + "/transitiveMemberOf/{}", need: readMemberships, answer: cast((*call).transitiveMemberOf)},
 			route{method: "GET", pattern: one + "/ownedObjects", need: read, answer: (*call).ownedObjects},
-			route{method: "GET", pattern: one + "/manager", need: read, answer: (*call).manager},
+			route{method: "GET", pattern: one + "/ownedObjects/{}", need: read, answer: cast((*call).ownedObjects)},
+			route{method: "GET", pattern: one + "/manager", need: read, answer: (*call).getManager},
 			route{method: "POST", pattern: one + "/revokeSignInSessions", need: updateUser, answer: (*call).revokeSessions},
 			route{method: "POST", pattern: one + "/checkMemberGroups", need: readMemberships, answer: (*call).checkMemberGroups, reads: true},
 			route{method: "POST", pattern: one + "/getMemberGroups", need: readMemberships, answer: (*call).getMemberObjects, reads: true},
 			route{method: "POST", pattern: one + "/getMemberObjects", need: readMemberships, answer: (*call).getMemberObjects, reads: true},
 		)
 	}
-	return append(routes, route{method: "DELETE", pattern: "users/{}", need: writeUsers, answer: (*call).deleteUser})
+	return append(routes,
+		route{method: "DELETE", pattern: "users/{}", need: writeUsers, answer: (*call).deleteUser},
+		route{method: "PUT", pattern: "users/{}/manager/$ref", need: writeUsers, answer: (*call).setManager},
+		route{method: "DELETE", pattern: "users/{}/manager/$ref", need: writeUsers, answer: (*call).removeManager},
+	)
 }
 
 func (c *call) userItem(u *directory.User) item {
@@ -297,24 +304,4 @@ func (c *call) revokeSessions() (answer, error) {
 	c.revokeUser(u.ID)
 	body := []byte(`{"@odata.context":"` + c.context("Edm.Boolean", nil) + `","value":true}`)
 	return answer{status: http.StatusOK, body: body}, nil
-}
-
-// manager: nobody has one here.
-func (c *call) manager() (answer, error) { return answer{}, notFound("manager") }
-
-// reference is the id of the object that an address in a body names.
-func (c *call) reference(address string) (directory.ID, error) {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "", badRequest("Invalid URL specified in the @odata.id.")
-	}
-	segments := strings.FieldsFunc(u.Path, func(r rune) bool { return r == '/' || r == '(' || r == ')' || r == '\'' })
-	if len(segments) == 0 {
-		return "", badRequest("Invalid URL specified in the @odata.id.")
-	}
-	id, isGUID := directory.ParseID(segments[len(segments)-1])
-	if _, there := c.find(id); !isGUID || !there {
-		return "", notFound(segments[len(segments)-1])
-	}
-	return id, nil
 }

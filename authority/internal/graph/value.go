@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/stead-s2s/stead/authority/internal/directory"
@@ -71,7 +73,10 @@ func (l *list[T]) UnmarshalJSON(raw []byte) error {
 }
 
 // strict reads one JSON value whose members must all be known.
-func strict(raw []byte, to any) error {
+func strict(raw []byte, to any) error { return exact(withoutAnnotations(raw, 0), to) }
+
+// exact is strict about annotations too.
+func exact(raw []byte, to any) error {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()
 	if err := d.Decode(to); err != nil {
@@ -81,6 +86,41 @@ func strict(raw []byte, to any) error {
 		return fmt.Errorf("there is more after the value")
 	}
 	return nil
+}
+
+// annotated is how deep annotations are looked for.
+const annotated = 8
+
+// withoutAnnotations takes the members whose names have "@odata." in them from objects
+// within objects: SDKs write the types of structures there. No structure here is deeper
+// than annotated.
+func withoutAnnotations(raw []byte, depth int) []byte {
+	if depth > annotated || !bytes.Contains(raw, []byte("@odata.")) {
+		return raw
+	}
+	var members map[string]json.RawMessage
+	var elements []json.RawMessage
+	var plain any
+	switch {
+	case json.Unmarshal(raw, &members) == nil && members != nil:
+		maps.DeleteFunc(members, func(name string, _ json.RawMessage) bool { return strings.Contains(name, "@odata.") })
+		for name, value := range members {
+			members[name] = withoutAnnotations(value, depth+1)
+		}
+		plain = members
+	case json.Unmarshal(raw, &elements) == nil && elements != nil:
+		for i, value := range elements {
+			elements[i] = withoutAnnotations(value, depth+1)
+		}
+		plain = elements
+	default:
+		return raw
+	}
+	out, err := marshal(plain)
+	if err != nil { // what was read is written
+		return raw
+	}
+	return out
 }
 
 // guid is an id that must be one.
