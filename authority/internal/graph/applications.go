@@ -105,14 +105,21 @@ func (c *call) createApplication() (answer, error) {
 	}
 	a := directory.Application{ID: id, AppID: appID, TenantID: c.tenant.ID, Audience: directory.SingleTenant}
 	a.Created, a.Owners = c.now, c.owners()
-	if err := c.readApplication(&a, true); err != nil {
+	v, err := c.readApplication(&a, true)
+	if err != nil {
 		return answer{}, err
 	}
 	if a.DisplayName == "" {
 		return answer{}, badRequest("Required property 'displayName' is missing or empty.")
 	}
+	made, err := c.newPasswords(&a.Credentials, v.PasswordCredentials)
+	if err != nil {
+		return answer{}, err
+	}
 	c.putApplication(a)
-	return c.created(c.applicationItem(&a), "/applications/"+string(id))
+	out := c.applicationItem(&a)
+	out.view.(*application).PasswordCredentials = made
+	return c.created(out, "/applications/"+string(id))
 }
 
 func (c *call) updateApplication() (answer, error) {
@@ -121,7 +128,7 @@ func (c *call) updateApplication() (answer, error) {
 		return answer{}, err
 	}
 	named := a.DisplayName != ""
-	if err := c.readApplication(&a, false); err != nil {
+	if _, err := c.readApplication(&a, false); err != nil {
 		return answer{}, err
 	}
 	if named && a.DisplayName == "" {
@@ -131,36 +138,37 @@ func (c *call) updateApplication() (answer, error) {
 	return answer{status: http.StatusNoContent}, nil
 }
 
-// readApplication reads the body over an application.
-func (c *call) readApplication(a *directory.Application, creating bool) error {
+// readApplication reads the body over an application. The secrets of a new one are
+// left to make.
+func (c *call) readApplication(a *directory.Application, creating bool) (*application, error) {
 	v := c.applicationItem(a).view.(*application)
 	in, err := applicationShape.read(c.body, v, creating)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := v.set(a, in); err != nil {
-		return err
+		return nil, err
 	}
 	if in.given["keyCredentials"] {
 		if err := c.setKeys(&a.Credentials, v.KeyCredentials); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	if in.given["passwordCredentials"] {
+	if in.given["passwordCredentials"] && !creating {
 		if err := setPasswords(&a.Credentials, v.PasswordCredentials); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	for _, ref := range in.binds["owners"] {
 		owner, err := c.reference(ref)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if !slices.Contains(a.Owners, owner) {
 			a.Owners = append(slices.Clone(a.Owners), owner)
 		}
 	}
-	return c.checkApplication(a)
+	return v, c.checkApplication(a)
 }
 
 func (c *call) checkApplication(a *directory.Application) error {

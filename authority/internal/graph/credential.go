@@ -85,7 +85,15 @@ func (c *call) addPassword(own *directory.Credentials) (answer, error) {
 	if given.Password == nil {
 		given.Password = &password{}
 	}
-	p := *given.Password
+	out, err := c.newPassword(own, *given.Password)
+	if err != nil {
+		return answer{}, err
+	}
+	return c.bare(passwordShape, &out)
+}
+
+// newPassword makes a secret and gives it with its text.
+func (c *call) newPassword(own *directory.Credentials, p password) (password, error) {
 	if p.Start.IsZero() {
 		p.Start.Time = c.now
 	}
@@ -93,21 +101,38 @@ func (c *call) addPassword(own *directory.Credentials) (answer, error) {
 		p.End.Time = p.Start.AddDate(secretLife, 0, 0)
 	}
 	if !p.End.After(p.Start.Time) {
-		return answer{}, badRequest("The end date of the credential is invalid: it must be later than its start.")
+		return password{}, badRequest("The end date of the credential is invalid: it must be later than its start.")
 	}
 	id, err := c.id()
 	if err != nil {
-		return answer{}, err
+		return password{}, err
 	}
 	value, err := c.secret()
 	if err != nil {
-		return answer{}, err
+		return password{}, err
 	}
 	kept := directory.NewSecret(id, string(p.DisplayName), value, p.Start.Time, p.End.Time)
 	own.Secrets = append(slices.Clone(own.Secrets), kept)
 	out := passwordJSON(kept)
 	out.Text = text(value)
-	return c.bare(passwordShape, &out)
+	return out, nil
+}
+
+// newPasswords makes the secrets that a new application is asked for with. Their texts
+// are chosen here, as those of addPassword are.
+func (c *call) newPasswords(own *directory.Credentials, given list[password]) (list[password], error) {
+	var made list[password]
+	for _, p := range given {
+		if p.Text != "" || p.KeyID != "" {
+			return nil, badRequest("New password credentials must be generated with service actions.")
+		}
+		one, err := c.newPassword(own, p)
+		if err != nil {
+			return nil, err
+		}
+		made = append(made, one)
+	}
+	return made, nil
 }
 
 // bare answers with a structure that is no object.

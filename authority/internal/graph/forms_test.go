@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 )
@@ -86,4 +87,65 @@ func TestManager(t *testing.T) {
 	w.must(204, "DELETE", ben+"/manager/$ref", "")
 	w.must(404, "GET", ben+"/manager", "")
 	w.must(404, "DELETE", ben+"/manager/$ref", "")
+}
+
+// TestNewApplicationWithSecret: terraform asks for an application's first secret together
+// with the application. The text is in that answer and in no other.
+func TestNewApplicationWithSecret(t *testing.T) {
+	w := newWorld(t)
+	const body = `{"displayName":"tf","passwordCredentials":[{"displayName":"first","endDateTime":"2027-03-02T12:00:00Z"%s}]}`
+	made := w.must(201, "POST", "/v1.0/applications", strings.Replace(body, "%s", "", 1))
+	made.want("passwordCredentials.0.displayName", `"first"`)
+	made.want("passwordCredentials.0.endDateTime", `"2027-03-02T12:00:00Z"`)
+	if secret := made.str("passwordCredentials.0.secretText"); len(secret) != 40 || secret[:3] != made.str("passwordCredentials.0.hint") {
+		t.Errorf("secret and hint: %s", made.text)
+	}
+	again := w.must(200, "GET", "/v1.0/applications/"+made.str("id"), "")
+	again.want("passwordCredentials.0.secretText", "null")
+	again.want("passwordCredentials.0.keyId", `"`+made.str("passwordCredentials.0.keyId")+`"`)
+	w.must(400, "POST", "/v1.0/applications", strings.Replace(body, "%s", `,"secretText":"mine"`, 1))
+}
+
+// TestCertificatesOfAzureCLI: a certificate comes with the application, and another is
+// added to the list as it was read.
+func TestCertificatesOfAzureCLI(t *testing.T) {
+	w := newWorld(t)
+	key := func(i identity, id string) string {
+		return `{"@odata.type":"#microsoft.graph.keyCredential","displayName":null,"endDateTime":"2027-01-01T00:00:00Z","key":"` + i.base64() +
+			`","keyId":"` + id + `","startDateTime":"2026-03-02T12:00:00Z","type":"AsymmetricX509Cert","usage":"Verify"}`
+	}
+	made := w.must(201, "POST", "/v1.0/applications", `{"displayName":"az","keyCredentials":[`+key(identities()[0], string(id(501)))+`]}`)
+	path := "/v1.0/applications/" + made.str("id")
+	read, err := marshal(w.must(200, "GET", path, "").at("keyCredentials.0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.must(204, "PATCH", path, `{"keyCredentials":[`+string(read)+`,`+key(identities()[1], string(id(502)))+`]}`)
+	got := w.must(200, "GET", path, "")
+	got.want("keyCredentials.0.keyId", `"`+string(id(501))+`"`)
+	got.want("keyCredentials.1.keyId", `"`+string(id(502))+`"`)
+	got.want("keyCredentials.1.customKeyIdentifier", `"`+identities()[1].thumbprint()+`"`)
+}
+
+// FuzzWithoutAnnotations: JSON stays JSON, members of other names stay, and those of the
+// outermost object that are annotations go.
+func FuzzWithoutAnnotations(f *testing.F) {
+	for _, seed := range []string{`{"@odata.type":"#x","a":[{"b@odata.bind":1,"c":2}]}`, `"@odata."`, `[null,{"@odata.id":{}}]`, `{`, ``, `{"a":"@odata.x"} 1`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		out := withoutAnnotations([]byte(text), 0)
+		if json.Valid([]byte(text)) != json.Valid(out) {
+			t.Fatalf("%q became %q", text, out)
+		}
+		var before, after map[string]json.RawMessage
+		if json.Unmarshal([]byte(text), &before) != nil || json.Unmarshal(out, &after) != nil {
+			return
+		}
+		for name := range before {
+			if _, left := after[name]; left == strings.Contains(name, "@odata.") {
+				t.Errorf("%q: %q left: %v", text, name, left)
+			}
+		}
+	})
 }
