@@ -31,6 +31,7 @@ func TestFormsOfTools(t *testing.T) {
 		{"an object of any kind", exchange{method: "GET", path: "/v1.0/directoryObjects/" + ben, status: 200}, `"@odata.type":"#microsoft.graph.user"`},
 		{"a reference to a member", exchange{method: "GET", path: "/v1.0/groups/" + sales + "/members/" + ben + "/$ref?$select=id,url", status: 200}, ben},
 		{"a reference to no member", exchange{method: "GET", path: "/v1.0/groups/" + sales + "/members/" + ada + "/$ref", status: 404}, "Request_ResourceNotFound"},
+		{"a reference to no id", exchange{method: "GET", path: "/v1.0/applications/" + app + "/owners/nobody/$ref", status: 404}, "Resource 'nobody' does not exist"},
 		{"units of a group", exchange{method: "GET", path: "/beta/groups/" + sales + "/memberOf", status: 200}, `"value":`},
 		{"units of a group by their type", exchange{method: "GET", path: "/v1.0/groups/" + sales + "/memberOf/microsoft.graph.administrativeUnit?$select=id", status: 200}, `"value":[]`},
 		{"references of members", exchange{method: "GET", path: "/v1.0/groups/" + sales + "/members/$ref", status: 200}, "/v2/"},

@@ -93,15 +93,15 @@ func referencesOf(of relation) func(*call) (answer, error) {
 // ask for it to see whether it is there.
 func referenceOf(of relation) func(*call) (answer, error) {
 	return func(c *call) (answer, error) {
-		wanted, _ := directory.ParseID(c.ids[1])
+		wanted := c.ids[1]
 		c.ids = c.ids[:1]
 		items, err := of(c)
 		if err != nil {
 			return answer{}, err
 		}
-		i := slices.IndexFunc(items, func(i item) bool { return i.id == string(wanted) })
+		i := slices.IndexFunc(items, func(i item) bool { return strings.EqualFold(i.id, wanted) })
 		if i < 0 {
-			return answer{}, notFound(string(wanted))
+			return answer{}, notFound(wanted)
 		}
 		one := items[i]
 		body, err := (shape{}).appendObject(nil, &struct{}{}, nil, []extra{
