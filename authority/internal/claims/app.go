@@ -9,18 +9,18 @@ import (
 
 // App is what an access token says about an application that acts as itself.
 type App struct {
-	Version    int    // 1 or 2: the resource's choice, not the endpoint's (Entra facts 1.4)
-	Audience   string // v1.0: the resource as it was asked for; v2.0: its client id
-	Issuer     string
-	TenantID   string
-	ClientID   string
-	ObjectID   string   // of the client's service principal in the tenant
-	Proof      string   // appidacr, azpacr: "1" secret, "2" certificate
-	FirstParty bool     // of the resource: its tokens say idtyp unasked
-	Roles      []string // values of the client's roles on the resource
-	IssuedAt   time.Time
-	Lifetime   time.Duration
-	Entropy    Entropy
+	Version  int    // 1 or 2: the resource's choice, not the endpoint's (Entra facts 1.4)
+	Audience string // v1.0: the resource as it was asked for; v2.0: its client id
+	Issuer   string
+	TenantID string
+	ClientID string
+	ObjectID string   // of the client's service principal in the tenant
+	Proof    string   // appidacr, azpacr: "1" secret, "2" certificate
+	Typed    bool     // idtyp is said: unasked for first-party resources
+	Roles    []string // values of the client's roles on the resource
+	IssuedAt time.Time
+	Lifetime time.Duration
+	Entropy  Entropy
 }
 
 // Entropy is the randomness of one token: what stands in its opaque claims, and how long
@@ -58,7 +58,7 @@ func (a App) Append(dst []byte) []byte {
 		a.party(&o, "appid", "appidacr")
 		o.text("idp", a.Issuer)
 	}
-	if a.FirstParty {
+	if a.Typed {
 		o.text("idtyp", "app")
 	}
 	o.text("oid", a.ObjectID)

@@ -12,7 +12,7 @@ import (
 func app(version int) App {
 	a := App{
 		Version: version, Audience: "https://org.crm.dynamics.com/", Issuer: "https://sts.example/t/", TenantID: "tid-1", ClientID: "app-1",
-		ObjectID: "oid-1", Proof: "1", FirstParty: true, IssuedAt: time.Unix(1_800_000_000, 999), Lifetime: time.Hour,
+		ObjectID: "oid-1", Proof: "1", Typed: true, IssuedAt: time.Unix(1_800_000_000, 999), Lifetime: time.Hour,
 	}
 	for i := range a.Entropy {
 		a.Entropy[i] = byte(i)
@@ -37,7 +37,7 @@ func TestV1(t *testing.T) {
 
 func TestV2(t *testing.T) {
 	a := app(2)
-	a.FirstParty, a.Proof, a.Audience, a.Roles = false, "2", "api-1", []string{"Read", `Wr"ite`}
+	a.Typed, a.Proof, a.Audience, a.Roles = false, "2", "api-1", []string{"Read", `Wr"ite`}
 	const want = `{"aud":"api-1","iss":"https://sts.example/t/","iat":1799999700,"nbf":1799999700,"exp":1800003600,"aio":"` + aio +
 		`","azp":"app-1","azpacr":"2","oid":"oid-1","rh":"` + rh + `","roles":["Read","Wr\"ite"],"sub":"oid-1","tid":"tid-1","uti":"` + uti + `","ver":"2.0"}`
 	if got := string(a.Append([]byte("}")[:0])); got != want {

@@ -27,6 +27,7 @@ type ID struct {
 	TokenHash string    // at_hash
 	IssuedAt  time.Time
 	Entropy   Entropy
+	Optional  Optional // what the client wants to hear beside the rest
 }
 
 // IDLifetime is how long an id_token lives (Entra facts 3.3).
@@ -37,15 +38,14 @@ func (t ID) Append(dst []byte) []byte {
 	o := object{out: append(dst, '{')}
 	from := t.IssuedAt.Add(-backdating) // clients refuse tokens of the future
 	o.frame(t.ClientID, t.Issuer, from, t.IssuedAt.Add(IDLifetime))
+	o.account(t.Person, t.Optional.Has("acct"))
 	if t.Version == 2 {
 		o.raw("aio", base64.StdEncoding, t.Entropy[:33])
 	} else {
 		o.list("amr", t.Methods)
 	}
 	o.filled("at_hash", t.TokenHash)
-	if !t.AuthTime.IsZero() {
-		o.number("auth_time", t.AuthTime.Unix())
-	}
+	o.signedIn(t.AuthTime, true)
 	o.filled("c_hash", t.CodeHash)
 	t.names(&o)
 	o.opaque("rh", "1.A", t.Entropy[33:53], ".")
@@ -55,37 +55,29 @@ func (t ID) Append(dst []byte) []byte {
 	o.text("tid", t.TenantID)
 	if t.Version != 2 {
 		o.filled("unique_name", t.UPN)
-		o.filled("upn", t.UPN)
 	}
+	o.wanted("upn", t.UPN, t.Version != 2 || t.asksProfile("upn"))
 	o.raw("uti", base64.RawURLEncoding, t.Entropy[53:69])
 	o.text("ver", strconv.Itoa(t.Version)+".0")
+	o.verified(t.Person, t.Optional.Has("verified_primary_email"))
 	return o.end()
 }
+
+// asksProfile: in v2.0 these optional claims come with scope profile alone.
+func (t ID) asksProfile(name string) bool { return t.Profile && t.Optional.Has(name) }
 
 // names are the claims about the person. v2.0 says who it is only when scope profile was
 // asked for; v1.0 knows no scopes.
 func (t ID) names(o *object) {
-	if t.Version != 2 {
-		o.filled("family_name", t.Surname)
-		o.filled("given_name", t.GivenName)
-		o.list("groups", t.Groups)
-		o.filled("name", t.Name)
-		o.filled("nonce", t.Nonce)
-		o.text("oid", t.ObjectID)
-		return
-	}
-	if t.Email {
-		o.filled("email", t.Mail)
-	}
+	old := t.Version != 2
+	o.wanted("email", t.Mail, t.Email && !old || t.Optional.Has("email"))
+	o.wanted("family_name", t.Surname, old || t.asksProfile("family_name"))
+	o.wanted("given_name", t.GivenName, old || t.asksProfile("given_name"))
 	o.list("groups", t.Groups)
-	if t.Profile {
-		o.filled("name", t.Name)
-	}
+	o.wanted("name", t.Name, old || t.Profile)
 	o.filled("nonce", t.Nonce)
-	if t.Profile {
-		o.text("oid", t.ObjectID)
-		o.filled("preferred_username", t.UPN)
-	}
+	o.wanted("oid", t.ObjectID, old || t.Profile)
+	o.wanted("preferred_username", t.UPN, t.Profile && !old || old && t.Optional.Has("preferred_username"))
 }
 
 // HalfHash is c_hash and at_hash of a code or access token (OpenID Connect Core 3.3.2.11).

@@ -16,6 +16,9 @@ type Person struct {
 	GivenName string
 	Surname   string
 	Mail      string
+
+	Guest        bool // of the tenant, not a member: acct
+	MailVerified bool // the tenant owns the domain of Mail
 }
 
 // User is what an access token says about a person whom an application acts for (Entra
@@ -38,6 +41,10 @@ type User struct {
 	IssuedAt   time.Time
 	Lifetime   time.Duration
 	Entropy    Entropy
+
+	Optional Optional  // what the resource wants to hear beside the rest
+	AuthTime time.Time // for auth_time; zero: not known
+	UserType bool      // idtyp is said of people too (include_user_token)
 }
 
 // NotBefore is the time that iat and nbf state.
@@ -51,25 +58,17 @@ func (u User) Append(dst []byte) []byte {
 	o := object{out: append(dst, '{')}
 	o.frame(u.Audience, u.Issuer, u.NotBefore(), u.Expires())
 	if u.Version == 2 {
-		o.raw("aio", base64.StdEncoding, u.Entropy[:33])
-		o.text("azp", u.ClientID)
-		o.text("azpacr", u.Proof)
-		o.list("groups", u.Groups)
-		o.filled("name", u.Name)
-		o.text("oid", u.ObjectID)
-		o.filled("preferred_username", u.UPN)
+		u.party(&o)
 	} else {
+		o.account(u.Person, u.Optional.Has("acct"))
 		o.text("acr", "1")
 		o.raw("aio", base64.StdEncoding, u.Entropy[:33])
 		o.list("amr", u.Methods)
 		o.text("appid", u.ClientID)
 		o.text("appidacr", u.Proof)
-		o.filled("family_name", u.Surname)
-		o.filled("given_name", u.GivenName)
-		o.list("groups", u.Groups)
-		o.filled("name", u.Name)
-		o.text("oid", u.ObjectID)
+		o.signedIn(u.AuthTime, u.Optional.Has("auth_time"))
 	}
+	u.names(&o)
 	o.opaque("rh", "1.A", u.Entropy[33:53], ".")
 	o.list("roles", u.Roles)
 	o.text("scp", joined(u.Scopes))
@@ -78,12 +77,35 @@ func (u User) Append(dst []byte) []byte {
 	o.text("tid", u.TenantID)
 	if u.Version != 2 {
 		o.filled("unique_name", u.UPN)
-		o.filled("upn", u.UPN)
 	}
+	o.wanted("upn", u.UPN, u.Version != 2 || u.Optional.Has("upn"))
 	o.raw("uti", base64.RawURLEncoding, u.Entropy[53:69])
 	o.text("ver", strconv.Itoa(u.Version)+".0")
+	o.verified(u.Person, u.Optional.Has("verified_primary_email"))
 	o.list("wids", u.AdminRoles)
 	return o.end()
+}
+
+// party is how a v2.0 token begins: who acts.
+func (u User) party(o *object) {
+	o.account(u.Person, u.Optional.Has("acct"))
+	o.raw("aio", base64.StdEncoding, u.Entropy[:33])
+	o.signedIn(u.AuthTime, u.Optional.Has("auth_time"))
+	o.text("azp", u.ClientID)
+	o.text("azpacr", u.Proof)
+}
+
+// names are the claims about the person: v1.0 has their parts unasked, v2.0 the name to
+// show.
+func (u User) names(o *object) {
+	o.wanted("email", u.Mail, u.Optional.Has("email"))
+	o.wanted("family_name", u.Surname, u.Version != 2 || u.Optional.Has("family_name"))
+	o.wanted("given_name", u.GivenName, u.Version != 2 || u.Optional.Has("given_name"))
+	o.list("groups", u.Groups)
+	o.wanted("idtyp", "user", u.UserType)
+	o.filled("name", u.Name)
+	o.text("oid", u.ObjectID)
+	o.wanted("preferred_username", u.UPN, u.Version == 2 || u.Optional.Has("preferred_username"))
 }
 
 // frame is what every token begins with.

@@ -31,7 +31,7 @@ func (h *Handler) signApplication(ctx context.Context, c *attempt) (token, error
 	subject := claims.App{
 		Version: max(c.target.App.TokenVersion, 1), Audience: c.asked, TenantID: string(c.place.Tenant.ID),
 		ClientID: string(c.client.AppID), ObjectID: string(c.client.ID), Proof: c.proof.Class(),
-		FirstParty: c.target.App.FirstParty, Roles: c.roles, IssuedAt: c.now, Lifetime: h.Lifetime,
+		Typed: c.target.App.FirstParty || accessClaims(c.target.App).names().Has("idtyp"), Roles: c.roles, IssuedAt: c.now, Lifetime: h.Lifetime,
 	}
 	if subject.Version == 2 { // v2.0 tokens always name the resource by its id (Entra facts 3.1)
 		subject.Audience = string(c.target.AppID)
@@ -80,11 +80,13 @@ func (h *Handler) signPerson(ctx context.Context, c *attempt) (token, error) {
 }
 
 func (h *Handler) userAccess(ctx context.Context, c *attempt) (token, error) {
+	optional := accessClaims(c.target.App)
 	u := claims.User{
 		Version: max(c.target.App.TokenVersion, 1), Audience: c.asked, TenantID: string(c.place.Tenant.ID),
-		ClientID: string(c.client.AppID), Proof: c.proof.Class(), Subject: h.Subject(c.user, c.target.AppID), Person: about(c.user),
+		ClientID: string(c.client.AppID), Proof: c.proof.Class(), Subject: h.Subject(c.user, c.target.AppID), Person: about(c.user, c.place.Tenant),
 		Scopes: c.granted, Roles: c.roles, Groups: groups(c.directory, c.user, c.target.App), AdminRoles: texts(c.directory.AdminRoles(c.user.ID)),
 		Methods: c.signIn.Methods, Session: string(c.signIn.Session), IssuedAt: c.now, Lifetime: h.Lifetime,
+		Optional: optional.names(), AuthTime: c.signIn.AuthTime, UserType: optional.typesPeople(),
 	}
 	if u.Version == 2 {
 		u.Audience = string(c.target.AppID)
@@ -110,11 +112,12 @@ func (h *Handler) userAccess(ctx context.Context, c *attempt) (token, error) {
 func (h *Handler) idToken(ctx context.Context, c *attempt, code, access string) (string, error) {
 	id := claims.ID{
 		Version: c.Version, Issuer: h.Issuers.Of(c.Version, c.place.Tenant.ID), TenantID: string(c.place.Tenant.ID), ClientID: string(c.client.AppID),
-		Subject: h.Subject(c.user, c.client.AppID), Person: about(c.user), Profile: c.wanted.has("profile"), Email: c.wanted.has("email"),
+		Subject: h.Subject(c.user, c.client.AppID), Person: about(c.user, c.place.Tenant), Profile: c.wanted.has("profile"), Email: c.wanted.has("email"),
 		Nonce: c.signIn.nonce, Groups: groups(c.directory, c.user, c.client.App), Methods: c.signIn.Methods, Session: string(c.signIn.Session), IssuedAt: c.now,
+		Optional: idClaims(c.client.App).names(),
 	}
 	id.Roles, _ = personRoles(c.directory, c.user.ID, c.client.ID)
-	if c.signIn.authTime {
+	if c.signIn.authTime || id.Optional.Has("auth_time") {
 		id.AuthTime = c.signIn.AuthTime
 	}
 	if code != "" {
@@ -138,8 +141,11 @@ func (h *Handler) Subject(user *directory.User, app directory.ID) string {
 	return claims.Subject(h.SubjectKey, string(user.ID), string(app))
 }
 
-func about(u *directory.User) claims.Person {
-	return claims.Person{ObjectID: string(u.ID), UPN: u.UPN, Name: u.DisplayName, GivenName: u.GivenName, Surname: u.Surname, Mail: u.Mail}
+func about(u *directory.User, tenant *directory.Tenant) claims.Person {
+	return claims.Person{
+		ObjectID: string(u.ID), UPN: u.UPN, Name: u.DisplayName, GivenName: u.GivenName, Surname: u.Surname, Mail: u.Mail,
+		Guest: isGuest(u), MailVerified: ofTenant(u.Mail, tenant),
+	}
 }
 
 // groups are those that an application wants to hear of (groupMembershipClaims).
