@@ -15,11 +15,11 @@ type ID struct {
 	ClientID string
 	Subject  string // pairwise with the client
 	Person
+	Membership
 	Profile   bool // v2.0: scope profile was asked for
 	Email     bool // v2.0: scope email was
 	Nonce     string
 	Roles     []string // the person's on the client
-	Groups    []string
 	Methods   []string
 	Session   string
 	AuthTime  time.Time // zero: not said
@@ -38,6 +38,7 @@ func (t ID) Append(dst []byte) []byte {
 	o := object{out: append(dst, '{')}
 	from := t.IssuedAt.Add(-backdating) // clients refuse tokens of the future
 	o.frame(t.ClientID, t.Issuer, from, t.IssuedAt.Add(IDLifetime))
+	o.elsewhere(t.Membership)
 	o.account(t.Person, t.Optional.Has("acct"))
 	if t.Version == 2 {
 		o.raw("aio", base64.StdEncoding, t.Entropy[:33])
@@ -60,6 +61,7 @@ func (t ID) Append(dst []byte) []byte {
 	o.raw("uti", base64.RawURLEncoding, t.Entropy[53:69])
 	o.text("ver", strconv.Itoa(t.Version)+".0")
 	o.verified(t.Person, t.Optional.Has("verified_primary_email"))
+	o.list("wids", t.AdminRoles)
 	return o.end()
 }
 
@@ -73,7 +75,7 @@ func (t ID) names(o *object) {
 	o.wanted("email", t.Mail, t.Email && !old || t.Optional.Has("email"))
 	o.wanted("family_name", t.Surname, old || t.asksProfile("family_name"))
 	o.wanted("given_name", t.GivenName, old || t.asksProfile("given_name"))
-	o.list("groups", t.Groups)
+	o.groups(t.Membership)
 	o.wanted("name", t.Name, old || t.Profile)
 	o.filled("nonce", t.Nonce)
 	o.wanted("oid", t.ObjectID, old || t.Profile)

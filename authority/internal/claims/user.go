@@ -32,15 +32,14 @@ type User struct {
 	Proof    string // appidacr, azpacr: "0" public, "1" secret, "2" certificate
 	Subject  string // pairwise with the resource, see [Subject]
 	Person
-	Scopes     []string
-	Roles      []string // the person's on the resource
-	Groups     []string
-	AdminRoles []string // template ids of directory roles: wids
-	Methods    []string // amr
-	Session    string   // sid; may be empty
-	IssuedAt   time.Time
-	Lifetime   time.Duration
-	Entropy    Entropy
+	Membership
+	Scopes   []string
+	Roles    []string // the person's on the resource
+	Methods  []string // amr
+	Session  string   // sid; may be empty
+	IssuedAt time.Time
+	Lifetime time.Duration
+	Entropy  Entropy
 
 	Optional Optional  // what the resource wants to hear beside the rest
 	AuthTime time.Time // for auth_time; zero: not known
@@ -57,6 +56,7 @@ func (u User) Expires() time.Time { return u.IssuedAt.Add(u.Lifetime) }
 func (u User) Append(dst []byte) []byte {
 	o := object{out: append(dst, '{')}
 	o.frame(u.Audience, u.Issuer, u.NotBefore(), u.Expires())
+	o.elsewhere(u.Membership)
 	if u.Version == 2 {
 		u.party(&o)
 	} else {
@@ -101,7 +101,7 @@ func (u User) names(o *object) {
 	o.wanted("email", u.Mail, u.Optional.Has("email"))
 	o.wanted("family_name", u.Surname, u.Version != 2 || u.Optional.Has("family_name"))
 	o.wanted("given_name", u.GivenName, u.Version != 2 || u.Optional.Has("given_name"))
-	o.list("groups", u.Groups)
+	o.groups(u.Membership)
 	o.wanted("idtyp", "user", u.UserType)
 	o.filled("name", u.Name)
 	o.text("oid", u.ObjectID)

@@ -58,7 +58,7 @@ func (h *Handler) FrontChannel(ctx context.Context, f Front) (Fragment, error) {
 
 // front makes an attempt as the phases up to the person would leave it.
 func (h *Handler) front(k ticket.Code) (*attempt, error) {
-	c := &attempt{directory: h.Directory.Current(), now: h.Now(), proof: clientauth.Public()}
+	c := &attempt{directory: h.Directory.Current(), now: h.Now(), proof: clientauth.Public(), front: true}
 	c.kind, _ = find("authorization_code")
 	c.Version = 2
 	if k.V1 {

@@ -101,6 +101,7 @@ type attempt struct {
 	wanted  wanted
 	granted []string // scopes
 	refresh string   // the refresh token that the answer brings
+	front   bool     // the answer travels in an address
 }
 
 func (h *Handler) tenant(_ context.Context, c *attempt) (err error) {

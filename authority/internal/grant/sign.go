@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -84,7 +83,7 @@ func (h *Handler) userAccess(ctx context.Context, c *attempt) (token, error) {
 	u := claims.User{
 		Version: max(c.target.App.TokenVersion, 1), Audience: c.asked, TenantID: string(c.place.Tenant.ID),
 		ClientID: string(c.client.AppID), Proof: c.proof.Class(), Subject: h.Subject(c.user, c.target.AppID), Person: about(c.user, c.place.Tenant),
-		Scopes: c.granted, Roles: c.roles, Groups: groups(c.directory, c.user, c.target.App), AdminRoles: texts(c.directory.AdminRoles(c.user.ID)),
+		Scopes: c.granted, Roles: c.roles, Membership: h.membership(c, c.target.App),
 		Methods: c.signIn.Methods, Session: string(c.signIn.Session), IssuedAt: c.now, Lifetime: h.Lifetime,
 		Optional: optional.names(), AuthTime: c.signIn.AuthTime, UserType: optional.typesPeople(),
 	}
@@ -113,7 +112,7 @@ func (h *Handler) idToken(ctx context.Context, c *attempt, code, access string) 
 	id := claims.ID{
 		Version: c.Version, Issuer: h.Issuers.Of(c.Version, c.place.Tenant.ID), TenantID: string(c.place.Tenant.ID), ClientID: string(c.client.AppID),
 		Subject: h.Subject(c.user, c.client.AppID), Person: about(c.user, c.place.Tenant), Profile: c.wanted.has("profile"), Email: c.wanted.has("email"),
-		Nonce: c.signIn.nonce, Groups: groups(c.directory, c.user, c.client.App), Methods: c.signIn.Methods, Session: string(c.signIn.Session), IssuedAt: c.now,
+		Nonce: c.signIn.nonce, Membership: h.membership(c, c.client.App), Methods: c.signIn.Methods, Session: string(c.signIn.Session), IssuedAt: c.now,
 		Optional: idClaims(c.client.App).names(),
 	}
 	id.Roles, _ = personRoles(c.directory, c.user.ID, c.client.ID)
@@ -146,20 +145,6 @@ func about(u *directory.User, tenant *directory.Tenant) claims.Person {
 		ObjectID: string(u.ID), UPN: u.UPN, Name: u.DisplayName, GivenName: u.GivenName, Surname: u.Surname, Mail: u.Mail,
 		Guest: isGuest(u), MailVerified: ofTenant(u.Mail, tenant),
 	}
-}
-
-// groups are those that an application wants to hear of (groupMembershipClaims).
-func groups(s *directory.Snapshot, user *directory.User, app *directory.Application) []string {
-	switch app.GroupClaims {
-	case "All":
-		return texts(s.Groups(user.ID))
-	case "SecurityGroup":
-		return texts(slices.DeleteFunc(s.Groups(user.ID), func(id directory.ID) bool {
-			g, found := s.Group(id)
-			return !found || !g.SecurityEnabled
-		}))
-	}
-	return nil
 }
 
 func texts(ids []directory.ID) []string {
