@@ -19,6 +19,23 @@ const (
 	Global
 )
 
+// DepthOf reads a depth mask: 1 basic, 2 local, 4 deep, 8 global (facts 3.5). Of
+// several bits the widest counts.
+func DepthOf(mask int64) Depth {
+	switch {
+	case mask&8 != 0:
+		return Global
+	case mask&4 != 0:
+		return Deep
+	case mask&2 != 0:
+		return Local
+	case mask&1 != 0:
+		return Basic
+	default:
+		return None
+	}
+}
+
 // Facts is the security data of an environment at one version, as store reads it
 // from the tables. The resolver indexes it once per version.
 type Facts struct {

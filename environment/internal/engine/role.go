@@ -118,28 +118,12 @@ func (w *work) holdsAllOf(root query.Value) error {
 		if p == nil {
 			continue
 		}
-		if need := depthOf(row.Int(page.Shape.Fields[1].Value)); w.call.Caller.Has(p) < need {
+		if need := access.DepthOf(row.Int(page.Shape.Fields[1].Value)); w.call.Caller.Has(p) < need {
 			return dverr.PrivilegeDenied.Text("Principal user (Id=%s, type=8) is missing %s privilege (Id=%s)", w.call.Caller.Effective.ID, p.Name, p.ID).
 				Helping("Stopped at the privilege escalation check: the role holds %s at %s, which %s does not hold and so cannot give.", p.Name, need, w.call.Caller.Effective.Name)
 		}
 	}
 	return nil
-}
-
-// depthOf reads roleprivileges.privilegedepthmask (Dataverse facts 3.5).
-func depthOf(mask int64) access.Depth {
-	switch {
-	case mask&8 != 0:
-		return access.Global
-	case mask&4 != 0:
-		return access.Deep
-	case mask&2 != 0:
-		return access.Local
-	case mask&1 != 0:
-		return access.Basic
-	default:
-		return access.None
-	}
 }
 
 // leaveAnAdministrator refuses to take the System Administrator role from the only

@@ -119,25 +119,9 @@ func (r *factReader) roles(f *access.Facts) {
 	})
 	r.each(`SELECT roleid, privilegeid, privilegedepthmask FROM roleprivileges`, func() {
 		f.RolePrivileges = append(f.RolePrivileges, access.RolePrivilege{
-			Role: r.id(0), Privilege: r.id(1), Depth: depth(r.rows.Int(2)),
+			Role: r.id(0), Privilege: r.id(1), Depth: access.DepthOf(r.rows.Int(2)),
 		})
 	})
-}
-
-// depth reads a depth mask: 1 basic, 2 local, 4 deep, 8 global (Dataverse facts 3.5).
-// Of several bits the widest counts.
-func depth(mask int64) access.Depth {
-	switch {
-	case mask&8 != 0:
-		return access.Global
-	case mask&4 != 0:
-		return access.Deep
-	case mask&2 != 0:
-		return access.Local
-	case mask&1 != 0:
-		return access.Basic
-	}
-	return access.None
 }
 
 // ids reads a list of ids; what is no id names no application and admits none.
