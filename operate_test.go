@@ -139,6 +139,7 @@ func clearAll(t *testing.T, s *System) {
 func TestFaultsAtEnvironments(t *testing.T) {
 	s := up(t, Config{Data: t.TempDir(), Operator: true})
 	app, reader := s.token(t, "contoso-app"), s.token(t, "contoso-reader")
+	s.call(t, http.MethodGet, "WhoAmI", app) // the environment has the authority's keys from here on
 	second := operator.Duration(time.Second)
 	for name, c := range map[string]struct {
 		order     operator.Order
