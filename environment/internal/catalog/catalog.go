@@ -112,4 +112,5 @@ func (b *builder) take(t *tableReader) {
 		}
 	}
 	b.definition.Relationships = append(b.definition.Relationships, t.relationships...)
+	b.definition.Keys = append(b.definition.Keys, t.keys...)
 }

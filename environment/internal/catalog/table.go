@@ -19,6 +19,7 @@ type tableReader struct {
 	primaryName   string
 	rules         []privilegeRule
 	relationships []meta.RelationshipDefinition
+	keys          []meta.KeyDefinition
 	target        map[string][]string // by logical name of the lookup
 	bound         map[string]bool     // lookups that the table's own file relates
 	with          []string
@@ -65,6 +66,8 @@ func (t *tableReader) line(number int, line string) error {
 		return t.relation(words[1:])
 	case "target":
 		return t.targets(words[1:])
+	case "key":
+		return t.key(line)
 	case "manymany":
 		return t.manyToMany(words[1:])
 	}
@@ -180,5 +183,23 @@ func (t *tableReader) find(logicalName string) *meta.Column {
 			return c
 		}
 	}
+	return nil
+}
+
+// key reads "key SchemaName Column … "Display name"": an alternate key.
+func (t *tableReader) key(line string) error {
+	text, label, _ := strings.Cut(line, `"`)
+	label, rest, closed := strings.Cut(label, `"`)
+	words := strings.Fields(text)
+	if len(words) < 3 || !closed || rest != "" {
+		return errors.New(`want: key SchemaName Column … "Display name"`)
+	}
+	d := meta.KeyDefinition{
+		Table: t.table.LogicalName, SchemaName: words[1], LogicalName: strings.ToLower(words[1]), DisplayName: label,
+	}
+	for _, name := range words[2:] {
+		d.Columns = append(d.Columns, strings.ToLower(name))
+	}
+	t.keys = append(t.keys, d)
 	return nil
 }

@@ -82,11 +82,26 @@ func (d describer) table(t *meta.Table) *record {
 	})
 	r.related = map[string]func() []*record{
 		"Attributes":              func() []*record { return d.attributes(t) },
+		"Keys":                    func() []*record { return collect(t.Keys, d.key) },
 		"OneToManyRelationships":  func() []*record { return collect(t.OneToMany, d.relationship) },
 		"ManyToOneRelationships":  func() []*record { return collect(t.ManyToOne, d.relationship) },
 		"ManyToManyRelationships": func() []*record { return collect(t.ManyToMany, d.relationship) },
 	}
 	return r
+}
+
+// key describes an alternate key.
+func (d describer) key(k *meta.Key) *record {
+	columns := make([]any, len(k.Columns))
+	for i, c := range k.Columns {
+		columns[i] = c.LogicalName
+	}
+	t := k.Table.LogicalName
+	return d.make("EntityKeyMetadata", map[string]any{
+		"LogicalName": k.LogicalName, "SchemaName": k.SchemaName, "EntityLogicalName": t, "KeyAttributes": columns,
+		"EntityKeyIndexStatus": k.Status.String(), "MetadataId": metadataID("key", t, k.LogicalName),
+		"DisplayName": d.label(k.DisplayName, "key", t, k.LogicalName),
+	})
 }
 
 func orNull(text string) any {

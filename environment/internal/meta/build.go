@@ -13,6 +13,7 @@ type Definition struct {
 	Tables        []*Table
 	Targets       map[*Column][]string
 	Relationships []RelationshipDefinition
+	Keys          []KeyDefinition
 	Privileges    []*Privilege
 }
 
@@ -53,6 +54,11 @@ func Build(d Definition) (*Model, error) {
 	for _, r := range d.Relationships {
 		if err := m.addRelationship(r); err != nil {
 			return nil, fmt.Errorf("relationship %s: %w", r.SchemaName, err)
+		}
+	}
+	for _, k := range d.Keys {
+		if err := m.addKey(k); err != nil {
+			return nil, fmt.Errorf("key %s: %w", k.SchemaName, err)
 		}
 	}
 	slices.SortFunc(m.Tables, func(a, b *Table) int { return strings.Compare(a.LogicalName, b.LogicalName) })

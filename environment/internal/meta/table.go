@@ -82,6 +82,8 @@ type Table struct {
 	OneToMany  []*Relationship // this table is pointed to
 	ManyToMany []*Relationship
 
+	Keys []*Key // alternate keys
+
 	byName     map[string]*Column
 	byProperty map[string]*Column
 	navigation map[string]Navigation

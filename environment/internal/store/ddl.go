@@ -34,8 +34,8 @@ type index struct {
 
 // extraIndexes are the indexes of particular tables: shares are looked up by
 // principal (to find rows) and by object (to find who); the first holds all that a
-// scope asks of a share. A principal has one share of an object, an application or a
-// person one user.
+// scope asks of a share. A principal has one share of an object, an application one
+// user.
 var extraIndexes = map[string][]index{
 	"principalobjectaccess": {
 		{columns: []string{"principalid", "objecttypecode", "objectid", "accessrightsmask", "inheritedaccessrightsmask"}},
@@ -43,7 +43,6 @@ var extraIndexes = map[string][]index{
 	},
 	"systemuser": {
 		{columns: []string{"applicationid"}, unique: true, notNull: "applicationid"},
-		{columns: []string{"azureactivedirectoryobjectid"}, unique: true, notNull: "azureactivedirectoryobjectid"},
 	},
 }
 
@@ -71,12 +70,26 @@ func indexesOf(m *meta.Model, t *meta.Table) []index {
 		}
 	}
 	all = append(all, intersectIndexes(m, t)...)
+	for _, k := range t.Keys {
+		all = append(all, keyIndex(k))
+	}
 	for _, x := range extraIndexes[t.LogicalName] {
 		if !slices.ContainsFunc(x.columns, func(c string) bool { return t.Column(c) == nil }) {
 			all = append(all, x)
 		}
 	}
 	return withoutRepeats(all)
+}
+
+// keyIndex keeps rows from having the same alternate key. Rows without a value in its
+// first column are in no index; a missing value in another one makes a row unlike all
+// others, as the engines have it.
+func keyIndex(k *meta.Key) index {
+	x := index{unique: true, notNull: k.Columns[0].LogicalName}
+	for _, c := range k.Columns {
+		x.columns = append(x.columns, c.LogicalName)
+	}
+	return x
 }
 
 // byName is how an index goes on in the order of names. It ends with the primary id,
