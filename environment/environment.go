@@ -23,9 +23,6 @@ import (
 // serviceVersion is the version of the service that the environment says it is.
 const serviceVersion = "9.2.26104.198"
 
-// functions are the built messages that are functions: GET, never POST.
-var functions = []string{"WhoAmI", "RetrieveVersion", "RetrieveCurrentOrganization", "RetrieveTotalRecordCount"}
-
 // messages declares the built messages for $metadata.
 //
 //go:embed messages.txt
@@ -96,13 +93,13 @@ func (s *Server) compose(verifier *oidc.Verifier, models *meta.Cache, book *edm.
 			Store:     s.store,
 			NewID:     engine.NewSequence(s.config.Now, s.config.Random).Next,
 			Messages:  message.All(s.about()),
+			Actions:   message.Actions(),
 			Directory: s.principals(),
 		}),
 		Quota:            s.records.book,
 		Pages:            s.pages(),
 		URL:              s.config.URL,
 		AuthorizationURI: s.config.AuthorizationURI,
-		Functions:        functions,
 		LinkKey:          s.config.LinkKey,
 		Logger:           s.config.Logger,
 		Now:              s.config.Now,

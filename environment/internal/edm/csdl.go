@@ -37,7 +37,9 @@ func (s *schema) document(m *meta.Model, annotated bool) []byte {
 		x.kind(k)
 	}
 	for _, o := range s.operations {
-		x.operation(o)
+		if o.bound == "" || m.Table(o.bound) != nil {
+			x.operation(o)
+		}
 	}
 	for _, b := range s.bulks {
 		for _, t := range m.Tables {
@@ -197,6 +199,9 @@ func (x *xmlWriter) container(s *schema, m *meta.Model, annotated bool) {
 		x.empty("EntitySet", "Name", set.name, "EntityType", "mscrm."+set.of.name)
 	}
 	for _, o := range s.operations {
+		if o.bound != "" {
+			continue
+		}
 		element := "Action"
 		if o.function {
 			element = "Function"
@@ -289,7 +294,14 @@ func (x *xmlWriter) operation(o operation) {
 	if o.function {
 		element = "Function"
 	}
-	x.open(element, "Name", o.name)
+	attributes := []string{"Name", o.name}
+	if o.bound != "" {
+		attributes = append(attributes, "IsBound", "true")
+	}
+	x.open(element, attributes...)
+	if o.bound != "" {
+		x.empty("Parameter", "Name", "entity", "Type", "mscrm."+o.bound, "Nullable", "false")
+	}
 	for _, p := range o.parameters {
 		x.empty("Parameter", p.attributes()...)
 	}

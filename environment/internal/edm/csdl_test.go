@@ -209,6 +209,7 @@ func TestAccountInCSDL(t *testing.T) {
 		`<NavigationPropertyBinding Path="ownerid" Target="principals" />`,
 		`<Function Name="Ping"><ReturnType Type="mscrm.PingResponse" Nullable="false" /></Function>`,
 		`<Function Name="PingOf"><Parameter Name="Name" Type="Edm.String" Nullable="false" Unicode="false" /><Parameter Name="Times" Type="Collection(Edm.Int32)" />`,
+		`<Action Name="Praise" IsBound="true"><Parameter Name="entity" Type="mscrm.account" Nullable="false" /><Parameter Name="Of" Type="mscrm.crmbaseentity" Nullable="false" /><Parameter Name="By" Type="Collection(mscrm.systemuser)" /><ReturnType Type="mscrm.PingResponse" Nullable="false" /></Action>`,
 		`<Action Name="Forget"><Parameter Name="Table" Type="Edm.String" Nullable="false" Unicode="false" /></Action>`,
 		`<FunctionImport Name="Ping" Function="mscrm.Ping" />`, `<ActionImport Name="Forget" Action="mscrm.Forget" />`,
 		`<Action Name="PingAll" IsBound="true"><Parameter Name="entityset" Type="Collection(mscrm.account)" Nullable="false" /><Parameter Name="Targets" Type="Collection(mscrm.account)" Nullable="false" /><ReturnType Type="mscrm.PingResponse" Nullable="false" /></Action>`,

@@ -58,10 +58,11 @@ type nav struct {
 	of   typeRef
 }
 
-// operation is a function or action that can be called without a row.
+// operation is a function or action, called without a row or on a row of a table.
 type operation struct {
 	name       string
 	function   bool
+	bound      string // the table's logical name; "" without a row
 	parameters []*property
 	returns    *kind // nil: nothing
 }
@@ -231,11 +232,19 @@ func (s *schema) readProperty(words []string) (*property, error) {
 	text, required := strings.CutSuffix(words[1], "!")
 	p.required = required
 	inner, collection := strings.CutPrefix(text, "Collection(")
-	p.of = typeRef{s.byName[strings.TrimSuffix(inner, ")")], collection}
+	p.of = typeRef{s.typeNamed(strings.TrimSuffix(inner, ")")), collection}
 	if p.of.kind == nil {
 		return nil, fmt.Errorf("property %s: unknown type %s", p.name, text)
 	}
 	return p, p.setFallback(s, words[2:])
+}
+
+// typeNamed finds a type; rows of tables, which the model has, are written with an @.
+func (s *schema) typeNamed(name string) *kind {
+	if row, ok := strings.CutPrefix(name, "@"); ok {
+		return &kind{name: row, form: entityForm}
+	}
+	return s.byName[name]
 }
 
 // setFallback reads a JSON literal, or "true canmodifyx" for a managed property.
@@ -285,9 +294,13 @@ func (s *schema) resolve() error {
 	return nil
 }
 
-// operation reads "Name [Parameter:Type …] [-> Response]".
+// operation reads "[table.]Name [Parameter:Type …] [-> Response]". The type of rows of a
+// table is "@table", that of any row "@crmbaseentity".
 func (s *schema) operation(function bool, words []string) error {
 	o := operation{name: words[0], function: function}
+	if table, name, bound := strings.Cut(words[0], "."); bound {
+		o.bound, o.name = table, name
+	}
 	for i, word := range words[1:] {
 		if word == "->" {
 			if i+3 != len(words) || s.byName[words[i+2]] == nil {

@@ -20,6 +20,7 @@ complex PingResponse
 function Ping -> PingResponse
 function PingOf Name:String! Times:Collection(Int32) -> PingResponse
 action Forget Table:String!
+action account.Praise Of:@crmbaseentity! By:Collection(@systemuser) -> PingResponse
 each create PingAll -> PingResponse
 each update Touch
 `

@@ -47,12 +47,27 @@ type Result struct {
 // Message is a named message. It runs inside a read transaction.
 type Message func(ctx context.Context, call Call, m *op.Message, tx *store.Tx) (op.Answer, error)
 
+// Action is a named message that may write. It runs among the other writes of its
+// transaction; an error undoes them all.
+type Action func(w *Work, m *op.Message) (op.Answer, error)
+
+// Work is a transaction that writes, lent to an Action until it returns.
+type Work struct{ work *work }
+
+// Call gives for whom the action runs.
+func (w *Work) Call() Call { return w.work.call }
+
+// Do carries out a write, or another action, as if the caller had asked for it.
+func (w *Work) Do(o op.Op) (Result, error) { return w.work.write(o) }
+
 // Config is what an Engine works with. NewID gives the ids of new rows; ids that
 // grow make creation order the default order of lists (see Sequence).
 type Config struct {
 	Store    *store.Store
 	NewID    func() meta.ID
 	Messages map[string]Message
+	// Actions are the messages that may write. Names in it hide those in Messages.
+	Actions map[string]Action
 	// Directory is asked when an application user is made; nil knows no application.
 	Directory Directory
 }
@@ -62,6 +77,7 @@ type Engine struct {
 	store    *store.Store
 	newID    func() meta.ID
 	messages map[string]Message
+	actions  map[string]Action
 
 	directory Directory
 
@@ -71,7 +87,7 @@ type Engine struct {
 
 // New returns an engine.
 func New(c Config) *Engine {
-	return &Engine{store: c.Store, newID: c.NewID, messages: c.Messages, directory: c.Directory}
+	return &Engine{store: c.Store, newID: c.NewID, messages: c.Messages, actions: c.Actions, directory: c.Directory}
 }
 
 // Do executes one op and hands the result to answer, exactly once when the op
@@ -90,14 +106,15 @@ func (e *Engine) Do(ctx context.Context, call Call, o op.Op, answer func(Result)
 			return (&work{engine: e, ctx: ctx, call: call, tx: tx}).retrieve(o, answer)
 		})
 	case *op.Message:
-		return e.message(ctx, call, o, answer)
-	default:
-		results, err := e.DoAll(ctx, call, []op.Op{o})
-		if err != nil {
-			return err
+		if e.actions[o.Name] == nil {
+			return e.message(ctx, call, o, answer)
 		}
-		return answer(results[0])
 	}
+	results, err := e.DoAll(ctx, call, []op.Op{o})
+	if err != nil {
+		return err
+	}
+	return answer(results[0])
 }
 
 // NewID gives an id for a row that an op is to make (op.Create.ID).
@@ -132,7 +149,7 @@ func (e *Engine) DoAll(ctx context.Context, call Call, ops []op.Op) ([]Result, e
 }
 
 // DoSteps executes writes (*op.Create, *op.Update, *op.Delete, *op.Associate,
-// *op.Disassociate, *op.Multiple) in order in one transaction, all or none: on error, a
+// *op.Disassociate, *op.Multiple, *op.Message) in order in one transaction, all or none: on error, a
 // *StepError unless the transaction itself failed, nothing has happened. Each step sees
 // what those before it did.
 func (e *Engine) DoSteps(ctx context.Context, steps []Step) ([]Result, error) {
@@ -185,9 +202,25 @@ func (w *work) write(o op.Op) (Result, error) {
 		return w.disassociate(o)
 	case *op.Multiple:
 		return w.multiple(o)
+	case *op.Message:
+		return w.act(o)
 	default:
 		return Result{}, fmt.Errorf("%T is no write", o)
 	}
+}
+
+// act runs a message inside the transaction of a write.
+func (w *work) act(m *op.Message) (Result, error) {
+	if action := w.engine.actions[m.Name]; action != nil {
+		answer, err := action(&Work{w}, m)
+		return Result{Answer: answer}, err
+	}
+	run := w.engine.messages[m.Name]
+	if run == nil {
+		return Result{}, dverr.SegmentNotFound.With(m.Name)
+	}
+	answer, err := run(w.ctx, w.call, m, w.tx)
+	return Result{Answer: answer}, err
 }
 
 func (e *Engine) message(ctx context.Context, call Call, m *op.Message, answer func(Result) error) error {

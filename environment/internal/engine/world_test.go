@@ -54,6 +54,7 @@ func newWorld(t testing.TB) *world {
 	w.engine = engine.New(engine.Config{
 		Store: s, NewID: engine.NewSequence(time.Now, rand.Reader).Next,
 		Messages: map[string]engine.Message{"Echo": echo},
+		Actions:  map[string]engine.Action{"Twice": twice},
 	})
 	w.seed()
 	return w
@@ -61,6 +62,15 @@ func newWorld(t testing.TB) *world {
 
 func echo(_ context.Context, call engine.Call, m *op.Message, _ *store.Tx) (op.Answer, error) {
 	return op.Answer{Type: m.Name + "Response", Members: []op.Member{{Name: "UserId", Value: call.Caller.Effective.ID}}}, nil
+}
+
+// twice carries out the op in its argument two times.
+func twice(w *engine.Work, m *op.Message) (op.Answer, error) {
+	if _, err := w.Do(m.Argument("Row").(op.Op)); err != nil {
+		return op.Answer{}, err
+	}
+	_, err := w.Do(m.Argument("Row").(op.Op))
+	return op.Answer{}, err
 }
 
 // id is the id of a thing by its name.

@@ -177,8 +177,16 @@ func TestDoAllIsAllOrNothing(t *testing.T) {
 	if _, err := w.engine.DoAll(t.Context(), call, []op.Op{account, contact("Litware")}); !dverr.ObjectDoesNotExist.Is(err) || w.dump() != before {
 		t.Errorf("the second fails: %v", err)
 	}
-	if _, err := w.engine.DoAll(t.Context(), call, []op.Op{account, &op.Message{Name: "Echo"}}); err == nil || w.dump() != before {
-		t.Errorf("a message among writes: %v", err)
+	twice := &op.Message{Name: "Twice", Arguments: []op.Member{{Name: "Row", Value: account}}}
+	if _, err := w.engine.DoAll(t.Context(), call, []op.Op{twice}); !dverr.DuplicateRecord.Is(err) || w.dump() != before {
+		t.Errorf("an action that fails: %v", err)
+	}
+	if _, err := w.engine.DoAll(t.Context(), call, []op.Op{account, &op.Message{Name: "Nothing"}}); !dverr.SegmentNotFound.Is(err) || w.dump() != before {
+		t.Errorf("an unknown message among writes: %v", err)
+	}
+	answers, err := w.engine.DoAll(t.Context(), call, []op.Op{&op.Message{Name: "Echo"}})
+	if err != nil || answers[0].Answer.Type != "EchoResponse" {
+		t.Errorf("a message among writes: %v, %v", answers, err)
 	}
 	results, err := w.engine.DoAll(t.Context(), call, []op.Op{account, contact("Fabrikam")})
 	if err != nil || len(results) != 2 || !results[0].Created || results[0].Version >= results[1].Version {

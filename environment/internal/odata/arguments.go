@@ -11,7 +11,8 @@ import (
 
 // ReadArguments gives the inline parameters of a function call their values; aliases
 // stand in the raw query string (Dataverse facts 5.17). Members of enumerations stay
-// text: Microsoft.Dynamics.CRM.EndpointAccessType'Default'.
+// text: Microsoft.Dynamics.CRM.EndpointAccessType'Default'. A row is an op.Row:
+// {'@odata.id':'accounts(…)'}.
 func (r Request) ReadArguments(p Path, rawQuery string) ([]op.Member, error) {
 	o, err := readOptions(rawQuery)
 	if err != nil {
@@ -26,13 +27,25 @@ func (r Request) ReadArguments(p Path, rawQuery string) ([]op.Member, error) {
 				return nil, invalid("The parameter alias '%s' of the parameter '%s' has no value in the query string.", a.Value, a.Name)
 			}
 		}
-		value, ok := argumentValue(strings.TrimSpace(text))
-		if !ok {
-			return nil, dverr.BadKeySyntax.With().Helping("The value of the parameter %s cannot be read.", a.Name)
+		value, err := r.argument(a.Name, strings.TrimSpace(text))
+		if err != nil {
+			return nil, err
 		}
 		all = append(all, op.Member{Name: a.Name, Value: value})
 	}
 	return all, nil
+}
+
+func (r Request) argument(name, text string) (any, error) {
+	if strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[{") {
+		value, err := r.inlineJSON(text)
+		return value, ofAction(name, err)
+	}
+	value, ok := argumentValue(text)
+	if !ok {
+		return nil, dverr.BadKeySyntax.With().Helping("The value of the parameter %s cannot be read.", name)
+	}
+	return value, nil
 }
 
 // argumentValue reads one value: a list, a text in single or double quotes, null, true,

@@ -108,8 +108,16 @@ type Delete struct {
 	IfVersion int64
 }
 
+// Row is a row given as an argument of a message: named by Key, with what else the
+// client said of it. Key.ID is zero for a row described by values alone.
+type Row struct {
+	Key    Key
+	Values []Assignment
+}
+
 // Message is a named function or action, such as WhoAmI. Bound is the row it is
-// bound to, nil when unbound. Arguments hold values of the set that Member describes.
+// bound to, nil when unbound. Arguments hold values of the set that Member describes,
+// and Row and float64.
 type Message struct {
 	Name      string
 	Bound     *Key

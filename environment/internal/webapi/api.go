@@ -34,8 +34,6 @@ type Config struct {
 	URL string
 	// AuthorizationURI is where challenges send a client for a token.
 	AuthorizationURI string
-	// Functions are the messages that answer GET and never POST.
-	Functions []string
 	// LinkKey seals next links; links of another key are refused.
 	LinkKey []byte
 
@@ -55,16 +53,13 @@ const (
 type API struct {
 	Config
 	scheme, host string
-	functions    map[string]bool
+	operations   map[string]bool // the built messages: true for functions (GET), false for actions (POST)
 }
 
 // New returns the handler of an environment's Web API.
 func New(c Config) http.Handler {
-	a := &API{Config: c, functions: map[string]bool{}}
+	a := &API{Config: c, operations: c.Metadata.Operations()}
 	a.scheme, a.host = schemeAndHost(c.URL)
-	for _, name := range c.Functions {
-		a.functions[name] = true
-	}
 	return web.Handler(web.HandlerOptions{
 		Logger: c.Logger, Render: a.render, MaxBody: maxBody, Timeout: maxTime, Now: c.Now,
 	}, a.unlessGone)

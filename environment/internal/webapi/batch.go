@@ -225,8 +225,6 @@ func (b *batch) decodeChange(p part, content map[string]op.Key) (*step, error) {
 		key = op.Key{Table: o.Table, ID: o.ID}
 	case *op.Update:
 		key = o.Key
-	case *op.Message:
-		return s, dverr.NotImplemented.Text("Calling the message '%s' in a change set is not yet implemented.", o.Name)
 	}
 	if p.contentID != "" && key.Table != nil {
 		content[p.contentID] = key

@@ -18,13 +18,25 @@ func readBody(r *http.Request, t *meta.Table) ([]byte, error) {
 	return io.ReadAll(r.Body)
 }
 
+// readParameters gives the JSON text of a call of an action; one without parameters may
+// come without a body, and then without its type.
+func readParameters(r *http.Request, action string) ([]byte, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil || len(body) == 0 {
+		return nil, err
+	}
+	return body, checkContentTypeOf(r.Header, action)
+}
+
 // checkContentType refuses bodies that are not said to be JSON (Dataverse facts 5.2).
 // Parameters such as charset and type=entry are tolerated; another charset than
 // UTF-8 would be misread, and is not.
-func checkContentType(h http.Header, t *meta.Table) error {
+func checkContentType(h http.Header, t *meta.Table) error { return checkContentTypeOf(h, t.SetName) }
+
+func checkContentTypeOf(h http.Header, name string) error {
 	text := h.Get("Content-Type")
 	if strings.TrimSpace(text) == "" {
-		return dverr.PayloadInvalid.With(t.SetName, "Microsoft.OData.ODataContentTypeException: A missing or empty content type header was found when trying to read a message. The content type header is required.")
+		return dverr.PayloadInvalid.With(name, "Microsoft.OData.ODataContentTypeException: A missing or empty content type header was found when trying to read a message. The content type header is required.")
 	}
 	kind, parameters, err := mime.ParseMediaType(text)
 	charset := strings.ToLower(parameters["charset"])

@@ -196,6 +196,17 @@ func (q *request) message() (*asked, error) {
 	if err != nil {
 		return nil, err
 	}
+	if q.http.Method == http.MethodPost {
+		body, err := readParameters(q.http, q.path.Message)
+		if err != nil {
+			return nil, err
+		}
+		more, err := q.odata.ReadParameters(q.path.Message, body)
+		if err != nil {
+			return nil, err
+		}
+		arguments = append(arguments, more...)
+	}
 	o := &op.Message{Name: q.path.Message, Arguments: arguments}
 	if q.path.Key != nil {
 		key, err := q.path.Key.Primary()
@@ -205,6 +216,9 @@ func (q *request) message() (*asked, error) {
 		o.Bound = &key
 	}
 	return &asked{op: o, write: func(w http.ResponseWriter, r engine.Result) error {
+		if r.Answer.Type == "" {
+			return nothing(w)
+		}
 		return q.writer(&reply{w: w, status: http.StatusOK}).Answer(r.Answer)
 	}}, nil
 }

@@ -127,8 +127,12 @@ func (a *API) permit(method string, p odata.Path) (allowed string, err error) {
 	if list == nil {
 		return "", dverr.NotImplemented.Text("%s is not yet implemented.", describe(p))
 	}
-	if p.Kind == odata.MessagePath && a.functions[p.Message] {
-		list = list[:1]
+	if p.Kind == odata.MessagePath {
+		if function, built := a.operations[p.Message]; built && function {
+			list = list[:1]
+		} else if built {
+			list = list[len(list)-1:]
+		}
 	}
 	allowed = allow(list)
 	if method == http.MethodHead {

@@ -176,7 +176,7 @@ func TestWhoWentAwayIsNoFailure(t *testing.T) {
 }
 
 func TestEveryKindOfPathIsDecidedOn(t *testing.T) {
-	api := &API{functions: map[string]bool{"WhoAmI": true}}
+	api := &API{operations: map[string]bool{"WhoAmI": true, "GrantAccess": false}}
 	for kind := odata.ServicePath; kind <= odata.MessagePath; kind++ {
 		for _, method := range []string{"GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS", "TRACE"} {
 			_, err := api.permit(method, odata.Path{Kind: kind})
@@ -188,6 +188,9 @@ func TestEveryKindOfPathIsDecidedOn(t *testing.T) {
 	}
 	if _, err := api.permit("POST", odata.Path{Kind: odata.MessagePath, Message: "WhoAmI"}); !dverr.MethodNotAllowed.Is(err) {
 		t.Errorf("POST to a function: %v", err)
+	}
+	if _, err := api.permit("GET", odata.Path{Kind: odata.MessagePath, Message: "GrantAccess"}); !dverr.MethodNotAllowed.Is(err) {
+		t.Errorf("GET of an action: %v", err)
 	}
 }
 

@@ -1,0 +1,11 @@
+package message
+
+import (
+	"github.com/stead-s2s/stead/environment/internal/engine"
+)
+
+// Actions gives the messages that may write, by name. engine prefers them to those of
+// All, which hold a refusal for each that is not here.
+func Actions() map[string]engine.Action {
+	return map[string]engine.Action{}
+}
