@@ -10,7 +10,8 @@ import (
 )
 
 // relation reads "rel SchemaName lookup -> table [cascade|remove|restrict]": rows
-// of this table point to rows of the other.
+// of this table point to rows of the other. Those that go with the other's rows follow
+// them in all else: the relationship is parental (Dataverse facts 6.5).
 func (t *tableReader) relation(words []string) error {
 	if len(words) < 4 || words[2] != "->" {
 		return errors.New("want: rel SchemaName lookup -> table")
@@ -25,10 +26,14 @@ func (t *tableReader) relation(words []string) error {
 		return err
 	}
 	t.addTarget(lookup, target)
-	t.relationships = append(t.relationships, meta.RelationshipDefinition{
+	d := meta.RelationshipDefinition{
 		SchemaName: name, Referenced: target, Referencing: t.table.LogicalName, Lookup: lookup,
 		ReferencedNavigation: name, Delete: rule,
-	})
+	}
+	if rule == meta.CascadeAll && t.table.Ownership == meta.UserOwned { // parental
+		d.Assign, d.Share, d.Unshare, d.Reparent = rule, rule, rule, rule
+	}
+	t.relationships = append(t.relationships, d)
 	return nil
 }
 

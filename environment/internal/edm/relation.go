@@ -31,7 +31,10 @@ func (d describer) relationship(r *meta.Relationship) *record {
 		"ReferencedEntityNavigationPropertyName":  orNull(r.ReferencedNavigation),
 		"ReferencingEntityNavigationPropertyName": orNull(r.ReferencingNavigation),
 		"AssociatedMenuConfiguration":             d.menu(r.ReferencedNavigation != ""),
-		"CascadeConfiguration":                    d.make("CascadeConfiguration", map[string]any{"Delete": cascade(r.Delete)}),
+		"CascadeConfiguration":                    d.make("CascadeConfiguration", map[string]any{
+			"Delete": cascade(r.Delete), "Assign": cascade(r.Assign), "Reparent": cascade(r.Reparent),
+			"Share": cascade(r.Share), "Unshare": cascade(r.Unshare),
+		}),
 	})
 }
 
@@ -74,6 +77,10 @@ func cascade(c meta.Cascade) string {
 		return "RemoveLink"
 	case meta.Restrict:
 		return "Restrict"
+	case meta.CascadeActive:
+		return "Active"
+	case meta.CascadeOwned:
+		return "UserOwned"
 	}
 	return "NoCascade"
 }

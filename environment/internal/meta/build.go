@@ -24,6 +24,7 @@ type RelationshipDefinition struct {
 	Referenced, Referencing, Lookup             string
 	ReferencingNavigation, ReferencedNavigation string
 	Delete                                      Cascade
+	Assign, Share, Unshare, Reparent            Cascade
 
 	Table1, Table2, Intersect, Column1, Column2 string
 	Navigation1, Navigation2                    string // the collections on Table1 and Table2
@@ -150,6 +151,7 @@ func (m *Model) addOneToMany(r *Relationship, d RelationshipDefinition) error {
 	}
 	r.ReferencedColumn = r.Referenced.PrimaryID
 	r.ReferencingNavigation, r.ReferencedNavigation, r.Delete = d.ReferencingNavigation, d.ReferencedNavigation, d.Delete
+	r.Assign, r.Share, r.Unshare, r.Reparent = d.Assign, d.Share, d.Unshare, d.Reparent
 	r.Referencing.ManyToOne = append(r.Referencing.ManyToOne, r)
 	r.Referenced.OneToMany = append(r.Referenced.OneToMany, r)
 	if err := r.Referencing.addNavigation(Navigation{

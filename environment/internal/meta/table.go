@@ -126,16 +126,19 @@ func (n Navigation) LeadsTo(t *Table) bool {
 	return n.Target == t || n.Target == nil && slices.Contains(n.From.Targets, t)
 }
 
-// Cascade says what happens to referencing rows when the referenced row is
-// deleted (Dataverse facts 5.20).
+// Cascade says what happens to referencing rows when something happens to the row
+// referenced (Dataverse facts 5.20).
 type Cascade uint8
 
-// The cascade rules.
+// The cascade rules. CascadeActive concerns rows in state 0, CascadeOwned those whose
+// owner is that of the referenced row.
 const (
 	NoCascade Cascade = iota
 	CascadeAll
 	RemoveLink
 	Restrict
+	CascadeActive
+	CascadeOwned
 )
 
 // Relationship joins two tables: one-to-many (Referenced 1 : N Referencing), or
@@ -149,6 +152,7 @@ type Relationship struct {
 	ReferencingNavigation               string // single-valued, on Referencing; "" for none
 	ReferencedNavigation                string // collection-valued, on Referenced; "" for none
 	Delete                              Cascade
+	Assign, Share, Unshare, Reparent    Cascade
 
 	// Many-to-many: Referenced is entity 1, Referencing is entity 2.
 	Intersect                          *Table
