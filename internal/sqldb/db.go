@@ -13,6 +13,10 @@ type Options struct {
 	CacheKiB int              // page cache of each connection in KiB; 0: 2048
 	Patience time.Duration    // how long to wait for another process that holds the file; 0: 5 seconds
 	Now      func() time.Time // measures how long groups of writes and snapshots last; nil: time.Now
+
+	// Tests are functions of SQL that compare two values by their bytes, which last for the call. Null with anything is
+	// null, as with the engine's own comparisons.
+	Tests map[string]func(a, b []byte) bool
 }
 
 // DB is one open database file. It is safe for many goroutines.

@@ -37,7 +37,7 @@ PRAGMA cache_size = -%d;`
 // openWriter opens the connection that writes, making the file if there is none.
 func openWriter(path string, o Options) (*session, error) {
 	setup := fmt.Sprintf("PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864;"+pragmas, o.CacheKiB)
-	s, err := openSession(path, sqlite3.OPEN_READWRITE|sqlite3.OPEN_CREATE, setup, o.Patience)
+	s, err := openSession(path, sqlite3.OPEN_READWRITE|sqlite3.OPEN_CREATE, setup, o)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func openWriter(path string, o Options) (*session, error) {
 // openReader opens a connection that cannot write. It is not opened read-only: a reader must be able to take its place in
 // the shared index of the log.
 func openReader(path string, o Options) (*session, error) {
-	s, err := openSession(path, sqlite3.OPEN_READWRITE, fmt.Sprintf("PRAGMA query_only = ON;"+pragmas, o.CacheKiB), o.Patience)
+	s, err := openSession(path, sqlite3.OPEN_READWRITE, fmt.Sprintf("PRAGMA query_only = ON;"+pragmas, o.CacheKiB), o)
 	if err != nil {
 		return nil, err
 	}
@@ -71,21 +71,37 @@ func openReader(path string, o Options) (*session, error) {
 	return s, nil
 }
 
-func openSession(path string, flags sqlite3.OpenFlag, setup string, patience time.Duration) (*session, error) {
+func openSession(path string, flags sqlite3.OpenFlag, setup string, o Options) (*session, error) {
 	ctx := context.Background()
 	raw, err := sqlite3.OpenFlags(path, flags)
 	if err != nil {
 		return nil, wrap(path, ctx, err)
 	}
 	s := &session{path: path, raw: raw, cache: newCache(cacheSize), ctx: ctx}
-	if err = raw.BusyTimeout(patience); err == nil {
+	if err = raw.BusyTimeout(o.Patience); err == nil {
 		err = raw.Exec(setup)
+	}
+	for name, f := range o.Tests {
+		if err == nil {
+			err = raw.CreateFunction(name, 2, sqlite3.DETERMINISTIC, test(f))
+		}
 	}
 	if err != nil {
 		s.close()
 		return nil, wrap(path, ctx, err)
 	}
 	return s, nil
+}
+
+// test makes a function of SQL of a test of two values.
+func test(f func(a, b []byte) bool) sqlite3.ScalarFunction {
+	return func(ctx sqlite3.Context, arg ...sqlite3.Value) {
+		if arg[0].Type() == sqlite3.NULL || arg[1].Type() == sqlite3.NULL {
+			ctx.ResultNull()
+			return
+		}
+		ctx.ResultBool(f(arg[0].RawBlob(), arg[1].RawBlob()))
+	}
 }
 
 func (s *session) transactions(begin string) (err error) {

@@ -20,13 +20,17 @@ func (w *writer) keys(s *query.Select, further bool) {
 			w.text(", ")
 		}
 		w.key(o)
-		if o.Descending {
-			w.text(" DESC")
-			w.text(w.d.descendingNulls)
-		} else {
-			w.text(w.d.ascendingNulls)
-		}
+		w.direction(o)
 	}
+}
+
+func (w *writer) direction(o query.Order) {
+	if o.Descending {
+		w.text(" DESC")
+		w.text(w.d.descendingNulls)
+		return
+	}
+	w.text(w.d.ascendingNulls)
 }
 
 // key writes the expression of one sort key. A label is compared as its column

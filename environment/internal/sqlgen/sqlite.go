@@ -3,6 +3,7 @@ package sqlgen
 import (
 	"strings"
 
+	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/query"
 )
 
@@ -17,7 +18,28 @@ func SQLite() Dialect {
 		collate:     " COLLATE NOCASE",
 		part:        sqlitePart,
 		match:       sqliteMatch,
+		judge:       sqliteJudge,
 	}
+}
+
+// fewIDs are as quickly compared one by one as looked up.
+const fewIDs = 8
+
+// sqliteJudge hides the column behind a plus, or behind the function that reads sets.
+func sqliteJudge(w *writer, e query.In) {
+	if len(e.Values) > fewIDs && e.Col.C.Storage() == meta.GUID {
+		w.text("among(")
+		w.arg(query.Text(idSet(e.Values)))
+		w.text(", ")
+		w.col(e.Col)
+		w.text(")")
+		return
+	}
+	w.text("+")
+	w.col(e.Col)
+	w.text(" IN (")
+	w.list(e.Values)
+	w.text(")")
 }
 
 func doubleQuoted(b []byte, identifier string) []byte {

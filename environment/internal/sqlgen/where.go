@@ -194,6 +194,10 @@ func (w *writer) in(e query.In) {
 			w.fail("column %s among constants of another kind", e.Col.C.LogicalName)
 		}
 	}
+	if w.hidden {
+		w.d.judge(w, e)
+		return
+	}
 	w.col(e.Col)
 	w.text(" IN (")
 	w.list(e.Values)

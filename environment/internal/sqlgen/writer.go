@@ -22,6 +22,7 @@ type writer struct {
 	room  [4]*query.Select
 
 	many     bool // the root goes over many rows, not one or a handful
+	hidden   bool // lists are judged row by row, not looked up
 	cells    []cell
 	joined   []join
 	children []ChildPlan

@@ -48,7 +48,7 @@ var extraIndexes = map[string][]index{
 
 // indexesOf chooses the indexes of a table. Each costs time on every insert, so
 // there is one for each way that questions reach rows and no more: by id, by name
-// (the common order), by owner and by business unit in that order (the scopes), by
+// (the common orders), by owner and by business unit in those orders (the scopes), by
 // lookups along which collections are expanded and deletions cascade, and both ways
 // through an intersect. Lookups to tables whose rows stay for good (who created it,
 // in which currency) are not followed back, and an empty lookup is in no index.
@@ -60,7 +60,7 @@ func indexesOf(m *meta.Model, t *meta.Table) []index {
 	}
 	for _, scope := range [...]string{"ownerid", "owningbusinessunit"} {
 		if t.Ownership == meta.UserOwned && t.Column(scope) != nil {
-			all = append(all, index{columns: append([]string{scope}, name...)})
+			all = append(all, index{columns: append([]string{scope}, name...)}, index{columns: []string{scope, t.PrimaryID.LogicalName}})
 		}
 	}
 	for _, r := range t.ManyToOne {

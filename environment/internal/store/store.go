@@ -37,7 +37,7 @@ type Store struct {
 // all, an older one what it lacks. A file of another program is ErrForeign, one of a
 // newer Stead sqldb.ErrNewer, a damaged one sqldb.ErrBroken.
 func Open(ctx context.Context, c Config) (*Store, error) {
-	db, err := sqldb.Open(c.Path, sqldb.Options{})
+	db, err := sqldb.Open(c.Path, sqldb.Options{Tests: map[string]func(a, b []byte) bool{"among": sqlgen.Among}})
 	if err != nil {
 		return nil, fmt.Errorf("open environment: %w", err)
 	}

@@ -1,17 +1,24 @@
 -- account t0 {t0.name} where (or (in t0.ownerid [00000000-0000-0000-0000-00000000000a]) (in t0.owningbusinessunit [00000000-0000-0000-0000-00000000000b]) (exists poa t1 {} where (and (eq t1.objectid t0.accountid) (in t1.principalid [00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000b 00000000-0000-0000-0000-00000000000a]) (eq t1.objecttypecode "account") (or (bits t1.mask 1) (bits t1.inherited 1))))) order t0.accountid limit 10 after [00000000-0000-0000-0000-00000000000a] count 5000
 SELECT t0."name", t0."accountid", t0."versionnumber"
   FROM "account" AS t0
-  WHERE (t0."ownerid" IN (?)
-  OR t0."owningbusinessunit" IN (?)
-  OR t0."accountid" IN (SELECT t1."objectid"
+  WHERE t0."ownerid" = ?
+  AND t0."accountid" > ? UNION ALL SELECT t0."name", t0."accountid", t0."versionnumber"
+  FROM "account" AS t0
+  WHERE t0."owningbusinessunit" = ?
+  AND (t0."ownerid" IN (?)) IS NOT TRUE
+  AND t0."accountid" > ? UNION ALL SELECT t0."name", t0."accountid", t0."versionnumber"
+  FROM "account" AS t0
+  WHERE t0."accountid" IN (SELECT t1."objectid"
   FROM "poa" AS t1
   WHERE t1."principalid" IN (?, ?, ?, ?)
   AND t1."objecttypecode" = ?
   AND ((t1."mask" & ?) = ?
-  OR (t1."inherited" & ?) = ?)))
+  OR (t1."inherited" & ?) = ?))
+  AND (t0."ownerid" IN (?)) IS NOT TRUE
+  AND (t0."owningbusinessunit" IN (?)) IS NOT TRUE
   AND t0."accountid" > ?
-  ORDER BY t0."accountid" LIMIT 11
--- 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000b 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000b 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000a "account" 1 1 1 1 00000000-0000-0000-0000-00000000000a
+  ORDER BY 2 LIMIT 11
+-- 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000b 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000b 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000a "account" 1 1 1 1 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000b 00000000-0000-0000-0000-00000000000a
 -- cells: name=0/-1/-1 id=1 version=2 order=[1]
 SELECT count(*)
   FROM (SELECT 1

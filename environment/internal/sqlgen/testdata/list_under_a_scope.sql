@@ -4,14 +4,25 @@ SELECT t0."name", t0."accountid", t0."versionnumber"
   WHERE (t0."name" >= ?
   AND t0."name" < ?
   AND t0."name" LIKE +? ESCAPE '\')
-  AND (t0."ownerid" IN (?)
-  OR t0."owningbusinessunit" IN (?)
-  OR t0."accountid" IN (SELECT t1."objectid"
+  AND t0."ownerid" = ? UNION ALL SELECT t0."name", t0."accountid", t0."versionnumber"
+  FROM "account" AS t0
+  WHERE (t0."name" >= ?
+  AND t0."name" < ?
+  AND t0."name" LIKE +? ESCAPE '\')
+  AND t0."owningbusinessunit" = ?
+  AND (t0."ownerid" IN (?)) IS NOT TRUE UNION ALL SELECT t0."name", t0."accountid", t0."versionnumber"
+  FROM "account" AS t0
+  WHERE (t0."name" >= ?
+  AND t0."name" < ?
+  AND t0."name" LIKE +? ESCAPE '\')
+  AND t0."accountid" IN (SELECT t1."objectid"
   FROM "poa" AS t1
   WHERE t1."principalid" IN (?, ?, ?, ?)
   AND t1."objecttypecode" = ?
   AND ((t1."mask" & ?) = ?
-  OR (t1."inherited" & ?) = ?)))
-  ORDER BY t0."name", t0."accountid" LIMIT 51
--- "Con" "coo" "Con%" 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000b 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000b 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000a "account" 1 1 1 1
+  OR (t1."inherited" & ?) = ?))
+  AND (t0."ownerid" IN (?)) IS NOT TRUE
+  AND (t0."owningbusinessunit" IN (?)) IS NOT TRUE
+  ORDER BY 1, 2 LIMIT 51
+-- "Con" "coo" "Con%" 00000000-0000-0000-0000-00000000000a "Con" "coo" "Con%" 00000000-0000-0000-0000-00000000000b 00000000-0000-0000-0000-00000000000a "Con" "coo" "Con%" 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000b 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000a "account" 1 1 1 1 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000b
 -- cells: name=0/-1/-1 id=1 version=2 order=[0 1]

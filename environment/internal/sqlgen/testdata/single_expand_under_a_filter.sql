@@ -10,9 +10,5 @@ SELECT t0."name", t0."accountid", t0."versionnumber", t1."fullname", t1."contact
 -- cells: name=0/-1/-1 id=1 version=2 order=[1] primarycontactid(present=4 fullname=3/-1/-1 id=4 version=5 order=[4] parentcustomerid_account(present=7 name=6/-1/-1 id=7 version=8 order=[7]))
 SELECT count(*)
   FROM (SELECT 1
-  FROM "account" AS t0
-  LEFT JOIN "contact" AS t1 ON t1."contactid" = t0."primarycontactid"
-  AND NOT (t1."fullname" IS NULL)
-  LEFT JOIN "account" AS t2 ON t2."accountid" = t1."parentcustomerid"
-  AND t1."parentcustomeridtype" = 1) AS n
+  FROM "account" AS t0) AS n
 --

@@ -1,0 +1,170 @@
+package sqlgen
+
+import (
+	"slices"
+
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/query"
+)
+
+// A scope of rows that users own is an Or: owned by one of a few, in one of some
+// business units, shared. No index gives the rows of an Or in order, so an engine
+// would sort all that the caller reaches to answer the first fifty. A list in order
+// is therefore parted into branches, each of which an index that begins with the
+// owner or the unit answers in order, and which the engine merges while it reads; the
+// branches share no row (performance 3: 1.2 ms instead of 325). A scope of very many
+// units is the contrary: nearly every row is in it, so that the rows are read in
+// order and judged one by one.
+
+// mostBranches is how many branches are worth their beginnings: each costs a descent
+// of an index, and its text.
+const mostBranches = 16
+
+// form is how the rows of a question are found. Neither is the plain form.
+type form struct {
+	branches []branch     // to be merged
+	judged   query.Expr   // the scope, to be judged row by row and not looked up
+	rest     []query.Expr // what holds beside the scope
+}
+
+// branch is one part of a scope and what the parts before it have had.
+type branch struct {
+	own    query.Expr
+	before []query.Expr
+}
+
+// formOf chooses the form of a root.
+func formOf(s *query.Select) form {
+	labelled := slices.ContainsFunc(s.Order, func(o query.Order) bool { return o.ByLabel }) // no index helps
+	if s.Limit == 0 || len(s.Order) == 0 || labelled || s.Grouped || s.Distinct || len(s.Links) > 0 || pinned(s) {
+		return form{}
+	}
+	all := conjuncts(s.Where)
+	at := slices.IndexFunc(all, func(e query.Expr) bool {
+		return !slices.ContainsFunc(disjuncts(e), func(p query.Expr) bool { return !scopePart(p, s) })
+	})
+	if at < 0 {
+		return form{}
+	}
+	f := part(disjuncts(all[at]))
+	if f.branches == nil {
+		f.judged = all[at]
+	}
+	f.rest = slices.Delete(slices.Clone(all), at, at+1)
+	return f
+}
+
+// part gives the branches, none when they are too many.
+func part(scope []query.Expr) (f form) {
+	var before []query.Expr
+	for _, p := range scope {
+		for _, own := range single(p) {
+			f.branches = append(f.branches, branch{own: own, before: slices.Clip(before)})
+		}
+		before = append(before, p)
+		if len(f.branches) > mostBranches {
+			return form{}
+		}
+	}
+	return f
+}
+
+// conjuncts gives what must all hold.
+func conjuncts(e query.Expr) []query.Expr {
+	if and, ok := e.(query.And); ok {
+		return flatten(and.Members, true)
+	}
+	return []query.Expr{e}
+}
+
+// disjuncts gives what e is true by one of.
+func disjuncts(e query.Expr) []query.Expr {
+	if or, ok := e.(query.Or); ok {
+		return flatten(or.Members, false)
+	}
+	return []query.Expr{e}
+}
+
+// scopePart reports what access makes scopes of: owners, business units and a share.
+func scopePart(e query.Expr, s *query.Select) bool {
+	switch e := e.(type) {
+	case query.In:
+		return e.Col.Of == s && (e.Col.C.Kind == meta.Owner || e.Col.C.LogicalName == "owningbusinessunit") && len(e.Values) > 0
+	case query.Exists:
+		k, ok := keyed(e.Select)
+		return ok && k.outer == (query.Col{Of: s, C: s.Table.PrimaryID})
+	}
+	return false
+}
+
+// single gives the parts of a list of values, one for each; anything else is its own
+// only part.
+func single(e query.Expr) []query.Expr {
+	in, ok := e.(query.In)
+	if !ok {
+		return []query.Expr{e}
+	}
+	var all []query.Expr
+	for i, v := range in.Values {
+		if !slices.Contains(in.Values[:i], v) {
+			all = append(all, query.Compare{Col: in.Col, Op: query.Equal, Value: v})
+		}
+		if len(all) > mostBranches {
+			break
+		}
+	}
+	return all
+}
+
+// merge writes the branches and their common order, which names cells by number. All
+// branches have the cells of the first.
+func (w *writer) merge(s *query.Select, f form) *query.Shape {
+	var shape *query.Shape
+	for i, b := range f.branches {
+		if i > 0 {
+			w.text(" UNION ALL ")
+			w.restart()
+		}
+		one := w.head(s)
+		if shape == nil {
+			shape = one
+		}
+		w.many = true
+		w.where(query.And{Members: append(slices.Clip(f.rest), b.own)})
+		for _, had := range b.before {
+			w.text(" AND (")
+			w.condition(had, false)
+			w.text(") IS NOT TRUE")
+		}
+		w.after(s, true)
+		w.many = false
+	}
+	w.mergedOrder(s, shape)
+	return shape
+}
+
+// restart forgets what belongs to one SELECT of a statement, before the next one.
+// Arguments go on.
+func (w *writer) restart() {
+	w.names, w.cells, w.joined, w.children = w.room[:0], nil, nil, nil
+}
+
+// mergedOrder writes the order of all branches.
+func (w *writer) mergedOrder(s *query.Select, shape *query.Shape) {
+	word := " ORDER BY "
+	for i, o := range s.Order {
+		w.text(word)
+		w.number(int64(shape.Order[i] + 1))
+		w.direction(o)
+		word = ", "
+	}
+}
+
+// judge writes the condition of a scope that no index is chosen for, shares
+// included: they are looked up for each row.
+func (w *writer) judge(f form) {
+	w.conjunction(w.where(query.And{Members: f.rest}))
+	w.hidden = true
+	w.condition(f.judged, true)
+	w.hidden = false
+}
