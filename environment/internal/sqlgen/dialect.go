@@ -21,8 +21,8 @@ type Dialect struct {
 	// part writes a part of a date as an integer.
 	part func(w *writer, c query.Col, p query.Part)
 
-	// judge writes that a column holds one of an In's ids, as a test of each row that
-	// no index is chosen for.
+	// judge writes that a column holds one of the ids of an In, as a test of each row that
+	// no index is chosen for; nil writes the list.
 	judge func(w *writer, e query.In)
 
 	// match writes the condition that a text column matches a pattern, without

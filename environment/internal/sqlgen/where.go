@@ -194,7 +194,7 @@ func (w *writer) in(e query.In) {
 			w.fail("column %s among constants of another kind", e.Col.C.LogicalName)
 		}
 	}
-	if w.hidden {
+	if w.hidden && w.d.judge != nil {
 		w.d.judge(w, e)
 		return
 	}
