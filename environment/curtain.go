@@ -83,8 +83,7 @@ func (c *curtain) changed() {
 	c.drawn.Store(c.closed != nil || c.hiding != nil)
 }
 
-// SecurityVersion moves with the tables and with the curtain. While the environment is
-// closed every call gives another, so that each request asks and is refused.
+// SecurityVersion moves with the tables and with the curtain.
 func (c *curtain) SecurityVersion() int64 {
 	version := c.Source.SecurityVersion()
 	if c.drawn.Load() {
@@ -110,18 +109,20 @@ func (c *curtain) lift(now time.Time) {
 		h.next = time.Time{}
 		c.changed()
 	}
-	if c.closed != nil {
-		c.moved.Add(1)
-	}
 }
 
-// Security gives the facts that may be seen, or refuses.
-func (c *curtain) Security(ctx context.Context) (*access.Facts, error) {
-	if c.shut() {
-		c.refused.Add(1)
-		web.EventFrom(ctx).Add(slog.String("fault", "admin-mode"))
-		return nil, dverr.OrgDisabled.With().Helping("an operator of this world set administration mode")
+// admit refuses who may not work while the environment is closed.
+func (c *curtain) admit(ctx context.Context, u access.User) error {
+	if !c.drawn.Load() || !c.shut() || u.Administrator() {
+		return nil
 	}
+	c.refused.Add(1)
+	web.EventFrom(ctx).Add(slog.String("fault", "admin-mode"))
+	return dverr.OrgDisabled.With().Helping("an operator of this world set administration mode: System Administrators alone may work")
+}
+
+// Security gives the facts that may be seen.
+func (c *curtain) Security(ctx context.Context) (*access.Facts, error) {
 	facts, err := c.Source.Security(ctx)
 	if err != nil {
 		return nil, err

@@ -97,6 +97,7 @@ func (s *Server) compose(verifier *oidc.Verifier, models *meta.Cache, book *edm.
 			Directory: s.principals(),
 		}),
 		Quota:            s.records.book,
+		Admit:            s.curtain.admit,
 		Pages:            s.pages(),
 		URL:              s.config.URL,
 		AuthorizationURI: s.config.AuthorizationURI,

@@ -48,9 +48,10 @@ func (r Refusal) words() *dverr.Error {
 	return entry.With()
 }
 
-// SetAdministrationMode closes the environment to every user, after the user was found
-// (Dataverse facts 1.6, row 7), until the time given; zero closes it for good, and on
-// false opens it. The service lets administrators in; Stead does not.
+// SetAdministrationMode closes the environment to every user but System Administrators (the
+// service lets in System Customizers too, a role that is none of Stead's), after the user was
+// found (Dataverse facts 1.6, row 7), until the time given; zero closes it for good, and on
+// false opens it.
 func (s *Server) SetAdministrationMode(on bool, until time.Time) { s.curtain.close(on, until) }
 
 // AdministrationRefusals counts the requests that administration mode refused.

@@ -41,28 +41,35 @@ func TestRefuse(t *testing.T) {
 	}
 }
 
-// Administration mode refuses who would be let in; a bad token is told so first.
+// Administration mode refuses who would be let in, but for those who administer; a bad token is told so first.
 func TestAdministrationMode(t *testing.T) {
 	w := start(t)
 	const message = "The Dynamics 365 organization you are attempting to access is currently disabled.  Please contact your system administrator"
-	w.as(t, "ada").get("WhoAmI").is(200, "…")
+	w.as(t, "ben").get("WhoAmI").is(200, "…")
 	w.SetAdministrationMode(true, w.clock().Add(time.Hour))
-	w.as(t, "ada").get("WhoAmI").fails(403, "0x8004a104", message)
-	w.as(t, "contoso-app").get("accounts").fails(403, "0x8004a104", message).has("x-stead-help", "…administration mode")
+	w.as(t, "ben").get("WhoAmI").fails(403, "0x8004a104", message)
+	w.as(t, "contoso-reader").get("accounts").fails(403, "0x8004a104", message).has("x-stead-help", "…administration mode…")
+	w.as(t, "idle").get("WhoAmI").fails(403, "0x8004a104", message)
+	for _, administrator := range []string{"ada", "contoso-app"} {
+		w.as(t, administrator).get("accounts").is(200, "…")
+	}
+	app := w.as(t, "contoso-app") // whom an administrator acts for does not matter
+	app.with("CallerObjectId", people["ben"].object).get("WhoAmI").is(200, "…"+people["ben"].user+"…")
 	w.as(t, "").get("WhoAmI").is(401, "")
-	if n := w.AdministrationRefusals(); n != 2 {
+	w.as(t, "mallory").get("WhoAmI").fails(403, "0x80072560", "The user is not a member of the organization.")
+	if n := w.AdministrationRefusals(); n != 3 {
 		t.Errorf("%d refusals counted", n)
 	}
 	if !strings.Contains(w.log.String(), "admin-mode") {
 		t.Error("the fault is not in the log")
 	}
 	w.pass(time.Hour) // it ends by itself
-	w.as(t, "ada").get("WhoAmI").is(200, "…")
+	w.as(t, "ben").get("WhoAmI").is(200, "…")
 	w.SetAdministrationMode(true, time.Time{})
 	w.pass(1000 * time.Hour)
-	w.as(t, "ada").get("WhoAmI").fails(403, "0x8004a104", message)
+	w.as(t, "ben").get("WhoAmI").fails(403, "0x8004a104", message)
 	w.SetAdministrationMode(false, time.Time{})
-	w.as(t, "ada").get("WhoAmI").is(200, "…")
+	w.as(t, "ben").get("WhoAmI").is(200, "…")
 }
 
 // While visibility is delayed, who was there before stays visible.

@@ -115,12 +115,14 @@ func (b *Book) refused(t Ticket, why usage.Refusal, now time.Time) {
 	}
 }
 
-// Cookie is the value that the affinity cookie of the answer should have.
-func (t Ticket) Cookie() string {
+// Cookie is the value that the affinity cookie of the answer should have, and the values of
+// the header that sets it, which are not the caller's to change.
+func (t Ticket) Cookie() (value string, line []string) {
 	if t.book == nil {
-		return ""
+		return "", nil
 	}
-	return t.book.servers.cookies[t.server]
+	c := t.book.servers.cookies[t.server]
+	return c.value, c.line
 }
 
 // Warning says that the user has used up the day's entitlement, where that is only

@@ -2,7 +2,6 @@ package quota
 
 import (
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/stead-s2s/stead/environment/internal/dverr"
@@ -35,16 +34,22 @@ func (l Limits) refuse(d limit.Decision) *dverr.Error {
 }
 
 // grouped writes 1200000 as 1,200,000.
-func grouped(n int64) string {
-	text := strconv.FormatInt(n, 10)
-	var b strings.Builder
-	for i := range len(text) {
-		if i > 0 && (len(text)-i)%3 == 0 {
-			b.WriteByte(',')
-		}
-		b.WriteByte(text[i])
+func grouped(n int64) string { return string(appendGrouped(nil, n)) }
+
+func appendGrouped(to []byte, n int64) []byte {
+	if n < 1000 {
+		return strconv.AppendInt(to, n, 10)
 	}
-	return b.String()
+	to = append(appendGrouped(to, n/1000), ',')
+	return appendPadded(to, n%1000, 100)
+}
+
+// appendPadded writes n with as many digits as unit has.
+func appendPadded(to []byte, n, unit int64) []byte {
+	for ; unit > 0; unit /= 10 {
+		to = append(to, byte('0'+n/unit%10))
+	}
+	return to
 }
 
 // The headers of every answer (Dataverse facts 4.1): what the user has left at this
@@ -60,8 +65,12 @@ func (t Ticket) Remaining() (requests, seconds string) {
 	if t.book == nil || t.book.cfg.Limits.Off {
 		return "", ""
 	}
-	l := t.book.cfg.Limits
+	l := &t.book.cfg.Limits
 	hundredths := max((l.Execution-t.decision.Spent).Milliseconds()/10, 0)
-	cents := strconv.FormatInt(100+hundredths%100, 10)[1:]
-	return strconv.FormatInt(max(l.Requests-t.decision.Used, 0), 10), grouped(hundredths/100) + "." + cents
+	var buf [64]byte // both values are parts of one string
+	to := strconv.AppendInt(buf[:0], max(l.Requests-t.decision.Used, 0), 10)
+	end := len(to)
+	to = append(appendGrouped(to, hundredths/100), '.')
+	text := string(appendPadded(to, hundredths%100, 10))
+	return text[:end], text[end:]
 }

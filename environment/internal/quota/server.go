@@ -13,26 +13,34 @@ const AffinityCookie = "ARRAffinity"
 
 // servers are the web servers that an environment behaves as if it had.
 type servers struct {
-	cookies []string
+	cookies []cookie
 	next    atomic.Uint64
+}
+
+// cookie is the value that names a server and the header that sets it: one for all answers,
+// which only read it.
+type cookie struct {
+	value string
+	line  []string
 }
 
 // cookies are the same in all processes that share a store, and tell nothing but
 // which server it is.
-func makeCookies(environment string, n int) []string {
-	var list []string
+func makeCookies(environment string, n int) []cookie {
+	var list []cookie
 	for i := range max(n, 1) {
 		sum := sha256.Sum256([]byte(environment + " web server " + strconv.Itoa(i)))
-		list = append(list, hex.EncodeToString(sum[:]))
+		value := hex.EncodeToString(sum[:])
+		list = append(list, cookie{value, []string{AffinityCookie + "=" + value + "; Path=/; HttpOnly; Secure; SameSite=None"}})
 	}
 	return list
 }
 
-// pick gives the server that a cookie names. Without one, or with one of another
+// pick gives the server that a cookie's value names. Without one, or with one of another
 // environment, servers take turns.
-func (s *servers) pick(cookie string) int {
+func (s *servers) pick(value string) int {
 	for i, c := range s.cookies {
-		if c == cookie {
+		if c.value == value {
 			return i
 		}
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/stead-s2s/stead/internal/web"
 )
 
-// Config is what the face is composed of. Every field is needed, Logger excepted.
+// Config is what the face is composed of. Every field is needed, Admit and Logger excepted.
 type Config struct {
 	Verifier *oidc.Verifier
 	Resolver *access.Resolver
@@ -25,6 +25,8 @@ type Config struct {
 	Engine   *engine.Engine
 	Metadata *edm.Book
 	Quota    *quota.Book
+	// Admit may refuse a user that was found, as administration mode does; nil refuses nobody.
+	Admit func(context.Context, access.User) error
 	// Pages stand beside the Web API, by their paths. Administrators may read them, at no
 	// charge: nothing is counted.
 	Pages map[string]web.HandlerFunc
@@ -61,7 +63,7 @@ func New(c Config) http.Handler {
 	a := &API{Config: c, operations: c.Metadata.Operations()}
 	a.scheme, a.host = schemeAndHost(c.URL)
 	return web.Handler(web.HandlerOptions{
-		Logger: c.Logger, Render: a.render, MaxBody: maxBody, Timeout: maxTime, Now: c.Now,
+		Logger: c.Logger, Render: a.render, MaxBody: maxBody, Timeout: maxTime, CloseAfterChunks: true, Now: c.Now,
 	}, a.unlessGone)
 }
 
@@ -144,8 +146,12 @@ func (a *API) identify(ctx context.Context, event *web.Event, bearer string) (ac
 func (a *API) user(ctx context.Context, event *web.Event, who access.Identity) (access.User, error) {
 	defer event.Time("access")()
 	user, err := a.Resolver.User(ctx, who)
-	if err == nil {
-		event.Add(slog.String("user", user.ID.String()))
+	if err != nil {
+		return user, err
+	}
+	event.Add(slog.String("user", user.ID.String()))
+	if a.Admit != nil {
+		err = a.Admit(ctx, user)
 	}
 	return user, err
 }

@@ -23,6 +23,7 @@ type visit struct {
 	begun      time.Time
 	in, out    int64
 	operations int64
+	shown      [2]string // the values of the headers, in the visit's memory
 }
 
 // enter asks the limits on behalf of the authenticated user, whoever is acted for
@@ -31,15 +32,17 @@ type visit struct {
 func (a *API) enter(w http.ResponseWriter, r *http.Request, event *web.Event, user access.User) (*visit, error) {
 	defer event.Time("quota")()
 	pinned := affinity(r)
-	ticket, err := a.Quota.Enter(r.Context(), user, pinned)
-	remaining(w.Header(), ticket, pinned)
+	v := &visit{ResponseWriter: w}
+	var err error
+	v.ticket, err = a.Quota.Enter(r.Context(), user, pinned)
+	v.remaining(w.Header(), pinned)
 	if err != nil {
 		return nil, err
 	}
-	if warning := ticket.Warning(); warning != "" {
+	if warning := v.ticket.Warning(); warning != "" {
 		event.Add(slog.String("entitlement", warning))
 	}
-	v := &visit{ResponseWriter: w, ticket: ticket, begun: a.Now()}
+	v.begun = a.Now()
 	if r.Body != nil && r.Body != http.NoBody {
 		v.body = r.Body
 		r.Body = (*visitBody)(v)
@@ -57,15 +60,16 @@ func affinity(r *http.Request) string {
 
 // remaining sets the headers of Dataverse facts 4.1. Their names are sent as they stand, in
 // lower case. Where nothing is limited there is nothing to show, and no server to choose.
-func remaining(h http.Header, t quota.Ticket, pinned string) {
-	requests, seconds := t.Remaining()
+func (v *visit) remaining(h http.Header, pinned string) {
+	requests, seconds := v.ticket.Remaining()
 	if requests == "" {
 		return
 	}
-	h[quota.RequestsHeader] = []string{requests}
-	h[quota.TimeHeader] = []string{seconds}
-	if cookie := t.Cookie(); cookie != pinned {
-		h["Set-Cookie"] = []string{quota.AffinityCookie + "=" + cookie + "; Path=/; HttpOnly; Secure; SameSite=None"}
+	v.shown = [...]string{requests, seconds}
+	h[quota.RequestsHeader] = v.shown[0:1:1]
+	h[quota.TimeHeader] = v.shown[1:2:2]
+	if name, line := v.ticket.Cookie(); name != pinned {
+		h["Set-Cookie"] = line
 	}
 }
 

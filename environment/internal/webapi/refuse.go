@@ -14,7 +14,7 @@ import (
 // no token is looked at.
 func Refusing(e *dverr.Error, logger *slog.Logger, now func() time.Time) http.Handler {
 	a := &API{}
-	return web.Handler(web.HandlerOptions{Logger: logger, Render: a.render, MaxBody: maxBody, Timeout: maxTime, Now: now},
+	return web.Handler(web.HandlerOptions{Logger: logger, Render: a.render, MaxBody: maxBody, Timeout: maxTime, CloseAfterChunks: true, Now: now},
 		func(w http.ResponseWriter, r *http.Request) error {
 			a.stamp(w, r, web.EventFrom(r.Context()))
 			return e
