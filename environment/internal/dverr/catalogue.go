@@ -35,6 +35,7 @@ var (
 	// 412: conditions and keys.
 	VersionMismatch        = Entry{0x80060882, "ConcurrencyVersionMismatch", 412, "The version of the existing record doesn't match the RowVersion property provided."}
 	DuplicateKeyValues     = Entry{0x80060892, "DuplicateRecordEntityKey", 412, "A record with matching key values already exists."}
+	EntityKeyViolated      = Entry{0x80060892, "EntityKeyViolated", 412, "Entity Key %s violated. A record with the same value for %s already exists. A duplicate record cannot be created. Select one or more unique values and try again."}
 	DuplicateRecord        = Entry{0x80040237, "DuplicateRecord", 412, "Cannot insert duplicate key."}
 	OptimisticNotEnabled   = Entry{0x8006088d, "OptimisticConcurrencyNotEnabled", 400, "Optimistic concurrency isn't enabled for entity type %s. The IfVersionMatches value of ConcurrencyBehavior can only be used if optimistic concurrency is enabled."}
 	DuplicateAppUser       = Entry{0x8004f511, "DuplicateApplicationUser", 400, "You are attempting to create an Application ID = %s that already exists."}

@@ -10,9 +10,10 @@ import (
 
 // createDeep makes a row with those related to it (Dataverse facts 5.6): first the rows
 // that its lookups are to name, then the row, then the rows that name it. Each is made
-// by the rules, and with the rights, of a create of its own.
-func (w *work) createDeep(o *op.Create) (Result, error) {
-	values := slices.Clone(o.Values) // a retried transaction comes here again
+// by the rules, and with the rights, of a create of its own. values are those of o with
+// the rows that they name found.
+func (w *work) createDeep(o *op.Create, values []op.Assignment) (Result, error) {
+	values = slices.Clone(values) // a retried transaction comes here again
 	for _, rel := range o.Related {
 		if !rel.Nav.Single {
 			continue

@@ -189,6 +189,10 @@ type work struct {
 }
 
 func (w *work) write(o op.Op) (Result, error) {
+	o, err := w.named(o)
+	if err != nil {
+		return Result{}, err
+	}
 	switch o := o.(type) {
 	case *op.Create:
 		return w.create(o)
@@ -211,6 +215,10 @@ func (w *work) write(o op.Op) (Result, error) {
 
 // act runs a message inside the transaction of a write.
 func (w *work) act(m *op.Message) (Result, error) {
+	m, err := w.onRows(m)
+	if err != nil {
+		return Result{}, err
+	}
 	if action := w.engine.actions[m.Name]; action != nil {
 		answer, err := action(&Work{w}, m)
 		return Result{Answer: answer}, err
@@ -229,6 +237,10 @@ func (e *Engine) message(ctx context.Context, call Call, m *op.Message, answer f
 		return dverr.SegmentNotFound.With(m.Name)
 	}
 	return e.store.Read(ctx, func(tx *store.Tx) error {
+		m, err := (&work{engine: e, ctx: ctx, call: call, tx: tx}).onRows(m)
+		if err != nil {
+			return err
+		}
 		a, err := run(ctx, call, m, tx)
 		if err != nil {
 			return err

@@ -10,7 +10,11 @@ import (
 
 func (w *work) list(o *op.RetrieveMultiple, answer func(Result) error) error {
 	if o.Of != nil {
-		if err := w.within(o.Select, o.Of); err != nil {
+		of, err := w.findLink(o.Of, meta.Read)
+		if err != nil {
+			return err
+		}
+		if err := w.within(o.Select, of); err != nil {
 			return err
 		}
 	}
@@ -26,12 +30,9 @@ func (w *work) list(o *op.RetrieveMultiple, answer func(Result) error) error {
 }
 
 func (w *work) retrieve(o *op.Retrieve, answer func(Result) error) error {
-	key := o.Key
-	if o.Via != nil {
-		var err error
-		if key, err = w.lead(o.Via); err != nil {
-			return err
-		}
+	key, err := w.whose(o)
+	if err != nil {
+		return err
 	}
 	if key.ID.IsZero() && o.Via != nil || o.Select == nil {
 		return answer(Result{Key: key})
@@ -41,9 +42,21 @@ func (w *work) retrieve(o *op.Retrieve, answer func(Result) error) error {
 		return err
 	}
 	if unmodified(o, r.Version) {
-		return answer(Result{Key: o.Key, Version: r.Version, NotModified: true})
+		return answer(Result{Key: key, Version: r.Version, NotModified: true})
 	}
 	return answer(r)
+}
+
+// whose finds the row that is asked for: by its key, or through a link.
+func (w *work) whose(o *op.Retrieve) (op.Key, error) {
+	if o.Via == nil {
+		return w.find(o.Key, meta.Read)
+	}
+	via, err := w.findLink(o.Via, meta.Read)
+	if err != nil {
+		return op.Key{}, err
+	}
+	return w.lead(via)
 }
 
 // unmodified decides between 304 and the row: never 304 when related rows were asked

@@ -40,7 +40,15 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	m, err := catalog.Model()
+	d, err := catalog.Definition()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Keys = append(d.Keys,
+		meta.KeyDefinition{Table: "account", SchemaName: "Number", LogicalName: "number", DisplayName: "The Number", Columns: []string{"accountnumber"}},
+		meta.KeyDefinition{Table: "contact", SchemaName: "Employee", LogicalName: "employee", DisplayName: "The Employee", Columns: []string{"employeeid", "parentcustomerid"}},
+	)
+	m, err := meta.Build(d)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,16 +24,20 @@ func through(d *draft, stages ...stage) error {
 }
 
 func (w *work) create(o *op.Create) (Result, error) {
+	values, err := w.bound(o.Values)
+	if err != nil {
+		return Result{}, err
+	}
 	if isUsers(o.Table) {
-		return w.createUser(o.ID, o.Values, o.Return)
+		return w.createUser(o.ID, values, o.Return)
 	}
 	if err := open(o.Table, o.Table.CanCreate, "create"); err != nil {
 		return Result{}, err
 	}
 	if len(o.Related) > 0 {
-		return w.createDeep(o)
+		return w.createDeep(o, values)
 	}
-	return w.insert(o.Table, o.ID, o.Values, o.Return)
+	return w.insert(o.Table, o.ID, values, o.Return)
 }
 
 // insert makes a row with the id, or the one that values choose, or a new one.
@@ -76,11 +80,17 @@ func (w *work) update(o *op.Update) (Result, error) {
 	if err := open(o.Key.Table, o.Key.Table.CanUpdate, "update"); err != nil {
 		return Result{}, err
 	}
+	o, err := w.located(o)
+	if err != nil {
+		return Result{}, err
+	}
 	d, err := newDraft(w.forms.tables[o.Key.Table], o.Values, false)
 	if err != nil {
 		return Result{}, err
 	}
-	d.id = o.Key.ID
+	if d.id = o.Key.ID; d.id.IsZero() {
+		return w.make(o)
+	}
 	if o.Mode == op.CreateOnly {
 		return w.makeOnly(o)
 	}
@@ -253,7 +263,7 @@ func (w *work) apply(t *meta.Table, c access.Change) (int64, error) {
 	n, err := w.tx.Apply(w.ctx, c)
 	var taken *store.Duplicate
 	if errors.As(err, &taken) {
-		return 0, dverr.DuplicateRecord.With().Because(err)
+		return 0, violated(t, taken).Because(err)
 	}
 	return n, err
 }

@@ -118,7 +118,7 @@ func (r Request) parameterObject(v jsonValue) (any, error) {
 		return op.Row{Key: key}, err
 	}
 	if t := r.Model.Table(kind); t != nil {
-		row := bodyReader{r: r, t: t, update: true, seen: map[string]bool{}}
+		row := bodyReader{r: r, t: t, mode: op.UpdateOnly, seen: map[string]bool{}}
 		if err := row.read([]byte(v.text)); err != nil {
 			return nil, moved(err, v.at)
 		}

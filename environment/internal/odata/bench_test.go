@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
 )
 
@@ -141,7 +142,7 @@ func BenchmarkReadBody(b *testing.B) {
 	body := []byte(`{"name":"Contoso","revenue":10000.5,"numberofemployees":50,"donotemail":true,"primarycontactid@odata.bind":"/contacts(` + susanna + `)"}`)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := r.ReadBody(t, body, false); err != nil {
+		if _, err := r.ReadBody(t, body, op.CreateOnly); err != nil {
 			b.Fatal(err)
 		}
 	}

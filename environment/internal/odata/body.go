@@ -8,7 +8,6 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
-	"github.com/stead-s2s/stead/environment/internal/query"
 )
 
 // ReadBody reads the JSON body of a create or an update into assignments, in the
@@ -16,8 +15,8 @@ import (
 // rows are engine's. Columns that the request cannot set are left out silently, as
 // the service does (Dataverse facts 5.6); every other member that means nothing is
 // refused.
-func (r Request) ReadBody(t *meta.Table, body []byte, forUpdate bool) ([]op.Assignment, error) {
-	b := bodyReader{r: r, t: t, update: forUpdate, seen: map[string]bool{}}
+func (r Request) ReadBody(t *meta.Table, body []byte, mode op.Mode) ([]op.Assignment, error) {
+	b := bodyReader{r: r, t: t, mode: mode, seen: map[string]bool{}}
 	if err := b.read(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))); err != nil {
 		return nil, b.wrap(err)
 	}
@@ -27,7 +26,7 @@ func (r Request) ReadBody(t *meta.Table, body []byte, forUpdate bool) ([]op.Assi
 // ReadCreate reads the JSON body of a create, with the rows in it that are to be made or
 // linked together with its own (Dataverse facts 5.6).
 func (r Request) ReadCreate(t *meta.Table, body []byte) (*op.Create, error) {
-	b := bodyReader{r: r, t: t, deep: true, seen: map[string]bool{}}
+	b := bodyReader{r: r, t: t, mode: op.CreateOnly, deep: true, seen: map[string]bool{}}
 	if err := b.read(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))); err != nil {
 		return nil, b.wrap(err)
 	}
@@ -41,7 +40,7 @@ func (b *bodyReader) create() *op.Create {
 // ReadValue reads the body of a write to one property: {"value":x} (Dataverse facts
 // 5.8).
 func (r Request) ReadValue(c *meta.Column, body []byte) ([]op.Assignment, error) {
-	b := bodyReader{r: r, t: c.Table, update: true, seen: map[string]bool{}, only: c}
+	b := bodyReader{r: r, t: c.Table, mode: op.UpdateOnly, seen: map[string]bool{}, only: c}
 	if err := b.read(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))); err != nil {
 		return nil, b.wrap(err)
 	}
@@ -66,7 +65,7 @@ func (r Request) ReadLink(t *meta.Table, body []byte) (op.Key, error) {
 type bodyReader struct {
 	r      Request
 	t      *meta.Table
-	update bool
+	mode   op.Mode
 	seen   map[string]bool
 	values []op.Assignment
 	only   *meta.Column // not nil: the body is a value of this column
@@ -169,11 +168,10 @@ func (b *bodyReader) column(name string) *meta.Column {
 	return nil
 }
 
+// writable reports a column that the request can set. Whether an upsert makes the row
+// or changes it is known to engine alone, which passes over the rest.
 func (b *bodyReader) writable(c *meta.Column) bool {
-	if b.update {
-		return c.ForUpdate
-	}
-	return c.ForCreate
+	return c.ForCreate && b.mode != op.UpdateOnly || c.ForUpdate && b.mode != op.CreateOnly
 }
 
 func (b *bodyReader) set(c *meta.Column, v jsonValue) error {
@@ -232,7 +230,7 @@ func (b *bodyReader) nested(nav meta.Navigation, v jsonValue) error {
 	if v.kind != jsonObject {
 		return payloadError("An unexpected '" + v.node() + "' node was found when reading from the JSON reader. A 'StartObject' node was expected.")
 	}
-	inner := bodyReader{r: b.r, t: nav.Target, deep: true, seen: map[string]bool{}}
+	inner := bodyReader{r: b.r, t: nav.Target, mode: op.CreateOnly, deep: true, seen: map[string]bool{}}
 	if err := inner.read([]byte(v.text)); err != nil {
 		return moved(err, v.at)
 	}
@@ -293,7 +291,7 @@ func (b *bodyReader) bind(nav meta.Navigation, v jsonValue) error {
 	if !nav.LeadsTo(key.Table) {
 		return notAssignable(nav, key.Table)
 	}
-	return b.assign(nav, op.Assignment{Column: nav.From, Value: query.GUID(key.ID), Target: key.Table})
+	return b.assign(nav, op.Bind(nav.From, key))
 }
 
 // assign sets a lookup. The navigation properties of a lookup with several targets

@@ -66,7 +66,7 @@ func TestBodies(t *testing.T) {
 		{"contacts", `{"parentcustomerid_account@odata.bind":"accounts(` + litware + `)","parentcustomerid_contact":null}`, true, "parentcustomerid=" + litware + "@account"},
 		{"contacts", "{\"lastname\":\"a\xffb\\ud800\"}", true, "lastname=\"a\uFFFDb\uFFFD\""},
 	} {
-		values, err := r.ReadBody(r.Model.Set(c.set), []byte(c.body), c.update)
+		values, err := r.ReadBody(r.Model.Set(c.set), []byte(c.body), modeOf(c.update))
 		if got := spell(values); err != nil || got != c.want {
 			t.Errorf("%s\n got %s (%v)\nwant %s", c.body, got, err, c.want)
 		}
@@ -121,7 +121,7 @@ func TestBodiesRefused(t *testing.T) {
 		`{"accountid":"1"}`:                                           "Cannot convert the literal '1' to the expected type 'Edm.Guid'.",
 		`{"@x":` + strings.Repeat("[", 40) + `}`:                      "The maximum recursion depth limit was reached. The depth of nested values in a single property cannot exceed 32.",
 	} {
-		_, err := r.ReadBody(r.Model.Set("accounts"), []byte(body), false)
+		_, err := r.ReadBody(r.Model.Set("accounts"), []byte(body), op.CreateOnly)
 		refused(t, body, err, dverr.PayloadInvalid, "Error identified in Payload provided by the user for Entity :'accounts', For more information on this error please follow this help link https://go.microsoft.com/fwlink/?linkid=2195293  ---->  InnerException : Microsoft.OData.ODataException: "+inner)
 	}
 	for body, c := range map[string]struct {
@@ -136,10 +136,10 @@ func TestBodiesRefused(t *testing.T) {
 		`{"primarycontactid@odata.bind":"$1"}`:          {dverr.QueryInvalid, "Content-ID Reference: '$1' does not exist in the batch context."},
 		`{"revenue":1e300}`:                             {dverr.DecimalOutOfRange, "A validation error occurred. The value of 'revenue' on record of type 'account' is outside the valid range."},
 	} {
-		_, err := r.ReadBody(r.Model.Set("accounts"), []byte(body), false)
+		_, err := r.ReadBody(r.Model.Set("accounts"), []byte(body), op.CreateOnly)
 		refused(t, body, err, c.entry, c.message)
 	}
-	_, err := r.ReadBody(r.Model.Set("accounts"), []byte(`{"name" 5}`), false)
+	_, err := r.ReadBody(r.Model.Set("accounts"), []byte(`{"name" 5}`), op.CreateOnly)
 	if help := dverr.From(err).Help; help != "The error is at byte 8 of the body." {
 		t.Error(help)
 	}
@@ -162,8 +162,15 @@ func FuzzBody(f *testing.F) {
 		if valid := json.Valid(body); valid != (err == nil) && !strings.Contains(fmt.Sprint(err), "recursion") {
 			t.Fatalf("%q: valid %v, but %v", body, valid, err)
 		}
-		if _, err := r.ReadBody(r.Model.Set("accounts"), body, true); err != nil && dverr.From(err).HTTPStatus() == 500 {
+		if _, err := r.ReadBody(r.Model.Set("accounts"), body, op.Upsert); err != nil && dverr.From(err).HTTPStatus() == 500 {
 			t.Fatalf("%q: %v", body, err)
 		}
 	})
+}
+
+func modeOf(update bool) op.Mode {
+	if update {
+		return op.UpdateOnly
+	}
+	return op.CreateOnly
 }

@@ -5,15 +5,17 @@ import (
 
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
 )
 
-// readKey reads what stands in a key predicate's parentheses.
-func readKey(t *meta.Table, inner string) (*Key, error) {
+// readKey reads what stands in a key predicate's parentheses: a primary id, alone or
+// named, or the named values of an alternate key (Dataverse facts 5.5, A.3).
+func readKey(t *meta.Table, inner string) (*op.Key, error) {
 	if id, err := meta.ParseID(inner); err == nil && inner[0] != '{' {
-		return &Key{Table: t, ID: id}, nil
+		return &op.Key{Table: t, ID: id}, nil
 	}
-	k := &Key{Table: t}
+	var named []op.Assignment
 	for _, part := range splitKey(inner) {
 		name, value, found := strings.Cut(part, "=")
 		if name = strings.TrimSpace(name); !found || !isIdentifier(name) {
@@ -23,37 +25,66 @@ func readKey(t *meta.Table, inner string) (*Key, error) {
 		if err != nil {
 			return nil, err
 		}
-		k.Named = append(k.Named, p)
+		named = append(named, p)
 	}
-	if len(k.Named) == 1 && k.Named[0].Column == t.PrimaryID && !isPrincipal(t) {
-		return &Key{Table: t, ID: k.Named[0].Value.GUID()}, nil
+	if len(named) == 1 && named[0].Column == t.PrimaryID && !named[0].Value.IsNull() {
+		return &op.Key{Table: t, ID: named[0].Value.GUID()}, nil
 	}
-	return k, nil
+	return alternate(t, named, inner)
 }
 
-// readKeyPart types one name=value. Lookups go by their property name
-// (Dataverse facts 5.5).
-func readKeyPart(t *meta.Table, name, value string) (KeyPart, error) {
+// alternate finds the alternate key that the columns are. Rows without a value in one of
+// them are not kept apart by the key, so null names no row.
+func alternate(t *meta.Table, named []op.Assignment, text string) (*op.Key, error) {
+	columns := make([]*meta.Column, len(named))
+	for i, a := range named {
+		columns[i] = a.Column
+		if a.Value.IsNull() {
+			return nil, undeclaredKey(t)
+		}
+	}
+	k := t.Key(columns)
+	if k == nil {
+		return nil, undeclaredKey(t)
+	}
+	return &op.Key{Table: t, Alternate: &op.Alternate{Key: k, Values: named, Text: text}}, nil
+}
+
+// readKeyPart types one name=value. Lookups go by their property name, and users and
+// teams by the ownerid that they inherit.
+func readKeyPart(t *meta.Table, name, value string) (op.Assignment, error) {
 	c := t.Property(name)
+	if isPrincipal(t) {
+		switch name {
+		case "ownerid":
+			c = t.PrimaryID
+		case t.PrimaryID.LogicalName:
+			c = nil
+		}
+	}
 	if c == nil {
-		return KeyPart{}, undeclaredKey(t)
+		return op.Assignment{}, undeclaredKey(t)
 	}
 	e, err := parseFilter(value)
 	if err != nil {
-		return KeyPart{}, dverr.BadKeySyntax.With().Because(err)
+		return op.Assignment{}, dverr.BadKeySyntax.With().Because(err)
 	}
 	l, ok := e.(*literal)
 	if !ok {
-		return KeyPart{}, dverr.BadKeySyntax.With()
+		return op.Assignment{}, dverr.BadKeySyntax.With()
 	}
 	if l.isNull() {
-		return KeyPart{c, query.Null()}, nil
+		return op.Assignment{Column: c, Value: query.Null()}, nil
 	}
 	v, ok := l.value(c)
 	if !ok {
-		return KeyPart{}, dverr.BadKeySyntax.With()
+		return op.Assignment{}, dverr.BadKeySyntax.With()
 	}
-	return KeyPart{c, v}, nil
+	a := op.Assignment{Column: c, Value: v}
+	if len(c.Targets) > 0 {
+		a.Target = c.Targets[0]
+	}
+	return a, nil
 }
 
 // splitKey splits at commas outside of quotes, brackets and braces.

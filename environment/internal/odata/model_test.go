@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"iter"
+	"strings"
 	"testing"
 
 	"github.com/stead-s2s/stead/environment/internal/meta"
@@ -81,6 +82,9 @@ func newModel(t testing.TB) *meta.Model {
 		oneToMany("transactioncurrency_account", "transactioncurrency", "account", "transactioncurrencyid", "transactioncurrencyid", "transactioncurrency_account"),
 		oneToMany("lk_accountbase_createdby", "systemuser", "account", "createdby", "createdby", "lk_accountbase_createdby"),
 		{SchemaName: "listaccount_association", Table1: "list", Table2: "account", Intersect: "listmember", Column1: "listid", Column2: "entityid", Navigation1: "listaccount_association", Navigation2: "accountlist_association"},
+	}
+	for _, columns := range [][]string{{"name"}, {"name", "numberofemployees"}, {"primarycontactid", "name"}, {"accountid", "name"}} {
+		d.Keys = append(d.Keys, meta.KeyDefinition{Table: "account", LogicalName: strings.Join(columns, "_"), Columns: columns})
 	}
 	m, err := meta.Build(d)
 	if err != nil {

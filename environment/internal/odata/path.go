@@ -6,7 +6,6 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
-	"github.com/stead-s2s/stead/environment/internal/query"
 )
 
 // PathKind says what a path names.
@@ -41,10 +40,10 @@ const (
 type Path struct {
 	Kind   PathKind
 	Table  *meta.Table // of the set that the path starts with
-	Key    *Key
+	Key    *op.Key
 	Column *meta.Column
 	Nav    meta.Navigation
-	NavKey *Key // of the row in a collection-valued navigation
+	NavKey *op.Key // of the row in a collection-valued navigation
 	Suffix Suffix
 
 	Message   string // without namespace
@@ -54,28 +53,6 @@ type Path struct {
 // Argument is one inline parameter of a function, its value as spelled: a literal,
 // or an alias such as @p1.
 type Argument struct{ Name, Value string }
-
-// Key is a key predicate: a primary id, or the named values of an alternate key.
-type Key struct {
-	Table *meta.Table
-	ID    meta.ID
-	Named []KeyPart // nil for a primary id
-}
-
-// KeyPart is one column of an alternate key.
-type KeyPart struct {
-	Column *meta.Column
-	Value  query.Value
-}
-
-// Primary gives the row that a primary id names, and refuses alternate keys, of which
-// the model declares none, in the words for an undeclared key (Dataverse facts A.3).
-func (k *Key) Primary() (op.Key, error) {
-	if k.Named != nil {
-		return op.Key{}, undeclaredKey(k.Table)
-	}
-	return op.Key{Table: k.Table, ID: k.ID}, nil
-}
 
 func undeclaredKey(t *meta.Table) error {
 	return invalid("The key in the request URI is not valid for resource 'Microsoft.Dynamics.CRM.%[1]s'. Ensure that the names and number of key properties match the declared or alternate key properties for the resource 'Microsoft.Dynamics.CRM.%[1]s'.", t.LogicalName)
@@ -108,7 +85,7 @@ func (r Request) ReadPath(rawPath string) (Path, error) {
 		if err != nil {
 			return Path{}, err
 		}
-		return Path{Kind: RowPath, Table: key.Table, Key: &Key{Table: key.Table, ID: key.ID}}.follow(segments[1:])
+		return Path{Kind: RowPath, Table: key.Table, Key: &key}.follow(segments[1:])
 	}
 	t := r.Model.Set(first.name)
 	if t == nil {
@@ -221,10 +198,7 @@ func (p Path) through(s segment, rest []segment) (Path, error) {
 }
 
 // Link is what a NavigationPath, or a PropertyPath through one, leads along.
-func (p Path) Link() (*op.Link, error) {
-	key, err := p.Key.Primary()
-	return &op.Link{Key: key, Nav: p.Nav}, err
-}
+func (p Path) Link() *op.Link { return &op.Link{Key: *p.Key, Nav: p.Nav} }
 
 // messagePath reads a function or action call.
 func messagePath(p Path, s segment, rest []segment) (Path, error) {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/op"
 )
 
 // describe spells a path out for comparison.
@@ -15,13 +16,13 @@ func describe(p Path) string {
 	if p.Table != nil {
 		b.WriteString(" " + p.Table.LogicalName)
 	}
-	key := func(k *Key) {
+	key := func(k *op.Key) {
 		switch {
 		case k == nil:
-		case k.Named == nil:
+		case k.Alternate == nil:
 			b.WriteString("(" + k.ID.String() + ")")
 		default:
-			for _, n := range k.Named {
+			for _, n := range k.Alternate.Values {
 				fmt.Fprintf(&b, " [%s=%s%d]", n.Column.LogicalName, n.Value.Text(), n.Value.Int())
 			}
 		}
@@ -61,17 +62,17 @@ func TestPaths(t *testing.T) {
 		"accounts(name='a/b')":                                       "row account [name=a/b0]",
 		"accounts(name=%27a/b%27)":                                   "row account [name=a/b0]",
 		"accounts(_primarycontactid_value=" + susanna + ",name='x')": "row account [primarycontactid=0] [name=x0]",
-		"systemusers(systemuserid=" + someUser + ")":                 "row systemuser [systemuserid=0]",
-		row + "/name":                                    "property account(" + litware + ") .name",
-		row + "/name/$value":                             "property account(" + litware + ") .name $value",
-		row + "/_primarycontactid_value":                 "property account(" + litware + ") .primarycontactid",
-		row + "/primarycontactid":                        "navigation account(" + litware + ") /primarycontactid",
-		row + "/primarycontactid/$ref":                   "navigation account(" + litware + ") /primarycontactid $ref",
-		row + "/Account_Tasks":                           "navigation account(" + litware + ") /Account_Tasks",
-		row + "/Account_Tasks/$count":                    "navigation account(" + litware + ") /Account_Tasks $count",
-		row + "/Account_Tasks(" + someTeam + ")/$ref":    "navigation account(" + litware + ") /Account_Tasks(" + someTeam + ") $ref",
-		row + "/Microsoft.Dynamics.CRM.X(A='x,y',B=@p1)": "message account(" + litware + ") X[{A 'x,y'} {B @p1}]",
-		"accounts/Microsoft.Dynamics.CRM.CreateMultiple": "message account CreateMultiple[]",
+		"systemusers(ownerid=" + someUser + ")":                      "row systemuser(" + someUser + ")",
+		row + "/name":                                                "property account(" + litware + ") .name",
+		row + "/name/$value":                                         "property account(" + litware + ") .name $value",
+		row + "/_primarycontactid_value":                             "property account(" + litware + ") .primarycontactid",
+		row + "/primarycontactid":                                    "navigation account(" + litware + ") /primarycontactid",
+		row + "/primarycontactid/$ref":                               "navigation account(" + litware + ") /primarycontactid $ref",
+		row + "/Account_Tasks":                                       "navigation account(" + litware + ") /Account_Tasks",
+		row + "/Account_Tasks/$count":                                "navigation account(" + litware + ") /Account_Tasks $count",
+		row + "/Account_Tasks(" + someTeam + ")/$ref":                "navigation account(" + litware + ") /Account_Tasks(" + someTeam + ") $ref",
+		row + "/Microsoft.Dynamics.CRM.X(A='x,y',B=@p1)":             "message account(" + litware + ") X[{A 'x,y'} {B @p1}]",
+		"accounts/Microsoft.Dynamics.CRM.CreateMultiple":             "message account CreateMultiple[]",
 		"WhoAmI":   "message WhoAmI[]",
 		"WhoAmI()": "message WhoAmI[]",
 		"RetrieveX(Target={'@odata.id':'accounts(1)'},Names=[\"a\",\"b\"])": `message RetrieveX[{Target {'@odata.id':'accounts(1)'}} {Names ["a","b"]}]`,
@@ -121,12 +122,12 @@ func TestPathsRefused(t *testing.T) {
 		_, err := r.ReadPath(raw)
 		refused(t, raw[:min(len(raw), 80)], err, c.entry, c.message)
 	}
-	p, err := r.ReadPath("accounts(name='Contoso')")
-	if err != nil {
-		t.Fatal(err)
+	for _, key := range []string{"accounts(description='x')", "accounts(numberofemployees=5)", "accounts(name='a',name='b')", "accounts(name=null)", "accounts(accountid=null)", "accounts(name='x',numberofemployees=null)"} {
+		_, err := r.ReadPath(key)
+		refused(t, key, err, dverr.QueryInvalid, wrongKey)
 	}
-	_, err = p.Key.Primary()
-	refused(t, "alternate key", err, dverr.QueryInvalid, wrongKey)
+	_, err := r.ReadPath("systemusers(systemuserid=" + someUser + ")")
+	refused(t, "the id of users, whose key is ownerid", err, dverr.QueryInvalid, strings.ReplaceAll(wrongKey, "CRM.account'", "CRM.systemuser'"))
 }
 
 func TestReferences(t *testing.T) {

@@ -26,7 +26,7 @@ func (r Request) ReadReference(uri string) (op.Key, error) {
 	if p.Kind != RowPath || p.Suffix != NoSuffix {
 		return op.Key{}, dverr.BadKeySyntax.With()
 	}
-	return p.Key.Primary()
+	return *p.Key, nil
 }
 
 // relative cuts the service root, at any version, off an address.

@@ -29,6 +29,9 @@ func (r Request) ReadTargets(t *meta.Table, body []byte, bulk Bulk) ([]op.Op, er
 	return targets.ops, nil
 }
 
+// mode is what becomes of a target that is not there, or is.
+func (b Bulk) mode() op.Mode { return [...]op.Mode{op.CreateOnly, op.UpdateOnly, op.Upsert}[b] }
+
 type targetReader struct {
 	r    Request
 	t    *meta.Table
@@ -75,7 +78,7 @@ func (b *targetReader) target(v jsonValue) error {
 	if v.kind != jsonObject {
 		return payloadError("An unexpected '" + v.node() + "' node was found when reading from the JSON reader. A 'StartObject' node was expected.")
 	}
-	row := bodyReader{r: b.r, t: b.t, deep: b.bulk == CreateMultiple, update: b.bulk != CreateMultiple, seen: map[string]bool{}}
+	row := bodyReader{r: b.r, t: b.t, deep: b.bulk == CreateMultiple, mode: b.bulk.mode(), seen: map[string]bool{}}
 	if err := row.read([]byte(v.text)); err != nil {
 		return moved(err, v.at)
 	}
@@ -101,11 +104,13 @@ func (b *targetReader) op(row *bodyReader) (op.Op, error) {
 	switch {
 	case key.Table != b.t:
 		return nil, payloadError("The annotation '@odata.id' of a target names a row of another table.")
-	case !key.ID.IsZero() && b.bulk == UpsertMultiple:
-		return &op.Update{Key: key, Values: row.values, Mode: op.Upsert}, nil
-	case !key.ID.IsZero():
-		return &op.Update{Key: key, Values: row.values, Mode: op.UpdateOnly}, nil
+	case key.ID.IsZero() && key.Alternate == nil:
 	case b.bulk == UpsertMultiple:
+		return &op.Update{Key: key, Values: row.values, Mode: op.Upsert}, nil
+	default:
+		return &op.Update{Key: key, Values: row.values, Mode: op.UpdateOnly}, nil
+	}
+	if b.bulk == UpsertMultiple {
 		return row.create(), nil
 	}
 	return nil, dverr.InvalidArgument.Text("A target of UpdateMultiple must have a primary key value.")

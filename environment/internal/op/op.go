@@ -9,18 +9,35 @@ import (
 // *Delete, *Multiple or *Message.
 type Op interface{ op() }
 
-// Key names one row of a table by primary id.
+// Key names one row of a table: by primary id or, where Alternate is not nil, by an
+// alternate key. ID is zero then; engine finds it.
 type Key struct {
-	Table *meta.Table
-	ID    meta.ID
+	Table     *meta.Table
+	ID        meta.ID
+	Alternate *Alternate
+}
+
+// Alternate is the value of an alternate key: one assignment, never null, for each of
+// its columns. Text is what stood between the parentheses.
+type Alternate struct {
+	Key    *meta.Key
+	Values []Assignment
+	Text   string
 }
 
 // Assignment gives a column a value. For lookups Target is the table of the row
-// that Value (a GUID) names; nil when the value is null.
+// that Value (a GUID) names; nil when the value is null. With By the row is named by an
+// alternate key, and engine finds the value.
 type Assignment struct {
 	Column *meta.Column
 	Value  query.Value
 	Target *meta.Table
+	By     *Alternate
+}
+
+// Bind points a lookup at a row.
+func Bind(c *meta.Column, to Key) Assignment {
+	return Assignment{Column: c, Value: query.GUID(to.ID), Target: to.Table, By: to.Alternate}
 }
 
 // Link names what a navigation property of a row leads to.

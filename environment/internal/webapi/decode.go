@@ -105,10 +105,7 @@ func (q *request) query(single bool) (*odata.Query, error) {
 }
 
 func (q *request) retrieve() (*asked, error) {
-	key, err := q.path.Key.Primary()
-	if err != nil {
-		return nil, err
-	}
+	key := *q.path.Key
 	query, err := q.query(true)
 	if err != nil {
 		return nil, err
@@ -147,10 +144,7 @@ func (q *request) create() (*asked, error) {
 }
 
 func (q *request) update() (*asked, error) {
-	key, err := q.path.Key.Primary()
-	if err != nil {
-		return nil, err
-	}
+	key := *q.path.Key
 	mode, err := q.when.update()
 	if err != nil {
 		return nil, err
@@ -163,7 +157,7 @@ func (q *request) update() (*asked, error) {
 	if err != nil {
 		return nil, err
 	}
-	values, err := q.odata.ReadBody(q.path.Table, body, mode != op.CreateOnly)
+	values, err := q.odata.ReadBody(q.path.Table, body, mode)
 	if err != nil {
 		return nil, err
 	}
@@ -175,10 +169,7 @@ func (q *request) update() (*asked, error) {
 }
 
 func (q *request) remove() (*asked, error) {
-	key, err := q.path.Key.Primary()
-	if err != nil {
-		return nil, err
-	}
+	key := *q.path.Key
 	if q.when.noneMatch.given {
 		return nil, noneMatchOnWrite()
 	}
@@ -209,11 +200,7 @@ func (q *request) message() (*asked, error) {
 	}
 	o := &op.Message{Name: q.path.Message, Arguments: arguments}
 	if q.path.Key != nil {
-		key, err := q.path.Key.Primary()
-		if err != nil {
-			return nil, err
-		}
-		o.Bound = &key
+		o.Bound = q.path.Key
 	}
 	return &asked{op: o, write: func(w http.ResponseWriter, r engine.Result) error {
 		if r.Answer.Type == "" {

@@ -10,10 +10,7 @@ import (
 
 // property reads or writes one column of a row (Dataverse facts 5.8, A.1).
 func (q *request) property() (*asked, error) {
-	key, err := q.path.Key.Primary()
-	if err != nil {
-		return nil, err
-	}
+	key := *q.path.Key
 	switch q.http.Method {
 	case http.MethodPut:
 		body, err := readBody(q.http, q.path.Table)

@@ -9,16 +9,12 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/odata"
 	"github.com/stead-s2s/stead/environment/internal/op"
-	"github.com/stead-s2s/stead/environment/internal/query"
 )
 
 // navigation goes by what a navigation property of a row leads to (Dataverse facts 5.5,
 // 5.10, A.1).
 func (q *request) navigation() (*asked, error) {
-	link, err := q.path.Link()
-	if err != nil {
-		return nil, err
-	}
+	link := q.path.Link()
 	read := q.http.Method == http.MethodGet || q.http.Method == http.MethodHead
 	switch {
 	case q.path.Suffix == odata.RefSuffix && !read:
@@ -135,7 +131,7 @@ func associate(link *op.Link, other op.Key) (op.Op, error) {
 		holder, column, target = other, link.Nav.To, link.Key
 	}
 	return &op.Update{Key: holder, Mode: op.UpdateOnly, Values: []op.Assignment{
-		{Column: column, Value: query.GUID(target.ID), Target: target.Table},
+		op.Bind(column, target),
 	}}, nil
 }
 
@@ -149,7 +145,7 @@ func (q *request) unlink(link *op.Link) (op.Op, error) {
 	var err error
 	switch {
 	case q.path.NavKey != nil:
-		related, err = q.path.NavKey.Primary()
+		related = *q.path.NavKey
 	case id != "":
 		related, err = q.odata.ReadReference(id)
 	default:
@@ -169,4 +165,9 @@ func nothing(w http.ResponseWriter) error {
 }
 
 // rowPath is a row's address below the service root.
-func rowPath(key op.Key) string { return key.Table.SetName + "(" + key.ID.String() + ")" }
+func rowPath(key op.Key) string {
+	if key.Alternate != nil {
+		return key.Table.SetName + "(" + key.Alternate.Text + ")"
+	}
+	return key.Table.SetName + "(" + key.ID.String() + ")"
+}

@@ -1,0 +1,203 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/op"
+	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/store"
+)
+
+// seek finds the row that an alternate key names: a key by id, whose ID is zero when no
+// row has these values. Other keys it gives back.
+func (w *work) seek(k op.Key) (op.Key, error) {
+	if k.Alternate == nil {
+		return k, nil
+	}
+	s := pick(op.Key{Table: k.Table}, []*meta.Column{k.Table.PrimaryID})
+	same := make([]query.Expr, 0, len(k.Alternate.Values))
+	for _, a := range k.Alternate.Values {
+		same = append(same, is(s, a.Column, a.Value))
+	}
+	s.Where = query.And{Members: same}
+	r, err := w.fetch(access.System("which row an alternate key names", s))
+	return op.Key{Table: k.Table, ID: r.value(k.Table.PrimaryID).GUID()}, err
+}
+
+// find is seek for a row that must be there. Who does not hold the right on the table
+// at all is told that, as for any row (403); others that no row has the key (404).
+func (w *work) find(k op.Key, right meta.Right) (op.Key, error) {
+	found, err := w.seek(k)
+	if err != nil || !found.ID.IsZero() || k.Alternate == nil {
+		return found, err
+	}
+	if _, err := access.Probe(w.call.Caller, right, pick(found, []*meta.Column{k.Table.PrimaryID})); err != nil {
+		return k, err
+	}
+	return k, dverr.RecordNotFoundByKey.With(k.Table.LogicalName)
+}
+
+// findLink finds the row that a link starts from.
+func (w *work) findLink(l *op.Link, right meta.Right) (*op.Link, error) {
+	if l == nil || l.Key.Alternate == nil {
+		return l, nil
+	}
+	key, err := w.find(l.Key, right)
+	return &op.Link{Key: key, Nav: l.Nav}, err
+}
+
+// located finds the rows that an update names by alternate keys. The key of one that is
+// to make its row has no ID, and the values of the alternate key are among its values.
+func (w *work) located(o *op.Update) (*op.Update, error) {
+	values, err := w.bound(o.Values)
+	if err != nil {
+		return nil, err
+	}
+	u := *o
+	u.Values = values
+	switch {
+	case o.Key.Alternate == nil:
+		return &u, nil
+	case o.Mode == op.UpdateOnly, o.IfVersion != 0:
+		u.Key, err = w.find(o.Key, meta.Write)
+		return &u, err
+	}
+	if u.Key, err = w.seek(o.Key); err == nil && u.Key.ID.IsZero() {
+		u.Values = keyed(o.Key, values)
+	}
+	return &u, err
+}
+
+// named finds the rows that writes other than creates and updates name by alternate
+// keys.
+func (w *work) named(o op.Op) (op.Op, error) {
+	switch o := o.(type) {
+	case *op.Delete:
+		key, err := w.find(o.Key, meta.Delete)
+		return &op.Delete{Key: key, IfVersion: o.IfVersion}, err
+	case *op.Associate:
+		link, related, err := w.namedEnds(o.Link, o.Related)
+		return &op.Associate{Link: link, Related: related}, err
+	case *op.Disassociate:
+		link, related, err := w.namedEnds(o.Link, o.Related)
+		return &op.Disassociate{Link: link, Related: related}, err
+	}
+	return o, nil
+}
+
+func (w *work) namedEnds(l op.Link, related op.Key) (op.Link, op.Key, error) {
+	link, err := w.findLink(&l, meta.Read)
+	if err != nil {
+		return l, related, err
+	}
+	related, err = w.find(related, meta.Read)
+	return *link, related, err
+}
+
+// onRows finds the rows that a message is bound to and that its arguments name.
+func (w *work) onRows(m *op.Message) (*op.Message, error) {
+	var err error
+	found := *m
+	if m.Bound != nil {
+		key, err := w.find(*m.Bound, meta.Read)
+		if err != nil {
+			return nil, err
+		}
+		found.Bound = &key
+	}
+	found.Arguments, err = w.foundIn(m.Arguments)
+	return &found, err
+}
+
+func (w *work) foundIn(arguments []op.Member) ([]op.Member, error) {
+	found := slices.Clone(arguments)
+	for i := range found {
+		var err error
+		if found[i].Value, err = w.foundRows(found[i].Value); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// foundRows finds the rows in an argument.
+func (w *work) foundRows(v any) (any, error) {
+	switch v := v.(type) {
+	case op.Row:
+		values, err := w.bound(v.Values)
+		if err != nil {
+			return nil, err
+		}
+		key, err := w.find(v.Key, meta.Read)
+		return op.Row{Key: key, Values: values}, err
+	case []op.Member:
+		return w.foundIn(v)
+	case op.List:
+		list := make(op.List, len(v))
+		for i, item := range v {
+			var err error
+			if list[i], err = w.foundRows(item); err != nil {
+				return nil, err
+			}
+		}
+		return list, nil
+	default:
+		return v, nil
+	}
+}
+
+// bound finds the rows that lookups are to name by alternate keys. The values of an op
+// stay as they are: a retried transaction looks again.
+func (w *work) bound(values []op.Assignment) ([]op.Assignment, error) {
+	byKey := func(a op.Assignment) bool { return a.By != nil }
+	if !slices.ContainsFunc(values, byKey) {
+		return values, nil
+	}
+	values = slices.Clone(values)
+	for i, a := range values {
+		if a.By == nil {
+			continue
+		}
+		key, err := w.find(op.Key{Table: a.Target, Alternate: a.By}, meta.AppendTo)
+		if err != nil {
+			return nil, err
+		}
+		values[i] = op.Bind(a.Column, key)
+	}
+	return values, nil
+}
+
+// keyed adds the values of the alternate key by which a new row was asked for. What the
+// client gives in the body itself counts.
+func keyed(k op.Key, values []op.Assignment) []op.Assignment {
+	if k.Alternate == nil {
+		return values
+	}
+	values = slices.Clone(values)
+	for _, a := range k.Alternate.Values {
+		if !slices.ContainsFunc(values, func(have op.Assignment) bool { return have.Column == a.Column }) {
+			values = append(values, a)
+		}
+	}
+	return values
+}
+
+// violated words a unique index that refused a row: that of an alternate key names the
+// key and its columns (Dataverse facts 5.5), all others say no more than that.
+func violated(t *meta.Table, taken *store.Duplicate) *dverr.Error {
+	for _, k := range t.Keys {
+		names := make([]string, len(k.Columns))
+		labels := make([]string, len(k.Columns))
+		for i, c := range k.Columns {
+			names[i], labels[i] = c.LogicalName, c.DisplayName
+		}
+		if slices.Equal(names, taken.Columns) {
+			return dverr.EntityKeyViolated.With(k.DisplayName, strings.Join(labels, ", "))
+		}
+	}
+	return dverr.DuplicateRecord.With()
+}
