@@ -31,7 +31,7 @@ func (d describer) relationship(r *meta.Relationship) *record {
 		"ReferencedEntityNavigationPropertyName":  orNull(r.ReferencedNavigation),
 		"ReferencingEntityNavigationPropertyName": orNull(r.ReferencingNavigation),
 		"AssociatedMenuConfiguration":             d.menu(r.ReferencedNavigation != ""),
-		"CascadeConfiguration":                    d.make("CascadeConfiguration", map[string]any{
+		"CascadeConfiguration": d.make("CascadeConfiguration", map[string]any{
 			"Delete": cascade(r.Delete), "Assign": cascade(r.Assign), "Reparent": cascade(r.Reparent),
 			"Share": cascade(r.Share), "Unshare": cascade(r.Unshare),
 		}),
