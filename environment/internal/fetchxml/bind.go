@@ -2,10 +2,10 @@ package fetchxml
 
 import (
 	"strconv"
-	"time"
 
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/predicate"
 	"github.com/stead-s2s/stead/environment/internal/query"
 )
 
@@ -18,18 +18,9 @@ const (
 	maxValues     = 2000
 )
 
-// User is who the operators about the current user mean.
-type User struct {
-	ID, Unit meta.ID
-	Teams    []meta.ID
-}
-
 // Request is what a query is read with.
 type Request struct {
-	Model *meta.Model
-	// Now is when the request came, in the time zone of its user.
-	Now  time.Time
-	User User
+	predicate.Reader
 	// Labels and Types ask for what annotations of values need: the names of rows
 	// that lookups point to and currency symbols, and the tables of such rows.
 	Labels, Types bool

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/predicate"
 	"github.com/stead-s2s/stead/environment/internal/query"
 )
 
@@ -114,7 +115,7 @@ func (b *binder) insideLink(s *query.Select, l *link) error {
 
 // condition binds one condition on s, or on the link that its entityname names,
 // which the filters of the entity itself alone may do.
-func (b *binder) condition(s *query.Select, c condition) (query.Expr, error) {
+func (b *binder) condition(s *query.Select, c test) (query.Expr, error) {
 	if b.conditions++; b.conditions > maxConditions {
 		return nil, c.at.fail(dverr.TooManyConditions)
 	}
@@ -138,12 +139,16 @@ func (b *binder) condition(s *query.Select, c condition) (query.Expr, error) {
 	if c.valueOf != "" {
 		return b.compareColumns(col, c)
 	}
-	return b.operator(col, c)
+	e, err := b.Bind(col, c.operator, c.values)
+	if err != nil {
+		return nil, dverr.From(err).Helping("%s: element '%s'", c.at.place(), c.at.name)
+	}
+	return e, nil
 }
 
 // compareColumns binds valueof: a column, or alias.column of a link.
-func (b *binder) compareColumns(col query.Col, c condition) (query.Expr, error) {
-	op, known := comparisons[c.operator]
+func (b *binder) compareColumns(col query.Col, c test) (query.Expr, error) {
+	op, known := predicate.Comparison(c.operator)
 	if !known {
 		return nil, c.at.fail(dverr.FetchBadOperator)
 	}

@@ -213,9 +213,9 @@ func (p *parser) filter(e *element) filter {
 	return f
 }
 
-func (p *parser) condition(e *element) condition {
+func (p *parser) condition(e *element) test {
 	a := p.attributes(e, "attribute", "operator", "value", "entityname", "valueof", "uiname", "uitype", "uihidden", "column")
-	c := condition{
+	c := test{
 		at: e, attribute: a.needed("attribute"), operator: a.needed("operator"), under: a.text("entityname"), valueOf: a.text("valueof"),
 	}
 	if v, ok := a.values["value"]; ok {

@@ -105,7 +105,7 @@ func (p *printer) filter(f filter) {
 	p.close("filter")
 }
 
-func (p *printer) condition(c condition) {
+func (p *printer) condition(c test) {
 	p.b.WriteString("<condition")
 	for _, a := range [...][2]string{{"attribute", c.attribute}, {"operator", c.operator}, {"entityname", c.under}, {"valueof", c.valueOf}} {
 		if a[1] != "" {

@@ -37,13 +37,13 @@ type order struct {
 type filter struct {
 	at         *element
 	or, quick  bool
-	conditions []condition
+	conditions []test
 	filters    []filter
 	links      []link
 }
 
-// condition's values are the value attribute or the value elements.
-type condition struct {
+// test is a condition element; its values are the value attribute or the value elements.
+type test struct {
 	at                                  *element
 	attribute, operator, under, valueOf string
 	values                              []string

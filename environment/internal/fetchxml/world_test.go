@@ -7,6 +7,7 @@ import (
 
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/predicate"
 	"github.com/stead-s2s/stead/environment/internal/query"
 )
 
@@ -64,7 +65,7 @@ var (
 var noon = time.Date(2026, time.November, 18, 12, 34, 56, 789, time.UTC)
 
 func request(t testing.TB) Request {
-	return Request{Model: model(t), Now: noon, User: User{ID: ada, Unit: sales, Teams: []meta.ID{crew}}}
+	return Request{Reader: predicate.Reader{Model: model(t), Now: noon, User: predicate.User{ID: ada, Unit: sales, Teams: []meta.ID{crew}}}}
 }
 
 func (r Request) read(t testing.TB, text string) (*Query, error) {

@@ -170,14 +170,7 @@ func (a *applier) hop(name string) (*query.Select, error) {
 	if !ok || !nav.Single || nav.Target == nil {
 		return nil, unknownProperty(name, a.s.Table)
 	}
-	s := &query.Select{Table: nav.Target}
-	from := query.Col{Of: a.s, C: nav.From}
-	on := query.Expr(query.Compare{Col: query.Col{Of: s, C: nav.To}, Op: query.Equal, Other: &from})
-	if kind := nav.From.TypeColumn; kind != nil {
-		points := query.Compare{Col: query.Col{Of: a.s, C: kind}, Op: query.Equal, Value: query.Int(nav.Target.TypeCode)}
-		on = query.And{Members: []query.Expr{on, points}}
-	}
-	a.s.Links = append(a.s.Links, &query.Link{Select: s, On: on, Outer: true})
+	s := joinRow(a.s, nav)
 	if a.hops == nil {
 		a.hops = map[string]*query.Select{}
 	}

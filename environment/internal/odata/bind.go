@@ -2,6 +2,7 @@ package odata
 
 import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/predicate"
 	"github.com/stead-s2s/stead/environment/internal/query"
 )
 
@@ -11,9 +12,11 @@ import (
 // swaps and/or. The binder does the same, which decides what becomes of null: "ne"
 // and negated text matches take rows without a value along, negated ranges do not.
 type binder struct {
-	sel     *query.Select
-	aliases map[string]string
-	uses    int // of aliases, which may name aliases
+	sel        *query.Select
+	aliases    map[string]string
+	conditions predicate.Reader
+	variables  []rangeVariable
+	uses       int // of aliases, which may name aliases
 }
 
 func (r Request) bindFilter(s *query.Select, text string, aliases map[string]string) (query.Expr, error) {
@@ -21,7 +24,7 @@ func (r Request) bindFilter(s *query.Select, text string, aliases map[string]str
 	if err != nil {
 		return nil, err
 	}
-	b := binder{sel: s, aliases: aliases}
+	b := binder{sel: s, aliases: aliases, conditions: r.Conditions}
 	return b.condition(e, false)
 }
 
@@ -42,7 +45,7 @@ func (b *binder) condition(e expr, negated bool) (query.Expr, error) {
 	case *aliasExpr:
 		return b.alias(e, func(value expr) (query.Expr, error) { return b.condition(value, negated) })
 	case *lambda:
-		return nil, notBuilt("The lambda operator '" + e.op + "' in $filter")
+		return b.lambda(e, negated)
 	case *literal:
 		if e.edmType() == "Edm.Boolean" {
 			return query.Const{True: (e.text == "true") != negated}, nil
@@ -84,7 +87,7 @@ func (b *binder) flag(e *pathExpr, negated bool) (query.Expr, error) {
 	if p.column == nil || p.column.Kind != meta.Boolean {
 		return nil, invalid("The $filter expression must evaluate to a single boolean value.")
 	}
-	return p.compare(b.sel, truth(negated), query.Bool(true)), nil
+	return p.compare(truth(negated), query.Bool(true)), nil
 }
 
 func truth(negated bool) query.Operator {
@@ -131,8 +134,11 @@ func (b *binder) dereference(e *aliasExpr) (expr, error) {
 	return parseFilter(text)
 }
 
-// call binds contains, startswith and endswith.
+// call binds contains, startswith, endswith and the service's own functions.
 func (b *binder) call(e *call, negated bool) (query.Expr, error) {
+	if isQueryFunction(e.name) {
+		return b.queryFunction(e, negated)
+	}
 	kind, known := textFunction(e.name)
 	if !known {
 		return nil, unknownFunction(e.name)
@@ -141,7 +147,7 @@ func (b *binder) call(e *call, negated bool) (query.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return column.match(b.sel, kind, pattern, negated), nil
+	return column.match(kind, pattern, negated), nil
 }
 
 func textFunction(name string) (query.MatchKind, bool) {
@@ -182,12 +188,9 @@ func (b *binder) textArguments(e *call) (property, string, error) {
 	return p, text.text, nil
 }
 
-// unknownFunction tells Dataverse's query functions, which are to come, from OData
-// functions that the service lacks and from names that nobody has.
+// unknownFunction tells OData functions that the service lacks from names that nobody
+// has.
 func unknownFunction(name string) error {
-	if isQueryFunction(name) {
-		return notBuilt("The query function '" + name + "'")
-	}
 	switch name {
 	case "length", "indexof", "substring", "tolower", "toupper", "trim", "concat", "year", "month", "day", "hour", "minute", "second",
 		"fractionalseconds", "date", "time", "totaloffsetminutes", "now", "mindatetime", "maxdatetime", "round", "floor", "ceiling",

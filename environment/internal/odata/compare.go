@@ -1,15 +1,16 @@
 package odata
 
 import (
-	"strings"
+	"slices"
 
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/query"
 )
 
-// property is a resolved path: single-valued navigations and the column at its end,
-// or the last navigation itself when column is nil.
+// property is a resolved path: the row that it starts from, single-valued navigations
+// and the column at its end, or the last navigation itself when column is nil.
 type property struct {
+	of     *query.Select
 	hops   []meta.Navigation
 	column *meta.Column
 	nav    meta.Navigation
@@ -20,66 +21,145 @@ func (p property) edmType() string {
 	case p.column != nil:
 		return p.column.EdmType()
 	case p.nav.Target != nil:
-		return "Microsoft.Dynamics.CRM." + p.nav.Target.LogicalName
+		return namespace + p.nav.Target.LogicalName
 	}
-	return "Microsoft.Dynamics.CRM.principal"
+	return namespace + "principal"
 }
 
-// resolve follows a path from the binder's table.
+// resolve follows a path from the row that the filter is about, or from the one that a
+// range variable names.
 func (b *binder) resolve(e *pathExpr) (property, error) {
-	var p property
-	t := b.sel.Table
-	for i, name := range e.names {
-		last := i == len(e.names)-1
-		if c := t.Property(name); c != nil && last {
-			p.column = c
-			return p, nil
+	last := len(e.names) - 1
+	name := e.names[last]
+	if p, ok := b.ownerID(e); ok {
+		return p, nil
+	}
+	p, t, err := b.row(&pathExpr{e.names[:last], e.pos}, name)
+	if err != nil {
+		return p, err
+	}
+	if p.column = t.Property(name); p.column != nil {
+		return p, nil
+	}
+	if _, variable := b.variable(name); variable && last == 0 {
+		return p, invalid("The $filter expression must evaluate to a single boolean value.")
+	}
+	nav, ok := t.Navigation(name)
+	switch {
+	case !ok:
+		return p, unknownProperty(name, t)
+	case !nav.Single:
+		return p, notSingle(name)
+	}
+	p.nav = nav
+	return p, nil
+}
+
+// ownerID resolves ownerid/ownerid, the key of the type that users and teams are of: the
+// lookup itself holds it.
+func (b *binder) ownerID(e *pathExpr) (property, bool) {
+	last := len(e.names) - 1
+	if last == 0 || e.names[last] != "ownerid" || e.names[last-1] != "ownerid" {
+		return property{}, false
+	}
+	p, t, err := b.row(&pathExpr{e.names[:last-1], e.pos}, "ownerid")
+	if err != nil {
+		return p, false
+	}
+	nav, ok := t.Navigation("ownerid")
+	p.column = nav.From
+	return p, ok && nav.Target == nil
+}
+
+// row follows a path of single-valued navigations to the row at its end, and gives that
+// row's table. after is what follows, for words of refusal.
+func (b *binder) row(e *pathExpr, after string) (property, *meta.Table, error) {
+	p := property{of: b.sel}
+	names := e.names
+	if len(names) > 0 {
+		if s, ok := b.variable(names[0]); ok {
+			p.of, names = s, names[1:]
 		}
-		nav, ok := t.Navigation(name)
+	}
+	t := p.of.Table
+	for len(names) > 0 {
+		nav, ok := t.Navigation(names[0])
+		further := after
+		if len(names) > 1 {
+			further = names[1]
+		}
 		switch {
+		case !ok && t.Property(names[0]) != nil:
+			return p, t, notSingle(names[0])
 		case !ok:
-			return p, unknownProperty(name, t)
-		case !nav.Single && last:
-			return p, invalid("The parent value for a property access of a property '%s' is not a single value. Property access can only be applied to a single value.", name)
-		case !nav.Single && e.names[i+1] == "$count":
-			return p, notBuilt("$count of a collection in $filter")
+			return p, t, unknownProperty(names[0], t)
+		case !nav.Single && further == "$count":
+			return p, t, notBuilt("$count of a collection in $filter")
 		case !nav.Single:
-			return p, invalid("The parent value for a property access of a property '%s' is not a single value. Property access can only be applied to a single value.", e.names[i+1])
-		case last:
-			p.nav = nav
-			return p, nil
-		case nav.Target == nil:
-			return p, unknownProperty(e.names[i+1], t)
+			return p, t, notSingle(further)
+		}
+		names = names[1:]
+		if nav.Target == nil {
+			if nav, names = cast(nav, names); nav.Target == nil {
+				return p, t, invalid("The navigation property '%s' leads to several tables. A type such as %ssystemuser must follow it.", nav.Name, namespace)
+			}
 		}
 		p.hops = append(p.hops, nav)
 		t = nav.Target
 	}
-	return p, nil
+	return p, t, nil
+}
+
+// cast takes the type that follows a navigation property with several targets, which
+// then leads to rows of that type alone.
+func cast(nav meta.Navigation, names []string) (meta.Navigation, []string) {
+	if len(names) == 0 {
+		return nav, names
+	}
+	for _, t := range nav.From.Targets {
+		if names[0] == namespace+t.LogicalName {
+			nav.Target, nav.To = t, t.PrimaryID
+			return nav, names[1:]
+		}
+	}
+	return nav, names
+}
+
+func notSingle(name string) error {
+	return invalid("The parent value for a property access of a property '%s' is not a single value. Property access can only be applied to a single value.", name)
 }
 
 // within puts a condition on the row at the end of the path: each hop is a row that
 // must exist. orNull says that the condition also takes rows without a value, which
 // a row with a broken path then is.
-func (p property) within(s *query.Select, hops []meta.Navigation, orNull bool, condition func(query.Col) query.Expr) query.Expr {
-	if len(hops) == 0 {
+func (p property) within(orNull bool, condition func(query.Col) query.Expr) query.Expr {
+	return p.hop(p.of, p.hops, orNull, func(s *query.Select) query.Expr {
 		return condition(query.Col{Of: s, C: p.column})
+	})
+}
+
+func (p property) hop(s *query.Select, hops []meta.Navigation, orNull bool, condition func(*query.Select) query.Expr) query.Expr {
+	if len(hops) == 0 {
+		return condition(s)
 	}
 	nav := hops[0]
-	from := query.Col{Of: s, C: nav.From}
 	inner := &query.Select{Table: nav.Target}
-	join := query.Compare{Col: query.Col{Of: inner, C: nav.To}, Op: query.Equal, Other: &from}
-	inner.Where = query.And{Members: []query.Expr{join, p.within(inner, hops[1:], orNull, condition)}}
+	inner.Where = query.And{Members: append(related(s, inner, nav), p.hop(inner, hops[1:], orNull, condition))}
 	exists := query.Exists{Select: inner}
-	if orNull {
-		return query.Or{Members: []query.Expr{query.IsNull{Col: from}, exists}}
+	if !orNull {
+		return exists
 	}
-	return exists
+	broken := []query.Expr{query.IsNull{Col: query.Col{Of: s, C: nav.From}}}
+	if nav.From.TypeColumn != nil {
+		broken = append(broken, query.Not{Member: leadsTo(s, nav.From, nav.Target)})
+	}
+	return query.Or{Members: append(broken, exists)}
 }
 
 // compare sets the property against a value. "ne" takes rows without a value along,
 // as the service's own queries do.
-func (p property) compare(s *query.Select, op query.Operator, v query.Value) query.Expr {
-	return p.within(s, p.hops, op == query.NotEqual, func(c query.Col) query.Expr {
+func (p property) compare(op query.Operator, v query.Value) query.Expr {
+	return p.within(op == query.NotEqual, func(c query.Col) query.Expr {
 		compare := query.Compare{Col: c, Op: op, Value: v}
 		if op != query.NotEqual || c.C == c.C.Table.PrimaryID {
 			return compare
@@ -88,8 +168,8 @@ func (p property) compare(s *query.Select, op query.Operator, v query.Value) que
 	})
 }
 
-func (p property) match(s *query.Select, kind query.MatchKind, pattern string, negated bool) query.Expr {
-	return p.within(s, p.hops, negated, func(c query.Col) query.Expr {
+func (p property) match(kind query.MatchKind, pattern string, negated bool) query.Expr {
+	return p.within(negated, func(c query.Col) query.Expr {
 		match := query.Match{Col: c, Kind: kind, Pattern: pattern}
 		if !negated {
 			return match
@@ -98,11 +178,11 @@ func (p property) match(s *query.Select, kind query.MatchKind, pattern string, n
 	})
 }
 
-func (p property) isNull(s *query.Select, negated bool) query.Expr {
+func (p property) isNull(negated bool) query.Expr {
 	if p.column == nil {
 		p.column = p.nav.From
 	}
-	return p.within(s, p.hops, !negated, func(c query.Col) query.Expr {
+	return p.within(!negated, func(c query.Col) query.Expr {
 		if negated {
 			return query.Not{Member: query.IsNull{Col: c}}
 		}
@@ -173,9 +253,9 @@ func (b *binder) propertyAgainstValue(p property, op query.Operator, l *literal,
 	if l.isNull() {
 		switch op {
 		case query.Equal:
-			return p.isNull(b.sel, false), nil
+			return p.isNull(false), nil
 		case query.NotEqual:
-			return p.isNull(b.sel, true), nil
+			return p.isNull(true), nil
 		}
 		// In OData a range against null is false, and its negation true.
 		return query.Const{True: negated}, nil
@@ -187,7 +267,7 @@ func (b *binder) propertyAgainstValue(p property, op query.Operator, l *literal,
 	if !ok {
 		return nil, incompatible(p.edmType(), l.edmType(), op)
 	}
-	return p.compare(b.sel, op, v), nil
+	return p.compare(op, v), nil
 }
 
 // properties compares two columns of the same row; their types must be the same
@@ -196,11 +276,12 @@ func (b *binder) properties(p property, op query.Operator, other property) (quer
 	if p.column == nil || other.column == nil || !comparable(p.column, other.column) {
 		return nil, incompatible(p.edmType(), other.edmType(), op)
 	}
-	if len(p.hops)+len(other.hops) > 0 {
-		return nil, notBuilt("Comparing columns of different rows")
+	if p.of != other.of || !slices.Equal(p.hops, other.hops) {
+		return nil, invalid("Only columns of the same row can be compared.")
 	}
-	right := query.Col{Of: b.sel, C: other.column}
-	return query.Compare{Col: query.Col{Of: b.sel, C: p.column}, Op: op, Other: &right}, nil
+	return p.within(false, func(c query.Col) query.Expr {
+		return query.Compare{Col: c, Op: op, Other: &query.Col{Of: c.Of, C: other.column}}
+	}), nil
 }
 
 // comparable columns share a type and the unit that values are stored in.
@@ -211,7 +292,7 @@ func comparable(a, c *meta.Column) bool {
 // conditionAgainst is "contains(…) eq true" and its kin.
 func (b *binder) conditionAgainst(condition expr, op query.Operator, right expr) (query.Expr, error) {
 	if c, ok := condition.(*call); ok {
-		if _, known := textFunction(c.name); !known {
+		if _, known := textFunction(c.name); !known && !isQueryFunction(c.name) {
 			return nil, unknownFunction(c.name)
 		}
 	}
@@ -230,8 +311,4 @@ func (b *binder) conditionAgainst(condition expr, op query.Operator, right expr)
 
 func incompatible(left, right string, op query.Operator) error {
 	return invalid("A binary operator with incompatible types was detected. Found operand types '%s' and '%s' for operator kind '%s'.", left, right, operatorKind(op))
-}
-
-func isQueryFunction(name string) bool {
-	return strings.HasPrefix(name, "Microsoft.Dynamics.CRM.")
 }

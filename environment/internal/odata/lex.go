@@ -251,15 +251,25 @@ func (l *lexer) array(start int) (token, error) {
 			if depth--; depth == 0 {
 				return l.cut(tokenArray, start, i+1), nil
 			}
-		case '"':
-			for i++; i < len(l.text) && l.text[i] != '"'; i++ {
-				if l.text[i] == '\\' {
-					i++
-				}
-			}
+		case '"', '\'':
+			i = jsonStringEnd(l.text, i)
 		}
 	}
 	return token{}, invalid("Found an unbalanced bracket expression.")
+}
+
+// jsonStringEnd is the offset of the quote that closes the one at start; the text's end
+// when none does.
+func jsonStringEnd(text string, start int) int {
+	for i := start + 1; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case text[start]:
+			return i
+		}
+	}
+	return len(text)
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }

@@ -193,7 +193,7 @@ func (p *parser) named() (expr, error) {
 	}
 	if p.tok.is("(") {
 		args, err := p.arguments()
-		return &call{t.text, args, t.start}, err
+		return &call{name: t.text, args: args, pos: t.start}, err
 	}
 	switch t.text {
 	case "null", "true", "false":
@@ -222,8 +222,13 @@ func (p *parser) path(path *pathExpr) (expr, error) {
 	return path, nil
 }
 
-// afterPath reads any(…) and all(…), the only calls that may end a path.
+// afterPath reads any(…), all(…) and the service's own functions, the only calls that
+// may end a path.
 func (p *parser) afterPath(path *pathExpr, name token) (expr, error) {
+	if isQueryFunction(name.text) {
+		args, err := p.arguments()
+		return &call{of: path, name: name.text, args: args, pos: name.start}, err
+	}
 	if name.text != "any" && name.text != "all" {
 		return nil, p.syntaxError()
 	}

@@ -103,7 +103,6 @@ func TestQueriesRefused(t *testing.T) {
 		{"$orderby=name down", false, dverr.QueryInvalid, "Syntax error at position 9 in 'name down'."},
 		{"$orderby=name,", false, dverr.QueryInvalid, "Expression expected at position 5 in 'name,'."},
 		{"$orderby=name eq 'a'", false, dverr.QueryInvalid, "The $orderby expression must evaluate to a single value of primitive type."},
-		{"$orderby=primarycontactid/fullname", false, dverr.NotImplemented, "Ordering through the navigation property 'primarycontactid' is not yet implemented."},
 		{"$expand=name", false, dverr.QueryInvalid, "Property 'name' on type 'Microsoft.Dynamics.CRM.account' is not a navigation property or complex property. Only navigation properties can be expanded."},
 		{"$expand=foo", false, dverr.UnknownProperty, "Could not find a property named 'foo' on type 'Microsoft.Dynamics.CRM.account'."},
 		{"$expand=", false, dverr.QueryInvalid, "Term '' is not valid in a $select or $expand expression."},

@@ -4,6 +4,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
+	"github.com/stead-s2s/stead/environment/internal/predicate"
 )
 
 // Request is what reading and writing need to know of one HTTP request. It is a
@@ -27,6 +28,8 @@ type Request struct {
 	// Content are the rows that content IDs stand for, by id without $; nil outside of
 	// change sets (Dataverse facts 5.15).
 	Content map[string]op.Key
+	// Conditions says what relative dates and the current user mean in query functions.
+	Conditions predicate.Reader
 	// Seal signs next links. Reading or writing one without it is an error.
 	Seal Seal
 }

@@ -39,8 +39,10 @@ type comparison struct {
 
 type negation struct{ of expr }
 
-// call is a function with positional or named arguments.
+// call is a function with positional or named arguments; of is the path before it, nil
+// for most.
 type call struct {
+	of   *pathExpr
 	name string
 	args []argument
 	pos  int
@@ -113,6 +115,10 @@ func printOperand(b *strings.Builder, e expr) {
 }
 
 func (e *call) print(b *strings.Builder) {
+	if e.of != nil {
+		e.of.print(b)
+		b.WriteByte('/')
+	}
 	b.WriteString(e.name)
 	b.WriteByte('(')
 	for i, a := range e.args {

@@ -85,7 +85,7 @@ func (w *writer) afterKeys(order []query.Order, values []query.Value) {
 			w.afterKeys(order[1:], values[1:])
 		}
 		w.text(")")
-	case o.Descending && nullable(o):
+	case o.Descending && w.nullable(o):
 		w.text("(")
 		w.keyIsNull(o)
 		w.text(" OR ")
@@ -144,5 +144,8 @@ func (w *writer) keyIsNull(o query.Order) {
 	w.text(" IS NULL)")
 }
 
-// nullable says whether a sort key can be null; the primary key alone cannot.
-func nullable(o query.Order) bool { return o.ByLabel || o.Col.C != o.Col.C.Table.PrimaryID }
+// nullable says whether a sort key can be null; the primary key of the question's own
+// rows alone cannot.
+func (w *writer) nullable(o query.Order) bool {
+	return o.ByLabel || o.Col.Of != w.names[0] || o.Col.C != o.Col.C.Table.PrimaryID
+}

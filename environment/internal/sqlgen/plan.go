@@ -161,6 +161,7 @@ func (w *writer) count(s *query.Select) *Statement {
 func collection(d Dialect, x *query.Expand) (ChildPlan, error) {
 	s, w := x.Select, newWriter(d)
 	self := w.enter(s)
+	w.enterLinks(s)
 	key := w.parentKey(x.Nav, self)
 	w.text("SELECT ")
 	w.cells = append(w.cells, cell{})
@@ -168,6 +169,7 @@ func collection(d Dialect, x *query.Expand) (ChildPlan, error) {
 	shape := w.shape(s, self)
 	w.childRows(x, self)
 	w.joins()
+	w.links(s)
 	filtered := w.after(s, w.where(s.Where))
 	w.conjunction(filtered)
 	if to := x.Nav.To; to != nil && to.TypeColumn != nil {

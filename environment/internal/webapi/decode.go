@@ -42,7 +42,7 @@ func (a *API) decode(event *web.Event, r *http.Request, call engine.Call, conten
 	}
 	q.odata = odata.Request{
 		Model: call.Model, Root: a.root(r, version), PageSize: q.prefer.MaxPageSize, Annotations: q.prefer.Annotations,
-		TrackChanges: q.prefer.TrackChanges, Content: content, Seal: a.seal(call.Caller.Effective.ID),
+		TrackChanges: q.prefer.TrackChanges, Content: content, Seal: a.seal(call.Caller.Effective.ID), Conditions: meaning(call),
 	}
 	if a.isMetadata(resource) {
 		return a.describe(&q, call, resource)

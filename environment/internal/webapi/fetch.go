@@ -8,17 +8,26 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/fetchxml"
 	"github.com/stead-s2s/stead/environment/internal/odata"
 	"github.com/stead-s2s/stead/environment/internal/op"
+	"github.com/stead-s2s/stead/environment/internal/predicate"
 )
 
-// fetch asks what FetchXML says. Users have no settings yet, so that days are UTC's.
+// meaning is what relative dates and the current user mean in a call. Users have no
+// settings yet, so that days are UTC's.
+func meaning(call engine.Call) predicate.Reader {
+	effective := call.Caller.Effective
+	return predicate.Reader{
+		Model: call.Model, Now: call.Now.In(time.UTC),
+		User: predicate.User{ID: effective.ID, Unit: effective.Unit, Teams: effective.Teams()},
+	}
+}
+
+// fetch asks what FetchXML says.
 func (q *request) fetch(text string, err error) (*asked, error) {
 	if err != nil {
 		return nil, err
 	}
-	effective := q.call.Caller.Effective
 	r := fetchxml.Request{
-		Model: q.call.Model, Now: q.call.Now.In(time.UTC),
-		User:   fetchxml.User{ID: effective.ID, Unit: effective.Unit, Teams: effective.Teams()},
+		Reader: q.odata.Conditions,
 		Labels: q.prefer.Annotations.Any(), Types: q.prefer.Annotations.Any(),
 	}
 	f, err := r.Read(q.path.Table, text)

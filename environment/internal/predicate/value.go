@@ -1,4 +1,4 @@
-package fetchxml
+package predicate
 
 import (
 	"math"

@@ -1,4 +1,4 @@
-package fetchxml
+package predicate
 
 import (
 	"time"
@@ -8,9 +8,42 @@ import (
 )
 
 // calendar counts days as the current user sees them. Weeks run from Sunday to
-// Saturday (Dataverse facts 5.13). The fiscal year is the default of organizations:
-// it begins on January 1st and has four quarters for periods.
-type calendar struct{ now time.Time }
+// Saturday (Dataverse facts 5.13).
+type calendar struct {
+	now    time.Time
+	fiscal Fiscal
+}
+
+// Fiscal is the fiscal calendar of an organization. The zero value is the default one:
+// years begin on January 1st and have four quarters for periods. A fiscal year is
+// called after the calendar year in which it begins.
+type Fiscal struct {
+	// Month and Day are when years begin.
+	Month time.Month
+	Day   int
+	// Months is how long a period is: 1, 3, 6 or 12.
+	Months int
+}
+
+func (f Fiscal) normal() Fiscal {
+	if f.Month == 0 {
+		f.Month = time.January
+	}
+	f.Day, f.Months = max(f.Day, 1), max(f.Months, 0)
+	if f.Months == 0 {
+		f.Months = 3
+	}
+	return f
+}
+
+// Default tells whether fiscal years and quarters are those of the calendar.
+func (f Fiscal) Default() bool {
+	f = f.normal()
+	return f.Month == time.January && f.Day == 1 && f.Months == 3
+}
+
+// periods is how many a year has.
+func (f Fiscal) periods() int { return 12 / f.Months }
 
 // span is a stretch of time: from is in it, to is not. A zero end is open.
 type span struct{ from, to time.Time }
@@ -40,22 +73,43 @@ func (c calendar) month() time.Time {
 	return t.AddDate(0, 0, 1-t.Day())
 }
 
-func (c calendar) quarter() time.Time {
-	t := c.month()
-	return t.AddDate(0, -(int(t.Month())-1)%3, 0)
+// period is the beginning of the fiscal period that it is.
+func (c calendar) period() time.Time {
+	from := c.fiscalYear()
+	for next := c.periodOf(from.Year(), 2).from; !next.After(c.now); next = next.AddDate(0, c.fiscal.Months, 0) {
+		from = next
+	}
+	return from
 }
 
-func (c calendar) year() time.Time { return c.yearOf(c.now.Year()) }
-
-func (c calendar) yearOf(year int) time.Time {
-	return time.Date(year, time.January, 1, 0, 0, 0, 0, c.now.Location())
+// fiscalYear is the beginning of the fiscal year that it is.
+func (c calendar) fiscalYear() time.Time {
+	from := c.fiscalYearOf(c.now.Year())
+	if from.After(c.now) {
+		return c.fiscalYearOf(c.now.Year() - 1)
+	}
+	return from
 }
 
-// quarterOf is the span of a quarter, counted from 1.
-func (c calendar) quarterOf(year, quarter int) span {
-	from := c.yearOf(year).AddDate(0, 3*(quarter-1), 0)
-	return span{from, from.AddDate(0, 3, 0)}
+func (c calendar) fiscalYearOf(year int) time.Time {
+	return time.Date(year, c.fiscal.Month, c.fiscal.Day, 0, 0, 0, 0, c.now.Location())
 }
+
+func (c calendar) year() time.Time {
+	return time.Date(c.now.Year(), time.January, 1, 0, 0, 0, 0, c.now.Location())
+}
+
+// periodOf is the span of a period of a fiscal year, counted from 1.
+func (c calendar) periodOf(year, period int) span {
+	from := c.fiscalYearOf(year).AddDate(0, c.fiscal.Months*(period-1), 0)
+	return c.periods(from, 1)
+}
+
+func (c calendar) periods(from time.Time, n int) span { return months(from, n*c.fiscal.Months) }
+
+// back is the beginning of the period n before the present one; ahead n after it.
+func (c calendar) back(n int) time.Time  { return c.period().AddDate(0, -n*c.fiscal.Months, 0) }
+func (c calendar) ahead(n int) time.Time { return c.period().AddDate(0, n*c.fiscal.Months, 0) }
 
 func days(from time.Time, n int) span     { return span{from, from.AddDate(0, 0, n)} }
 func months(from time.Time, n int) span   { return span{from, from.AddDate(0, n, 0)} }
@@ -80,12 +134,12 @@ var relative = map[string]func(calendar) span{
 	"last-year":          func(c calendar) span { return years(c.year().AddDate(-1, 0, 0), 1) },
 	"this-year":          func(c calendar) span { return years(c.year(), 1) },
 	"next-year":          func(c calendar) span { return years(c.year().AddDate(1, 0, 0), 1) },
-	"last-fiscal-year":   func(c calendar) span { return years(c.year().AddDate(-1, 0, 0), 1) },
-	"this-fiscal-year":   func(c calendar) span { return years(c.year(), 1) },
-	"next-fiscal-year":   func(c calendar) span { return years(c.year().AddDate(1, 0, 0), 1) },
-	"last-fiscal-period": func(c calendar) span { return months(c.quarter().AddDate(0, -3, 0), 3) },
-	"this-fiscal-period": func(c calendar) span { return months(c.quarter(), 3) },
-	"next-fiscal-period": func(c calendar) span { return months(c.quarter().AddDate(0, 3, 0), 3) },
+	"last-fiscal-year":   func(c calendar) span { return years(c.fiscalYear().AddDate(-1, 0, 0), 1) },
+	"this-fiscal-year":   func(c calendar) span { return years(c.fiscalYear(), 1) },
+	"next-fiscal-year":   func(c calendar) span { return years(c.fiscalYear().AddDate(1, 0, 0), 1) },
+	"last-fiscal-period": func(c calendar) span { return c.periods(c.back(1), 1) },
+	"this-fiscal-period": func(c calendar) span { return c.periods(c.period(), 1) },
+	"next-fiscal-period": func(c calendar) span { return c.periods(c.ahead(1), 1) },
 }
 
 // counted are the operators with a number: so many units back from now or on.
@@ -95,22 +149,22 @@ var counted = map[string]func(calendar, int) span{
 	"last-x-weeks":          func(c calendar, x int) span { return c.since(c.today().AddDate(0, 0, -7*x)) },
 	"last-x-months":         func(c calendar, x int) span { return c.since(c.today().AddDate(0, -x, 0)) },
 	"last-x-years":          func(c calendar, x int) span { return c.since(c.today().AddDate(-x, 0, 0)) },
-	"last-x-fiscal-periods": func(c calendar, x int) span { return span{c.quarter().AddDate(0, -3*x, 0), c.quarter()} },
-	"last-x-fiscal-years":   func(c calendar, x int) span { return span{c.year().AddDate(-x, 0, 0), c.year()} },
+	"last-x-fiscal-periods": func(c calendar, x int) span { return span{c.back(x), c.period()} },
+	"last-x-fiscal-years":   func(c calendar, x int) span { return span{c.fiscalYear().AddDate(-x, 0, 0), c.fiscalYear()} },
 	"next-x-hours":          func(c calendar, x int) span { return c.till(c.hour().Add(time.Duration(x+1) * time.Hour)) },
 	"next-x-days":           func(c calendar, x int) span { return c.till(c.today().AddDate(0, 0, x+1)) },
 	"next-x-weeks":          func(c calendar, x int) span { return c.till(c.today().AddDate(0, 0, 7*x+1)) },
 	"next-x-months":         func(c calendar, x int) span { return c.till(c.today().AddDate(0, x, 1)) },
 	"next-x-years":          func(c calendar, x int) span { return c.till(c.today().AddDate(x, 0, 1)) },
-	"next-x-fiscal-periods": func(c calendar, x int) span { from := c.quarter().AddDate(0, 3, 0); return months(from, 3*x) },
-	"next-x-fiscal-years":   func(c calendar, x int) span { return years(c.year().AddDate(1, 0, 0), x) },
+	"next-x-fiscal-periods": func(c calendar, x int) span { return c.periods(c.ahead(1), x) },
+	"next-x-fiscal-years":   func(c calendar, x int) span { return years(c.fiscalYear().AddDate(1, 0, 0), x) },
 	"olderthan-x-minutes":   func(c calendar, x int) span { return before(c.now.Add(-time.Duration(x) * time.Minute)) },
 	"olderthan-x-hours":     func(c calendar, x int) span { return before(c.now.Add(-time.Duration(x) * time.Hour)) },
 	"olderthan-x-days":      func(c calendar, x int) span { return before(c.today().AddDate(0, 0, -x)) },
 	"olderthan-x-weeks":     func(c calendar, x int) span { return before(c.today().AddDate(0, 0, -7*x)) },
 	"olderthan-x-months":    func(c calendar, x int) span { return before(c.today().AddDate(0, -x, 0)) },
 	"olderthan-x-years":     func(c calendar, x int) span { return before(c.today().AddDate(-x, 0, 0)) },
-	"in-fiscal-year":        func(c calendar, x int) span { return years(c.yearOf(x), 1) },
+	"in-fiscal-year":        func(c calendar, x int) span { return years(c.fiscalYearOf(x), 1) },
 }
 
 // maxCount keeps dates within what dates can be.

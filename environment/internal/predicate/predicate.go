@@ -1,8 +1,9 @@
-package fetchxml
+package predicate
 
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
@@ -19,20 +20,44 @@ var textMatches = map[string]query.MatchKind{
 	"not-like": query.Like, "not-begin-with": query.StartsWith, "not-end-with": query.EndsWith,
 }
 
-// bound is a condition while it is bound.
-type bound struct {
-	*binder
-	condition
-	col query.Col
+// User is who the operators about the current user mean.
+type User struct {
+	ID, Unit meta.ID
+	Teams    []meta.ID
 }
 
-// operator binds a condition by what its operator is about.
-func (b *binder) operator(col query.Col, c condition) (query.Expr, error) {
-	d := bound{b, c, col}
-	if op, known := comparisons[c.operator]; known {
+// Reader is what conditions are read with.
+type Reader struct {
+	Model *meta.Model
+	// Now is when the request came, in the time zone of its user.
+	Now  time.Time
+	User User
+	// Fiscal is the organization's fiscal calendar; the zero value is the default one.
+	Fiscal Fiscal
+}
+
+// Comparison finds an operator that compares two values by its name in FetchXML.
+func Comparison(name string) (query.Operator, bool) {
+	op, known := comparisons[name]
+	return op, known
+}
+
+// bound is a condition while it is bound.
+type bound struct {
+	Reader
+	operator string
+	values   []string
+	col      query.Col
+}
+
+// Bind gives the condition that an operator, by its name in FetchXML, makes of a column
+// and values as they were spelled.
+func (r Reader) Bind(col query.Col, operator string, values []string) (query.Expr, error) {
+	d := bound{r, operator, values, col}
+	if op, known := comparisons[operator]; known {
 		return d.compare(op)
 	}
-	if kind, known := textMatches[c.operator]; known {
+	if kind, known := textMatches[operator]; known {
 		return d.match(kind)
 	}
 	if e, known, err := d.date(); known {
@@ -41,7 +66,7 @@ func (b *binder) operator(col query.Col, c condition) (query.Expr, error) {
 	if e, known, err := d.person(); known {
 		return e, err
 	}
-	switch c.operator {
+	switch operator {
 	case "null", "not-null":
 		return d.null()
 	case "in", "not-in":
@@ -53,7 +78,7 @@ func (b *binder) operator(col query.Col, c condition) (query.Expr, error) {
 	case "above", "eq-or-above", "under", "eq-or-under", "not-under":
 		return d.hierarchy()
 	}
-	return nil, d.at.fail(dverr.FetchBadOperator)
+	return nil, dverr.FetchBadOperator.With()
 }
 
 // unlessNull says no to e, and takes rows without a value along: the service's own
@@ -62,12 +87,12 @@ func unlessNull(col query.Col, e query.Expr) query.Expr {
 	return query.Or{Members: []query.Expr{query.IsNull{Col: col}, query.Not{Member: e}}}
 }
 
-func (d bound) negated() bool { return strings.HasPrefix(d.condition.operator, "n") }
+func (d bound) negated() bool { return strings.HasPrefix(d.operator, "n") }
 
 // single is the one value of the condition.
 func (d bound) single() (string, error) {
 	if len(d.values) != 1 {
-		return "", d.at.fail(dverr.FetchBadCondition)
+		return "", dverr.FetchBadCondition.With()
 	}
 	return d.values[0], nil
 }
@@ -75,7 +100,7 @@ func (d bound) single() (string, error) {
 func (d bound) value(text string) (query.Value, error) {
 	v, ok := parseValue(d.col.C, text, d.Now.Location())
 	if !ok {
-		return v, d.at.fail(dverr.FetchInvalidValue)
+		return v, dverr.FetchInvalidValue.With()
 	}
 	return v, nil
 }
@@ -101,7 +126,7 @@ func (d bound) match(kind query.MatchKind) (query.Expr, error) {
 		return nil, err
 	}
 	if k := d.col.C.Kind; k != meta.String && k != meta.Memo && k != meta.EntityName {
-		return nil, d.at.fail(dverr.FetchBadOperator)
+		return nil, dverr.FetchBadOperator.With()
 	}
 	e := query.Match{Col: d.col, Kind: kind, Pattern: text}
 	if d.negated() {
@@ -112,7 +137,7 @@ func (d bound) match(kind query.MatchKind) (query.Expr, error) {
 
 func (d bound) null() (query.Expr, error) {
 	e := query.IsNull{Col: d.col}
-	if d.condition.operator == "not-null" {
+	if d.operator == "not-null" {
 		return query.Not{Member: e}, nil
 	}
 	return e, nil
@@ -120,7 +145,7 @@ func (d bound) null() (query.Expr, error) {
 
 func (d bound) in() (query.Expr, error) {
 	if len(d.values) == 0 {
-		return nil, d.at.fail(dverr.FetchBadCondition)
+		return nil, dverr.FetchBadCondition.With()
 	}
 	all := query.In{Col: d.col}
 	for _, text := range d.values {
@@ -138,7 +163,7 @@ func (d bound) in() (query.Expr, error) {
 
 func (d bound) between() (query.Expr, error) {
 	if len(d.values) != 2 {
-		return nil, d.at.fail(dverr.FetchBadCondition)
+		return nil, dverr.FetchBadCondition.With()
 	}
 	low, err := d.value(d.values[0])
 	if err != nil {
@@ -159,13 +184,13 @@ func (d bound) between() (query.Expr, error) {
 // containValues finds choices among several, which are kept as "1,2,3".
 func (d bound) containValues() (query.Expr, error) {
 	if d.col.C.Kind != meta.Choices || len(d.values) == 0 {
-		return nil, d.at.fail(dverr.FetchBadOperator)
+		return nil, dverr.FetchBadOperator.With()
 	}
 	var some []query.Expr
 	for _, text := range d.values {
 		n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 32)
 		if err != nil {
-			return nil, d.at.fail(dverr.FetchInvalidValue)
+			return nil, dverr.FetchInvalidValue.With()
 		}
 		one := strconv.FormatInt(n, 10)
 		some = append(some,
@@ -182,8 +207,8 @@ func (d bound) containValues() (query.Expr, error) {
 
 // date binds the operators about dates; known is false for all others.
 func (d bound) date() (e query.Expr, known bool, err error) {
-	cal := calendar{d.Now}
-	op := d.condition.operator
+	cal := calendar{d.Now, d.Fiscal.normal()}
+	op := d.operator
 	fixed, isRelative := relative[op]
 	count, isCounted := counted[op]
 	isDay := op == "on" || op == "on-or-after" || op == "on-or-before" || op == "not-on"
@@ -192,7 +217,7 @@ func (d bound) date() (e query.Expr, known bool, err error) {
 		return nil, false, nil
 	}
 	if d.col.C.Kind != meta.DateTime {
-		return nil, true, d.at.fail(dverr.FetchBadOperator)
+		return nil, true, dverr.FetchBadOperator.With()
 	}
 	switch {
 	case isRelative:
@@ -220,9 +245,9 @@ func (d bound) count() (int, error) {
 	n, err := strconv.Atoi(strings.TrimSpace(text))
 	switch {
 	case err != nil || n > maxCount:
-		return 0, d.at.fail(dverr.FetchInvalidValue)
+		return 0, dverr.FetchInvalidValue.With()
 	case n < 1:
-		return 0, d.at.fail(dverr.FetchNotPositive)
+		return 0, dverr.FetchNotPositive.With()
 	}
 	return n, nil
 }
@@ -235,10 +260,10 @@ func (d bound) day() (query.Expr, error) {
 	}
 	at, ok := parseTime(strings.TrimSpace(text), d.Now.Location())
 	if !ok {
-		return nil, d.at.fail(dverr.FetchInvalidValue)
+		return nil, dverr.FetchInvalidValue.With()
 	}
 	day := days(midnight(at.In(d.Now.Location())), 1)
-	switch d.condition.operator {
+	switch d.operator {
 	case "on-or-after":
 		return within(d.col, span{from: day.from}), nil
 	case "on-or-before":
@@ -252,25 +277,25 @@ func (d bound) day() (query.Expr, error) {
 // fiscal binds the operators with a period, or with a period and a year.
 func (d bound) fiscal(cal calendar) (query.Expr, error) {
 	want := 2
-	if d.condition.operator == "in-fiscal-period" {
+	if d.operator == "in-fiscal-period" {
 		want = 1
 	}
 	if len(d.values) != want {
-		return nil, d.at.fail(dverr.FetchBadCondition)
+		return nil, dverr.FetchBadCondition.With()
 	}
 	period, err := strconv.Atoi(strings.TrimSpace(d.values[0]))
-	if err != nil || period < 1 || period > 4 {
-		return nil, d.at.fail(dverr.FetchInvalidValue)
+	if err != nil || period < 1 || period > cal.fiscal.periods() {
+		return nil, dverr.FetchInvalidValue.With()
 	}
 	if want == 1 {
-		return query.InPart{Col: d.col, Part: query.Quarter, Number: int64(period)}, nil
+		return d.periodOfAnyYear(cal.fiscal, period)
 	}
 	year, err := strconv.Atoi(strings.TrimSpace(d.values[1]))
 	if err != nil || year < 1 || year > 9999 {
-		return nil, d.at.fail(dverr.FetchInvalidValue)
+		return nil, dverr.FetchInvalidValue.With()
 	}
-	s := cal.quarterOf(year, period)
-	switch d.condition.operator {
+	s := cal.periodOf(year, period)
+	switch d.operator {
 	case "in-fiscal-period-and-year":
 		return within(d.col, s), nil
 	case "in-or-after-fiscal-period-and-year":
@@ -278,5 +303,34 @@ func (d bound) fiscal(cal calendar) (query.Expr, error) {
 	case "in-or-before-fiscal-period-and-year":
 		return within(d.col, span{to: s.to}), nil
 	}
-	return nil, d.at.fail(dverr.FetchBadOperator)
+	return nil, dverr.FetchBadOperator.With()
+}
+
+// periodOfAnyYear goes by the quarter or by the months that the period is made of.
+func (d bound) periodOfAnyYear(f Fiscal, period int) (query.Expr, error) {
+	if f.Default() {
+		return query.InPart{Col: d.col, Part: query.Quarter, Number: int64(period)}, nil
+	}
+	if f.Day != 1 {
+		return nil, dverr.NotImplemented.Text("Fiscal periods of any year are not yet implemented for fiscal years that do not begin on the first day of a month.")
+	}
+	var months []query.Expr
+	for i := range f.Months {
+		month := (int(f.Month)-1+f.Months*(period-1)+i)%12 + 1
+		months = append(months, query.InPart{Col: d.col, Part: query.Month, Number: int64(month)})
+	}
+	return query.Or{Members: months}, nil
+}
+
+// Unless is Bind with the answer turned round. As with Bind's own negations, rows
+// without a value are among those for which an operator does not hold.
+func (r Reader) Unless(col query.Col, operator string, values []string) (query.Expr, error) {
+	e, err := r.Bind(col, operator, values)
+	switch {
+	case err != nil:
+		return nil, err
+	case strings.HasPrefix(operator, "not-"), strings.HasPrefix(operator, "ne-"):
+		return query.Not{Member: e}, nil
+	}
+	return unlessNull(col, e), nil
 }

@@ -1,4 +1,4 @@
-package fetchxml
+package predicate
 
 import (
 	"strings"
@@ -15,7 +15,7 @@ const languageEnglish = 1033
 func (d bound) person() (e query.Expr, known bool, err error) {
 	me, teams := d.among(d.User.ID), d.among(d.User.Teams...)
 	storage := meta.GUID
-	switch d.condition.operator {
+	switch d.operator {
 	case "eq-userid":
 		e = me
 	case "ne-userid":
@@ -39,7 +39,7 @@ func (d bound) person() (e query.Expr, known bool, err error) {
 		return nil, false, nil
 	}
 	if d.col.C.Storage() != storage {
-		return nil, true, d.at.fail(dverr.FetchBadOperator)
+		return nil, true, dverr.FetchBadOperator.With()
 	}
 	return e, true, err
 }
@@ -57,7 +57,7 @@ func (d bound) among(ids ...meta.ID) query.Expr {
 func (d bound) subordinates() (query.Expr, error) {
 	users := d.Model.Table("systemuser")
 	if users == nil {
-		return nil, d.at.fail(dverr.FetchBadOperator)
+		return nil, dverr.FetchBadOperator.With()
 	}
 	return d.under(users, query.GUID(d.User.ID), false, true)
 }
@@ -69,7 +69,7 @@ func (d bound) hierarchy() (query.Expr, error) {
 	t := c.Table
 	if c != t.PrimaryID {
 		if !c.IsLookup() || len(c.Targets) != 1 {
-			return nil, d.at.fail(dverr.FetchBadOperator)
+			return nil, dverr.FetchBadOperator.With()
 		}
 		t = c.Targets[0]
 	}
@@ -81,7 +81,7 @@ func (d bound) hierarchy() (query.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	op := d.condition.operator
+	op := d.operator
 	e, err := d.under(t, root, strings.HasSuffix(op, "above"), strings.HasPrefix(op, "eq-or-"))
 	if err == nil && op == "not-under" {
 		return unlessNull(d.col, e), nil
@@ -92,7 +92,7 @@ func (d bound) hierarchy() (query.Expr, error) {
 func (d bound) under(t *meta.Table, root query.Value, up, self bool) (query.Expr, error) {
 	parent := parentOf(t)
 	if parent == nil {
-		return nil, d.at.fail(dverr.FetchBadOperator)
+		return nil, dverr.FetchBadOperator.With()
 	}
 	s := &query.Select{Table: t}
 	return query.Under{Col: d.col, Select: s, Parent: query.Col{Of: s, C: parent}, Root: root, Up: up, Self: self}, nil
