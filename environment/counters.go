@@ -57,7 +57,7 @@ func OpenCounters(ctx context.Context, c CountersConfig) (*Counters, error) {
 func dial(ctx context.Context, c CountersConfig) (limit.Store, func() error, error) {
 	switch {
 	case redisstore.Speaks(c.Address):
-		return redisstore.Dial(c.Address, "stead/")
+		return redisstore.Dial(redisstore.DialConfig{Address: c.Address, Prefix: "stead/", Now: c.Now, Logger: c.Logger})
 	case pgstore.Speaks(c.Address):
 		return pgstore.Dial(ctx, pgstore.DialConfig{Address: c.Address, Now: c.Now, Logger: c.Logger})
 	}

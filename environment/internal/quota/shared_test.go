@@ -19,7 +19,7 @@ import (
 func shared(t testing.TB, addr string) limit.Store {
 	client := redis.NewClient(&redis.Options{Addr: addr})
 	t.Cleanup(func() { _ = client.Close() })
-	return limit.NewFallback(redisstore.New(client, ""), limit.NewMemory(0), limit.FallbackConfig{
+	return limit.NewFallback(redisstore.New(client, "", 0), limit.NewMemory(0), limit.FallbackConfig{
 		Patience: time.Minute, // a slow machine is no fault here
 		Failed:   func(err error) { t.Error(err) },
 	})

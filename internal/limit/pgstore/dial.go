@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/stead-s2s/stead/internal/limit/lease"
 )
 
 // Speaks reports whether an address is one that Dial takes: postgres:// or
@@ -39,7 +41,9 @@ func Dial(ctx context.Context, c DialConfig) (s *Store, close func() error, err 
 	}
 	done, stop := context.WithCancel(context.Background())
 	var flushing sync.WaitGroup
-	flushing.Go(func() { s.flushEvery(done, time.Second, c) })
+	flushing.Go(func() {
+		lease.FlushEvery(done, time.Second, func(ctx context.Context) error { return s.Flush(ctx, c.Now()) }, c.Logger)
+	})
 	return s, func() error {
 		stop()
 		flushing.Wait()
@@ -48,19 +52,4 @@ func Dial(ctx context.Context, c DialConfig) (s *Store, close func() error, err 
 		defer cancel()
 		return s.Flush(last, c.Now())
 	}, nil
-}
-
-func (s *Store) flushEvery(ctx context.Context, every time.Duration, c DialConfig) {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			if err := s.Flush(ctx, c.Now()); err != nil && ctx.Err() == nil {
-				c.Logger.Debug("flush counters", "error", err)
-			}
-		}
-	}
 }

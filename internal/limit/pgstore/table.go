@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/stead-s2s/stead/internal/limit"
+	"github.com/stead-s2s/stead/internal/limit/lease"
 )
 
 // table is the one table: its rows outlive no crash of the server, for counters may
@@ -34,6 +35,12 @@ func (t table) create(ctx context.Context) error {
 		_, err := tx.Exec(ctx, createTable)
 		return err
 	})
+}
+
+// Tell implements lease.Far.
+func (t table) Tell(ctx context.Context, c *lease.Call) (d limit.Decision, places int64, err error) {
+	err = t.change(ctx, c.Key, c.At, c.Limits(), func(w *limit.Window) { d, places = c.Apply(w) })
+	return d, places, err
 }
 
 // change runs fn over the row of a key, alone.

@@ -1,6 +1,7 @@
 package redisstore_test
 
 import (
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -12,15 +13,20 @@ import (
 
 func TestDial(t *testing.T) {
 	addr := limittest.Redis(t)
-	one, closeOne, err := redisstore.Dial("redis://"+addr, "stead/")
-	if err != nil {
-		t.Fatal(err)
-	}
-	two, closeTwo, err := redisstore.Dial("redis://"+addr+"/0", "stead/")
-	if err != nil {
-		t.Fatal(err)
-	}
 	l, now := limit.Limits{Requests: 1}, time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	dial := func(address string) (*redisstore.Store, func() error, error) {
+		return redisstore.Dial(redisstore.DialConfig{
+			Address: address, Prefix: "stead/", Now: func() time.Time { return now }, Logger: slog.New(slog.DiscardHandler),
+		})
+	}
+	one, closeOne, err := dial("redis://" + addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, closeTwo, err := dial("redis://" + addr + "/0")
+	if err != nil {
+		t.Fatal(err)
+	}
 	first, err := one.Enter(t.Context(), "k", now, l)
 	if err != nil || first.Refused != limit.None {
 		t.Fatal(first, err)
@@ -47,7 +53,7 @@ func TestAddresses(t *testing.T) {
 			t.Errorf("%q: %v", address, !want)
 		}
 	}
-	_, _, err := redisstore.Dial("redis://me:hunter2@h:99999x/", "")
+	_, _, err := redisstore.Dial(redisstore.DialConfig{Address: "redis://me:hunter2@h:99999x/"})
 	if err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("a broken address: %v", err)
 	}

@@ -48,19 +48,18 @@ local function load()
   forget()
 end
 
--- change adds to the slot of an index; touch says that something happens there at this moment.
-local function change(index, used, spent, running, touch)
+-- change adds to the slot of an index; last is the latest instant in it at which something happens, nil for none: then a
+-- slot that is gone is not brought back.
+local function change(index, used, spent, running, last)
   local name = string.format('%d', index)
   local s = slot(redis.call('HGET', key, name) or nil)
   if not s then
-    if not touch then return end
+    if not last then return end
     s = { used = 0, spent = 0, last = 0, running = 0 }
   end
   used, running = math.max(used, -s.used), math.max(running, -s.running)
   w.used, w.spent, w.running = w.used + used, w.spent + spent, w.running + running
-  local last = s.last
-  if touch then last = math.max(last, w.now % width) end
-  redis.call('HSET', key, name, string.format('%d:%d:%d:%d', s.used + used, s.spent + spent, last, s.running + running))
+  redis.call('HSET', key, name, string.format('%d:%d:%d:%d', s.used + used, s.spent + spent, math.max(s.last, last or 0), s.running + running))
 end
 
 local function present() return math.floor(w.now / width) end
@@ -82,11 +81,6 @@ local function wait(much, kind)
     end
   end
   return window
-end
-
-local function answer(reason, ms)
-  save()
-  return { reason, w.used, w.spent, w.running, ms, w.now }
 end
 
 load()

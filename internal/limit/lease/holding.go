@@ -1,4 +1,4 @@
-package pgstore
+package lease
 
 import (
 	"sync"
@@ -7,14 +7,14 @@ import (
 	"github.com/stead-s2s/stead/internal/limit"
 )
 
-// holding is what this process knows of a key and has not told the database.
+// holding is what this process knows of a key and has not told the far store.
 type holding struct {
 	key  string
 	mu   sync.Mutex
 	gone bool
 
 	limits limit.Limits
-	known  limit.Decision // as the database answered last, leased places included
+	known  limit.Decision // as the far store answered last, leased places included
 	told   int64          // slot of that answer
 	left   int64          // leased places not used
 	size   int64          // of the last lease
@@ -45,7 +45,7 @@ func (h *holding) take(at time.Time) limit.Decision {
 	return limit.Decision{Used: h.known.Used - h.left, Spent: h.known.Spent + h.spent, Running: h.running(), Entered: at}
 }
 
-// most is how many exits are kept for a database that is away; older ones are lost.
+// most is how many exits are kept for a far store that is away; older ones are lost.
 const most = 10_000
 
 func (h *holding) leave(e limit.Exit) {
@@ -58,28 +58,16 @@ func (h *holding) leave(e limit.Exit) {
 
 func (h *holding) dirty() bool { return h.left > 0 || h.started > 0 || len(h.exits) > 0 }
 
-// settle writes into the row what it does not know.
-func (h *holding) settle(w *limit.Window) {
-	w.Unreserve(h.known.Entered, h.left)
-	w.Start(h.known.Entered, h.started)
-	for _, e := range h.exits {
-		w.Leave(h.limits, e)
+// call makes the next call of a key.
+func (h *holding) call(at time.Time, l limit.Limits, ask Ask, n, chunk int64) *Call {
+	c := &Call{Key: h.key, At: at, l: l, Leased: h.known.Entered, Unused: h.left, Started: h.started, Exits: h.exits, Ask: ask, N: n, Slot: h.told}
+	if h.limits == l {
+		c.Lease = min(max(1, 2*h.size), chunk)
 	}
+	return c
 }
 
-// next is how many places to lease after an answer.
-func (h *holding) next(d limit.Decision, l limit.Limits, chunk int64) int64 {
-	if d.Refused != limit.None || h.limits != l || h.told != slotOf(d.Entered, l) {
-		return 0
-	}
-	size := min(max(1, 2*h.size), chunk)
-	if l.Requests > 0 {
-		size = min(size, (l.Requests-d.Used)/4)
-	}
-	return max(size, 0)
-}
-
-// renew notes that the row knows all. A mere report leases nothing and leaves the
+// renew notes that the far store knows all. A mere report leases nothing and leaves the
 // size as it is, for the slot may go on.
 func (h *holding) renew(d limit.Decision, l limit.Limits, lease int64, asked bool) {
 	slot := slotOf(d.Entered, l)
