@@ -10,7 +10,7 @@ func TestStatementsAreCompiledOnce(t *testing.T) {
 	for range 5 {
 		names(t, db)
 	}
-	s := <-db.readers.rest
+	s := (<-db.readers.rest).(*file)
 	defer func() { db.readers.rest <- s }()
 	if s.cache.compiled != 1 {
 		t.Errorf("one text was compiled %d times", s.cache.compiled)
@@ -38,8 +38,8 @@ func TestOneTextMayBeOpenMoreThanOnce(t *testing.T) {
 		total = 0
 		err := db.Read(t.Context(), func(c *Conn) error {
 			nest(c, 0)
-			if c.s.cache.compiled != 3 {
-				t.Errorf("three levels compiled %d statements", c.s.cache.compiled)
+			if c.s.(*file).cache.compiled != 3 {
+				t.Errorf("three levels compiled %d statements", c.s.(*file).cache.compiled)
 			}
 			return nil
 		})
@@ -63,14 +63,14 @@ func TestCacheIsBounded(t *testing.T) {
 				return err
 			}
 		}
-		if n := len(c.s.cache.bySQL); n != cacheSize {
+		if n := len(c.s.(*file).cache.bySQL); n != cacheSize {
 			t.Errorf("the cache holds %d statements", n)
 		}
 		if !first.Next() || first.Int(0) != 1 {
 			t.Error("a statement in use was closed")
 		}
-		compiled := c.s.cache.compiled
-		if _, err := c.Exec(fmt.Sprintf("SELECT %d", 2*cacheSize-1)); err != nil || c.s.cache.compiled != compiled {
+		compiled := c.s.(*file).cache.compiled
+		if _, err := c.Exec(fmt.Sprintf("SELECT %d", 2*cacheSize-1)); err != nil || c.s.(*file).cache.compiled != compiled {
 			t.Errorf("the newest text was not kept: %v", err)
 		}
 		return nil

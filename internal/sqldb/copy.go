@@ -12,17 +12,20 @@ import (
 // it, and neither readers nor the writer wait long. A file that is there already is refused with an error that matches
 // fs.ErrExist; after any other failure there is no file.
 func (db *DB) CopyTo(ctx context.Context, path string) error {
+	if db.engine != SQLite {
+		return fmt.Errorf("copy database %s: %w", db.path, ErrServer)
+	}
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		if err == nil {
 			err = fs.ErrExist
 		}
 		return fmt.Errorf("copy database %s to %s: %w", db.path, path, err)
 	}
-	s, err := db.readers.take(ctx)
+	lent, err := db.readers.take(ctx)
 	if err != nil {
 		return err
 	}
-	sound := false
+	sound, s := false, lent.(*file)
 	defer func() { db.readers.give(s, sound) }()
 	s.leave() // a snapshot kept from an earlier read may be old
 	s.attend(ctx)

@@ -15,13 +15,20 @@ type Options struct {
 	Now      func() time.Time // measures how long groups of writes and snapshots last; nil: time.Now
 
 	// Tests are functions of SQL that compare two values by their bytes, which last for the call. Null with anything is
-	// null, as with the engine's own comparisons.
+	// null, as with the engine's own comparisons. A server has none.
 	Tests map[string]func(a, b []byte) bool
+
+	// Schema is the part of a server's database to work in, made when it is not there; "" is the server's own choice. A
+	// search_path in the address comes before it, joined by an underscore. Files have none.
+	Schema string
+	// Alone holds the schema of a server: Open gives ErrBusy where another holds it. Files know no such hold.
+	Alone bool
 }
 
-// DB is one open database file. It is safe for many goroutines.
+// DB is one open database. It is safe for many goroutines.
 type DB struct {
 	path    string
+	engine  Engine
 	now     func() time.Time
 	readers *pool
 	writer  *writer
@@ -29,9 +36,29 @@ type DB struct {
 	closing error
 }
 
-// Open opens the database at path, making the file (not its directory) if there is none. The errors are [ErrBroken] for
-// a file that is no database, [ErrBusy] for one that another process holds, [ErrFull].
+// Engine is the kind of a database.
+type Engine uint8
+
+// The engines.
+const (
+	SQLite     Engine = iota // a file
+	PostgreSQL               // a server
+)
+
+// Open opens a database: at a path the file, made (not its directory) if there is none; at an address, postgres:// or
+// postgresql://, the server's database. The errors are [ErrBroken] for a file that is no database, [ErrBusy] for one that
+// another process holds, [ErrFull]. No error holds a password.
 func Open(path string, o Options) (*DB, error) {
+	o.fill()
+	open := openFile
+	if IsAddress(path) {
+		open = openServer
+	}
+	return open(path, o)
+}
+
+// fill sets the defaults.
+func (o *Options) fill() {
 	if o.Readers <= 0 {
 		o.Readers = max(2, runtime.GOMAXPROCS(0))
 	}
@@ -44,17 +71,26 @@ func Open(path string, o Options) (*DB, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+}
+
+func openFile(path string, o Options) (*DB, error) {
 	s, err := openWriter(path, o)
 	if err != nil {
 		return nil, err
 	}
-	open := func() (*session, error) { return openReader(path, o) }
-	readers := newPool(o.Readers, open)
-	return &DB{path: path, now: o.Now, readers: readers, writer: newWriter(s, o.Now, readers.refresh)}, nil
+	return newDB(path, SQLite, o, s, func() (session, error) { return openReader(path, o) }), nil
 }
 
-// Path is the file's name as it was given to [Open].
+func newDB(name string, engine Engine, o Options, writer session, open func() (session, error)) *DB {
+	readers := newPool(o.Readers, open)
+	return &DB{path: name, engine: engine, now: o.Now, readers: readers, writer: newWriter(writer, o.Now, readers.refresh)}
+}
+
+// Path is the file's name as it was given to [Open], or the address of the server's database without password.
 func (db *DB) Path() string { return db.path }
+
+// Engine tells what keeps the rows.
+func (db *DB) Engine() Engine { return db.engine }
 
 // Read runs fn over one snapshot of the database: all its queries see the same state, whatever is written meanwhile.
 // It holds everything whose Write returned before, and everything that any earlier Read saw. Readers never wait for the
@@ -99,10 +135,11 @@ func (db *DB) Close() error {
 	db.once.Do(func() {
 		first := db.readers.close()
 		s := db.writer.close()
-		for _, err := range []error{s.fold(), s.close()} {
-			if first == nil {
-				first = err
-			}
+		if f, is := s.(*file); is && first == nil {
+			first = f.fold()
+		}
+		if err := s.close(); first == nil {
+			first = err
 		}
 		db.closing = first
 	})

@@ -1,4 +1,5 @@
-// Package sqldb keeps rows in a file: one writer that commits in groups, many readers that never wait for it.
+// Package sqldb keeps rows in a file, or in a schema of a PostgreSQL server: one writer that commits in groups, many
+// readers that never wait for it.
 //
 // It owns connections, transactions, prepared statements, schema versions and the translation of the engine's failures
 // into a handful of errors that a person can act on. It refuses to know what the rows mean: no table, column or rule of
@@ -6,8 +7,9 @@
 //
 // The door is narrow on purpose. database/sql costs 45–95 % on reads whichever driver stands under it, so a [Conn] is a
 // thin seam over the engine's own interface: arguments are [Arg] values and columns are read in place, neither boxed
-// into any. A second engine can stand behind the same seam.
+// into any. Both engines stand behind it; the SQL they are given differs, and is its giver's business, but for parameters:
+// a question mark is one at both.
 //
-// Called by the rooms that keep things (stores); calls the SQLite driver only. No goroutine is started: the caller whose
+// Called by the rooms that keep things (stores); calls the two drivers only. No goroutine is started: the caller whose
 // write finds nobody writing carries out its own write and those that queued behind it.
 package sqldb

@@ -19,6 +19,7 @@ var (
 	ErrBroken = errors.New("not a database, or a damaged one")        // the file cannot be read as a database
 	ErrBusy   = errors.New("in use by another program")               // another process held the file for longer than Options.Patience
 	ErrClosed = errors.New("database is closed")                      // the database, or the Conn whose function has returned
+	ErrServer = errors.New("kept by a server: its own tools copy it") // CopyTo of what is no file
 	ErrEnded  = errors.New("transaction ended inside its function")   // the function ended or lost its transaction, yet reported success
 )
 

@@ -3,7 +3,6 @@ package sqldb
 import (
 	"context"
 	"fmt"
-	"strconv"
 )
 
 // Migrate brings the schema up to date: steps[i] is a script that takes version i to i+1. The version is kept in the
@@ -11,7 +10,8 @@ import (
 // alone.
 func Migrate(ctx context.Context, db *DB, steps []string) error {
 	return db.Write(ctx, func(c *Conn) error {
-		have, err := c.version()
+		kept := c.s.versions()
+		have, err := c.version(kept)
 		if err != nil {
 			return err
 		}
@@ -27,13 +27,24 @@ func Migrate(ctx context.Context, db *DB, steps []string) error {
 		if have == len(steps) {
 			return nil
 		}
-		return c.ExecScript("PRAGMA user_version = " + strconv.Itoa(len(steps)))
+		return c.ExecScript(fmt.Sprintf(kept.set, len(steps)))
 	})
 }
 
-// version reads the schema version kept in the file.
-func (c *Conn) version() (int, error) {
-	rows, err := c.Query("PRAGMA user_version")
+// versions are the statements that keep the schema version.
+type versions struct {
+	prepare   string // "" when there is nothing to prepare
+	read, set string // set has one %d
+}
+
+// version reads the schema version.
+func (c *Conn) version(kept versions) (int, error) {
+	if kept.prepare != "" {
+		if err := c.ExecScript(kept.prepare); err != nil {
+			return 0, err
+		}
+	}
+	rows, err := c.Query(kept.read)
 	if err != nil {
 		return 0, err
 	}

@@ -4,16 +4,16 @@ import "context"
 
 // pool lends reading connections, opening one only when all open ones are lent.
 type pool struct {
-	open   func() (*session, error)
-	rest   chan *session // open, not lent
+	open   func() (session, error)
+	rest   chan session  // open, not lent
 	blank  chan struct{} // places for connections not opened yet
 	closed chan struct{}
 }
 
-func newPool(size int, open func() (*session, error)) *pool {
+func newPool(size int, open func() (session, error)) *pool {
 	p := &pool{
 		open:   open,
-		rest:   make(chan *session, size),
+		rest:   make(chan session, size),
 		blank:  make(chan struct{}, size),
 		closed: make(chan struct{}),
 	}
@@ -24,7 +24,7 @@ func newPool(size int, open func() (*session, error)) *pool {
 }
 
 // take waits for a connection.
-func (p *pool) take(ctx context.Context) (*session, error) {
+func (p *pool) take(ctx context.Context) (session, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ func (p *pool) take(ctx context.Context) (*session, error) {
 }
 
 // give returns a connection; one that is not sound is closed and its place given back.
-func (p *pool) give(s *session, sound bool) {
+func (p *pool) give(s session, sound bool) {
 	if sound {
 		p.rest <- s
 		return

@@ -13,28 +13,45 @@ import "github.com/ncruces/go-sqlite3"
 // Columns count from 0. Reading a column before the first Next or after the last is a fault of the program.
 type Rows struct {
 	c    *Conn
-	p    *prepared // nil once closed
-	stmt *sqlite3.Stmt
 	err  error
+	done bool // closed
+
+	// One of the two engines, a file's statement or a server's answer.
+	p      *prepared
+	stmt   *sqlite3.Stmt
+	answer *answer
 
 	next, prev *Rows // the others open on the connection
 }
 
 // Next goes to the next row. After the last it closes the rows and gives false, as it does on failure: see [Rows.Err].
 func (r *Rows) Next() bool {
-	if r.p == nil {
+	if r.done {
 		return false
 	}
-	// A column read that failed left its error in the statement, and the next step would wipe it.
-	if r.err = r.stmt.Err(); r.err == nil {
-		if r.stmt.Step() {
-			return true
-		}
-		r.err = r.stmt.Err()
+	var more bool
+	if r.answer != nil {
+		more, r.err = r.answer.step()
+	} else {
+		more, r.err = r.step()
 	}
-	r.err = wrap(r.c.s.path, r.c.s.ctx, r.err)
+	if more {
+		return true
+	}
+	r.err = r.c.s.wrap(r.err)
 	r.Close()
 	return false
+}
+
+// step goes on in a file. A column read that failed left its error in the statement, and the next step would wipe it.
+func (r *Rows) step() (bool, error) {
+	if err := r.stmt.Err(); err != nil {
+		return false, err
+	}
+	if r.stmt.Step() {
+		return true, nil
+	}
+	return false, r.stmt.Err()
 }
 
 // Err is what ended the rows before their end, or nil.
@@ -42,10 +59,15 @@ func (r *Rows) Err() error { return r.err }
 
 // Close ends the query and gives [Rows.Err]. It may be called again.
 func (r *Rows) Close() error {
-	if r.p == nil {
+	if r.done {
 		return r.err
 	}
-	r.p.rest()
+	r.done = true
+	if r.answer != nil {
+		r.answer.end()
+	} else {
+		r.p.rest()
+	}
 	r.p, r.stmt = nil, nil
 	if r.prev != nil {
 		r.prev.next = r.next
@@ -60,13 +82,26 @@ func (r *Rows) Close() error {
 }
 
 // Columns is the number of columns.
-func (r *Rows) Columns() int { return r.stmt.ColumnCount() }
+func (r *Rows) Columns() int {
+	if r.answer != nil {
+		return len(r.answer.fields)
+	}
+	return r.stmt.ColumnCount()
+}
 
 // Name is the name of column i.
-func (r *Rows) Name(i int) string { return r.stmt.ColumnName(i) }
+func (r *Rows) Name(i int) string {
+	if r.answer != nil {
+		return r.answer.fields[i].Name
+	}
+	return r.stmt.ColumnName(i)
+}
 
 // Kind is the storage class of the value in column i; ask before reading it, for reading may convert the value in place.
 func (r *Rows) Kind(i int) Kind {
+	if r.answer != nil {
+		return r.answer.kind(i)
+	}
 	switch r.stmt.ColumnType(i) {
 	case sqlite3.INTEGER:
 		return KindInt
@@ -81,17 +116,42 @@ func (r *Rows) Kind(i int) Kind {
 }
 
 // Null tells whether column i is NULL.
-func (r *Rows) Null(i int) bool { return r.stmt.ColumnType(i) == sqlite3.NULL }
+func (r *Rows) Null(i int) bool {
+	if r.answer != nil {
+		return r.answer.row[i] == nil
+	}
+	return r.stmt.ColumnType(i) == sqlite3.NULL
+}
 
 // Int is column i as an integer; NULL gives 0.
-func (r *Rows) Int(i int) int64 { return r.stmt.ColumnInt64(i) }
+func (r *Rows) Int(i int) int64 {
+	if r.answer != nil {
+		return r.answer.integer(i)
+	}
+	return r.stmt.ColumnInt64(i)
+}
 
 // Float is column i as a floating-point number; NULL gives 0.
-func (r *Rows) Float(i int) float64 { return r.stmt.ColumnFloat(i) }
+func (r *Rows) Float(i int) float64 {
+	if r.answer != nil {
+		return r.answer.float(i)
+	}
+	return r.stmt.ColumnFloat(i)
+}
 
 // Text is column i as UTF-8, in the engine's own memory: it is valid until Next or Close. NULL gives nil.
-func (r *Rows) Text(i int) []byte { return r.stmt.ColumnRawText(i) }
+func (r *Rows) Text(i int) []byte {
+	if r.answer != nil {
+		return r.answer.row[i]
+	}
+	return r.stmt.ColumnRawText(i)
+}
 
 // Blob is column i as bytes, in the engine's own memory: it is valid until Next or Close. NULL and the empty blob give
 // an empty slice.
-func (r *Rows) Blob(i int) []byte { return r.stmt.ColumnRawBlob(i) }
+func (r *Rows) Blob(i int) []byte {
+	if r.answer != nil {
+		return r.answer.row[i]
+	}
+	return r.stmt.ColumnRawBlob(i)
+}

@@ -14,6 +14,7 @@ const (
 	groupMax  = 256                   // writes in one transaction at most
 	groupTime = 10 * time.Millisecond // after which a group is committed and the rest of the queue waits for the next
 	refreshAt = 32                    // commits between two refreshes of the readers at rest
+	triesMax  = 4                     // runs of a function that fails for reasons that pass
 )
 
 // Panic is what a function given to [DB.Write] panicked with, and where: the function may have run on another goroutine.
@@ -38,13 +39,14 @@ type job struct {
 	panicked *Panic
 	answered bool          // err is final
 	queued   bool          // in the queue; under the writer's mutex
+	tries    int           // runs that failed for reasons that pass
 	wake     chan struct{} // buffered; received once when answered, or when the job is to lead
 }
 
 // writer owns the one connection that writes. The first job to find no leader leads: it runs its own function and those
 // queued behind it in one transaction, answers them, and hands the lead to the next in the queue.
 type writer struct {
-	s       *session
+	s       session
 	now     func() time.Time
 	refresh func() // makes readers at rest give up their snapshots
 
@@ -58,7 +60,7 @@ type writer struct {
 	phase           atomic.Int64 // odd while a COMMIT is under way
 }
 
-func newWriter(s *session, now func() time.Time, refresh func()) *writer {
+func newWriter(s session, now func() time.Time, refresh func()) *writer {
 	w := &writer{s: s, now: now, refresh: refresh}
 	w.resting = sync.NewCond(&w.mu)
 	return w
@@ -174,51 +176,62 @@ func (w *writer) group(jobs []*job) {
 
 // attempt is one transaction. It returns the jobs that are still to be run, in their order.
 func (w *writer) attempt(jobs []*job) (rest []*job) {
-	if err := w.s.begin.Exec(); err != nil {
-		w.answer(jobs, wrap(w.s.path, w.s.ctx, err))
+	if err := w.s.begin(); err != nil {
+		w.answer(jobs, err)
 		return nil
 	}
-	var done []*job
+	var done, again []*job
 	start := w.now()
 	for i, j := range jobs {
-		if err := w.one(j, len(jobs) == 1); err != nil {
-			w.answer(jobs[i:i+1], err)
-		} else {
+		switch err := w.one(j, len(jobs) == 1); {
+		case err == nil:
 			done = append(done, j)
+		case w.mayPass(j, err):
+			again = append(again, j)
+		default:
+			w.answer(jobs[i:i+1], err)
 		}
 		if w.s.lost() {
-			return append(done, jobs[i+1:]...)
+			return slices.Concat(done, again, jobs[i+1:])
 		}
 		if w.now().Sub(start) > groupTime {
 			rest = jobs[i+1:]
 			break
 		}
 	}
-	w.finish(done)
-	return rest
+	return slices.Concat(w.finish(done), again, rest)
 }
 
-// finish commits, if there is anything to commit, and answers.
-func (w *writer) finish(done []*job) {
+// mayPass tells whether a job that failed is worth another run.
+func (w *writer) mayPass(j *job, err error) bool {
+	if j.panicked != nil || j.ctx.Err() != nil || !w.s.passing(err) {
+		return false
+	}
+	j.tries++
+	return j.tries < triesMax
+}
+
+// finish commits, if there is anything to commit, and answers. It returns the jobs to be run again, because nothing of
+// them was kept for a reason that passes.
+func (w *writer) finish(done []*job) (again []*job) {
 	if len(done) == 0 {
-		w.s.rollback.Exec()
-		return
+		w.s.rollback()
+		return nil
 	}
 	w.phase.Add(1)
-	err := w.s.commit.Exec()
+	passes, err := w.s.commit()
 	w.phase.Add(1)
-	if err != nil {
-		err = wrap(w.s.path, w.s.ctx, err)
-		if !w.s.lost() {
-			w.s.rollback.Exec()
-		}
-	} else {
+	if passes && w.mayPass(done[0], err) {
+		return done
+	}
+	if err == nil {
 		w.writes.Add(int64(len(done)))
 		if w.commits.Add(1)%refreshAt == 0 {
 			w.refresh()
 		}
 	}
 	w.answer(done, err)
+	return nil
 }
 
 // one runs a job on its own savepoint, or on the bare transaction when it is alone in it. After an error nothing of the
@@ -228,12 +241,15 @@ func (w *writer) one(j *job, alone bool) error {
 		return err
 	}
 	if !alone {
-		if err := w.s.mark.Exec(); err != nil {
-			return wrap(w.s.path, w.s.ctx, err)
+		if err := w.s.mark(); err != nil {
+			return err
 		}
 	}
 	w.s.attend(j.ctx)
 	err := j.call(w.s)
+	if w.s.unfinished(err) {
+		err = w.anew(j, alone)
+	}
 	w.s.idle()
 	if w.s.lost() {
 		if err == nil {
@@ -245,16 +261,35 @@ func (w *writer) one(j *job, alone bool) error {
 		return err
 	}
 	if err != nil {
-		w.s.undo.Exec()
+		w.s.undo()
 	}
-	if end := w.s.release.Exec(); err == nil {
-		err = wrap(w.s.path, w.s.ctx, end)
+	if end := w.s.release(); err == nil {
+		err = end
 	}
 	return err
 }
 
+// anew runs a job from its beginning that went on after a statement that failed: some engines do nothing more from
+// there, unless each statement has a savepoint of its own. Few jobs go on, so only those pay for it.
+func (w *writer) anew(j *job, alone bool) error {
+	w.s.idle()
+	if !alone {
+		w.s.undo()
+	} else {
+		w.s.rollback()
+		if err := w.s.begin(); err != nil {
+			return err
+		}
+	}
+	w.s.careful(true)
+	defer w.s.careful(false)
+	w.s.attend(j.ctx)
+	j.panicked = nil
+	return j.call(w.s)
+}
+
 // call runs the function and keeps a panic for the caller's own goroutine.
-func (j *job) call(s *session) (err error) {
+func (j *job) call(s session) (err error) {
 	c := &Conn{s: s}
 	defer c.finish()
 	defer func() {
@@ -280,7 +315,7 @@ func (w *writer) answer(jobs []*job, err error) {
 func (w *writer) abandon(jobs []*job) {
 	w.s.idle()
 	if !w.s.lost() {
-		w.s.rollback.Exec()
+		w.s.rollback()
 	}
 	for _, j := range jobs {
 		if !j.answered {
@@ -290,7 +325,7 @@ func (w *writer) abandon(jobs []*job) {
 }
 
 // close refuses new work, waits until the queue is empty and gives up the connection.
-func (w *writer) close() *session {
+func (w *writer) close() session {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.closed = true

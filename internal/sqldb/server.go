@@ -1,0 +1,235 @@
+package sqldb
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// server is one connection to a database on a PostgreSQL server. It connects anew by itself when a transaction begins.
+type server struct {
+	at    *address
+	alone bool // hold the schema for this program
+
+	conn  *pgconn.PgConn
+	cache *statements
+	ctx   context.Context // of the work being done; Background between works
+	open  *answer         // what is being read from the wire; the protocol has room for one
+	xid   string          // of the writer's transaction
+	sent  parameters
+
+	failed, after bool // a statement of the transaction failed; others were given after it
+	cautious      bool // every statement gets a savepoint
+	marked        bool // a savepoint is left from an earlier job of the group
+}
+
+// beginWrite makes writers of a schema wait for each other, whatever program they are in: row versions are then in the
+// order of commits, and no two transactions can lock each other out. The number of the transaction tells, after a
+// connection that broke during its commit, whether it was kept.
+const beginWrite = `BEGIN; SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 0)), pg_current_xact_id()::text`
+
+const beginRead = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`
+
+// connect connects, or connects anew. Once a connection was there, a server that is away is waited for: it may be
+// failing over.
+func (s *server) connect() error {
+	if s.conn != nil && !s.conn.IsClosed() {
+		return nil
+	}
+	again := s.conn != nil
+	ctx, cancel := context.WithTimeout(context.Background(), s.at.patience)
+	defer cancel()
+	for {
+		err := s.dial(ctx)
+		if err == nil || !again || !s.fleeting(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+func (s *server) dial(ctx context.Context) error {
+	conn, err := pgconn.ConnectConfig(ctx, s.at.config.Copy())
+	if err != nil {
+		return s.at.wrap(ctx, err)
+	}
+	if s.alone {
+		if err := holdSchema(ctx, conn); err != nil {
+			_ = conn.Close(ctx)
+			return s.at.wrap(ctx, err)
+		}
+	}
+	s.conn, s.cache, s.open = conn, newStatements(cacheSize), nil
+	return nil
+}
+
+// holdSchema takes the schema for this connection's life. The number beside the schema's tells it from the lock of writers.
+func holdSchema(ctx context.Context, conn *pgconn.PgConn) error {
+	got, err := conn.Exec(ctx, `SELECT pg_try_advisory_lock(hashtextextended(current_schema(), 1))`).ReadAll()
+	if err == nil && string(got[0].Rows[0][0]) != "t" {
+		err = errHeld
+	}
+	return err
+}
+
+func (s *server) attend(ctx context.Context) { s.ctx = ctx }
+func (s *server) idle()                      { s.ctx = context.Background() }
+func (s *server) wrap(err error) error       { return s.at.wrap(s.ctx, err) }
+
+// leave: nothing is kept between reads. An idle transaction would stop changes of tables and the server's cleaning.
+func (s *server) leave() {}
+
+// read runs fn in a transaction whose snapshot the server takes at its first statement.
+func (s *server) read(ctx context.Context, _ moment, fn func(*Conn) error) error {
+	s.attend(ctx)
+	defer s.idle()
+	if err := s.start(beginRead); err != nil {
+		return err
+	}
+	c := &Conn{s: s}
+	defer s.rollback() // after a panic too
+	defer c.finish()
+	return fn(c)
+}
+
+// start begins a transaction, on a new connection when the old one turns out to be gone.
+func (s *server) start(begin string) error {
+	for {
+		kept := s.conn != nil && !s.conn.IsClosed()
+		if err := s.connect(); err != nil {
+			return err
+		}
+		s.failed, s.after, s.marked = false, false, false
+		results, err := s.conn.Exec(s.ctx, begin).ReadAll()
+		if err == nil {
+			if last := results[len(results)-1]; len(last.Rows) == 1 && len(last.Rows[0]) == 2 {
+				s.xid = string(last.Rows[0][1])
+			}
+			return nil
+		}
+		if !kept || !s.conn.IsClosed() {
+			s.rollback()
+			return s.wrap(err)
+		}
+	}
+}
+
+func (s *server) begin() error { return s.start(beginWrite) }
+
+// rollback ends the transaction; of a reader's nothing is lost by it.
+func (s *server) rollback() {
+	s.settle()
+	if s.conn != nil && !s.lost() {
+		_ = s.simple(context.Background(), "ROLLBACK")
+	}
+}
+
+// commit keeps what was done. When the connection breaks, a new one asks what became of it.
+func (s *server) commit() (again bool, err error) {
+	s.settle()
+	result, err := s.conn.Exec(context.Background(), "COMMIT").ReadAll()
+	switch {
+	case err == nil && result[0].CommandTag.String() == "COMMIT":
+		return false, nil
+	case err == nil: // the server makes COMMIT of a failed transaction a ROLLBACK
+		return false, ErrEnded
+	case s.conn.IsClosed():
+		return s.outcome(err)
+	}
+	return s.fleeting(err), s.wrap(err)
+}
+
+// outcome asks what became of a transaction whose commit was not answered. The lock of writers is only had when the
+// server is done with it.
+func (s *server) outcome(cause error) (again bool, err error) {
+	lost, unknown := s.xid, fmt.Errorf("database %s: the connection broke during a commit, and whether it was kept is not known: %w", s.at.name, cause)
+	if err := s.begin(); err != nil {
+		return false, unknown
+	}
+	defer s.rollback()
+	result, err := s.conn.Exec(s.ctx, "SELECT pg_xact_status('"+lost+"'::xid8)").ReadAll()
+	if err != nil || len(result[0].Rows) != 1 {
+		return false, unknown
+	}
+	switch string(result[0].Rows[0][0]) {
+	case "committed":
+		return false, nil
+	case "aborted":
+		return true, s.wrap(cause)
+	}
+	return false, unknown
+}
+
+// mark makes a savepoint. That of the job before goes in the same message.
+func (s *server) mark() error {
+	sql := "SAVEPOINT one"
+	if s.marked {
+		sql = "RELEASE one; SAVEPOINT one"
+	}
+	s.failed, s.after = false, false
+	err := s.simple(context.Background(), sql)
+	s.marked = err == nil
+	return s.wrap(err)
+}
+
+// release does nothing yet: mark or the commit does it.
+func (s *server) release() error { return nil }
+
+func (s *server) undo() {
+	s.settle()
+	_ = s.simple(context.Background(), "ROLLBACK TO one")
+	s.failed, s.after = false, false
+}
+
+// lost reports whether no transaction is open.
+func (s *server) lost() bool { return s.conn.IsClosed() || s.conn.TxStatus() == 'I' }
+
+// passing: the server or the way to it failed, or it chose this transaction to fail for another's sake.
+func (s *server) passing(err error) bool {
+	return s.conn == nil || s.conn.IsClosed() || s.fleeting(err)
+}
+
+// unfinished: after a failure the server does nothing more for the transaction. Whoever ended at once with an error
+// missed nothing by it.
+func (s *server) unfinished(err error) bool {
+	return !s.lost() && s.conn.TxStatus() == 'E' && s.failed && !s.cautious && (s.after || err == nil)
+}
+
+func (s *server) careful(on bool) { s.cautious = on }
+
+func (s *server) versions() versions {
+	return versions{
+		prepare: "CREATE TABLE IF NOT EXISTS stead_schema (version BIGINT NOT NULL)",
+		read:    "SELECT version FROM stead_schema",
+		set:     "DELETE FROM stead_schema; INSERT INTO stead_schema VALUES (%d)",
+	}
+}
+
+// simple runs statements whose rows nobody wants.
+func (s *server) simple(ctx context.Context, sql string) error {
+	_, err := s.conn.Exec(ctx, sql).ReadAll()
+	return err
+}
+
+// settle takes what is still on the wire into memory, so that another statement can be given.
+func (s *server) settle() {
+	if s.open != nil {
+		s.open.keep()
+	}
+}
+
+func (s *server) close() error {
+	if s.conn == nil {
+		return nil
+	}
+	s.rollback()
+	ctx, cancel := context.WithTimeout(context.Background(), s.at.patience)
+	defer cancel()
+	return s.conn.Close(ctx)
+}

@@ -1,0 +1,90 @@
+package sqldb
+
+import (
+	"errors"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+func (s *server) exec(sql string, args []Arg) (changed int64, err error) {
+	if !s.cautious {
+		return s.change(sql, args)
+	}
+	s.settle()
+	if err := s.simple(s.ctx, "SAVEPOINT each"); err != nil {
+		return 0, s.wrap(err)
+	}
+	changed, err = s.change(sql, args)
+	end := "RELEASE each"
+	if err != nil {
+		end, s.failed = "ROLLBACK TO each; RELEASE each", false
+	}
+	if failed := s.simple(s.ctx, end); err == nil {
+		err = s.wrap(failed)
+	}
+	return changed, err
+}
+
+// change runs a statement to its end.
+func (s *server) change(sql string, args []Arg) (int64, error) {
+	a, err := s.run(sql, args)
+	if err != nil {
+		return 0, err
+	}
+	for a.reader.NextRow() {
+	}
+	tag, err := a.finish()
+	if err != nil {
+		return 0, s.wrap(err)
+	}
+	if tag.Select() {
+		return 0, nil
+	}
+	return tag.RowsAffected(), nil
+}
+
+func (s *server) query(sql string, args []Arg) (*Rows, error) {
+	a, err := s.run(sql, args)
+	if err != nil {
+		return nil, err
+	}
+	return &Rows{answer: a}, nil
+}
+
+// script runs statements in one message.
+func (s *server) script(sql string) error {
+	s.settle()
+	s.after = s.failed
+	err := s.simple(s.ctx, sql)
+	s.note(err)
+	return s.wrap(err)
+}
+
+// run gives a statement to the server.
+func (s *server) run(sql string, args []Arg) (*answer, error) {
+	s.settle()
+	s.after = s.failed
+	p, err := s.cache.get(s.ctx, s.conn, sql)
+	if err != nil {
+		s.note(err)
+		return nil, s.wrap(err)
+	}
+	if len(args) != len(p.on.ParamOIDs) {
+		return nil, wrongArgs(sql, len(p.on.ParamOIDs), len(args))
+	}
+	s.sent.fill(args, p.on.ParamOIDs)
+	reader := s.conn.ExecStatement(s.ctx, p.on, s.sent.values, s.sent.formats, p.formats)
+	s.open = &answer{s: s, reader: reader, fields: p.on.Fields, kinds: p.kinds}
+	return s.open, nil
+}
+
+// note remembers that a statement failed, and forgets statements that the server prepared for tables as they were.
+func (s *server) note(err error) {
+	if err == nil {
+		return
+	}
+	s.failed = true
+	if e, is := errors.AsType[*pgconn.PgError](err); is && e.Code == featureNotSupported && !s.conn.IsClosed() {
+		s.cache = &statements{bySQL: map[string]*statement{}, order: newStatements(0).order, size: cacheSize, made: s.cache.made}
+	}
+}
