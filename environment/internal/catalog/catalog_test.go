@@ -32,7 +32,7 @@ func TestTablesAreWhatTheReferenceSays(t *testing.T) {
 		{"systemuser", "SystemUser", "systemusers", "User", 8, meta.BusinessOwned, "systemuserid", "fullname", "u"},
 		{"team", "Team", "teams", "Team", 9, meta.BusinessOwned, "teamid", "name", ""},
 		{"businessunit", "BusinessUnit", "businessunits", "Business Unit", 10, meta.BusinessOwned, "businessunitid", "name", ""},
-		{"role", "Role", "roles", "Security Role", 1036, meta.BusinessOwned, "roleid", "name", ""},
+		{"role", "Role", "roles", "Security Role", 1036, meta.BusinessOwned, "roleid", "name", "cud"},
 		{"privilege", "Privilege", "privileges", "Privilege", 1023, meta.NoOwner, "privilegeid", "name", ""},
 		{"organization", "Organization", "organizations", "Organization", 1019, meta.NoOwner, "organizationid", "name", "u"},
 		{"transactioncurrency", "TransactionCurrency", "transactioncurrencies", "Currency", 9105, meta.OrganizationOwned, "transactioncurrencyid", "currencyname", "cu"},

@@ -45,6 +45,22 @@ var (
 	CannotRemoveLastAdmin  = Entry{0x80041d30, "CannotRemoveFromSysAdmin", 400, "A user cannot be removed from the System Administrator Role if they are the only user that has the role."}
 	CannotDisableLastAdmin = Entry{0x80041d2f, "CannotDisableSysAdmin", 400, "A user cannot be disabled if they are the only user that has the System Administrator Role."}
 
+	// Roles (Dataverse facts 3.3, appendix E).
+	RoleAlreadyExists            = Entry{0x80041403, "RoleAlreadyExists", 400, "A role with the specified name '%s' already exists on business unit %s and Solution Id %s. Role id: %s"}
+	RoleLacksUnit                = Entry{0x80041406, "unManagedidsrolesmissbusinessid", 400, "The role's business unit ID was unexpectedly missing."}
+	RoleLacksName                = Entry{0x80041407, "unManagedidsrolesmissrolename", 400, "The role name was unexpectedly missing."}
+	RoleLacksPrivilege           = Entry{0x80041408, "unManagedidsrolesmissprivid", 400, "The privilege ID was unexpectedly missing."}
+	InvalidPrivilegeDepth        = Entry{0x8004140b, "InvalidPrivilegeDepth", 400, "Invalid privilege depth."}
+	RoleIsInherited              = Entry{0x8004140c, "unManagedidsrolesdeletenonparentrole", 400, "Cannot delete a role that is inherited from a parent business."}
+	TeamInWrongBusiness          = Entry{0x8004140d, "TeamInWrongBusiness", 400, "The team with id=%s belongs to a different business unit=%s than the role with roleId=%s and roleBusinessUnit=%s."}
+	DuplicatedPrivilege          = Entry{0x8004140f, "DuplicatedPrivilege", 400, "Privilege %s is duplicated."}
+	CannotDeleteSysAdmin         = Entry{0x80041d2e, "CannotDeleteSysAdmin", 400, "The System Administrator Role cannot be deleted."}
+	CannotModifySysAdmin         = Entry{0x80041d31, "CannotModifySysAdmin", 400, "The System Administrator Role cannot be modified."}
+	CannotDeleteSystemCustomizer = Entry{0x80041d4a, "CannotDeleteSystemCustomizer", 400, "The System Customizer Role cannot be deleted."}
+	CannotDeleteBasicUser        = Entry{0x80041d5a, "CannotDeleteCDSUser", 400, "The Common Data Service User Role cannot be deleted."}
+	RestrictInheritedRole        = Entry{0x80044152, "RestrictInheritedRole", 400, "Inherited roles cannot be modified."}
+	CannotMoveActOnBehalf        = Entry{0x8004ed43, "CannotAddOrActonBehalfAnotherUserPrivilege", 403, "Act on Behalf of Another User privilege cannot be added or removed."}
+
 	// 400: what was asked. Raw is the code of a syntax error the OData reader found.
 	Raw                 = Entry{0x0, "ODataException", 400, "%s"}
 	QueryInvalid        = Entry{0x80060888, "ODataQueryInvalid", 400, "%s"}

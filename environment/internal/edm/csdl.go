@@ -315,12 +315,12 @@ func (x *xmlWriter) bulk(b bulk, t *meta.Table) {
 	x.open("Action", "Name", b.name, "IsBound", "true")
 	x.empty("Parameter", "Name", "entityset", "Type", rows, "Nullable", "false")
 	x.empty("Parameter", "Name", "Targets", "Type", rows, "Nullable", "false")
-	x.returns(b.returns)
+	x.returns(typeRef{kind: b.returns})
 	x.close("Action")
 }
 
-func (x *xmlWriter) returns(k *kind) {
-	if k != nil {
-		x.empty("ReturnType", "Type", "mscrm."+k.name, "Nullable", "false")
+func (x *xmlWriter) returns(r typeRef) {
+	if r.kind != nil {
+		x.empty("ReturnType", "Type", r.edm("mscrm."), "Nullable", "false")
 	}
 }

@@ -64,7 +64,7 @@ type operation struct {
 	function   bool
 	bound      string // the table's logical name; "" without a row
 	parameters []*property
-	returns    *kind // nil: nothing
+	returns    typeRef // no kind: nothing
 }
 
 // bulk is an action that the set of each table has which may do right: it takes Targets,
@@ -303,10 +303,13 @@ func (s *schema) operation(function bool, words []string) error {
 	}
 	for i, word := range words[1:] {
 		if word == "->" {
-			if i+3 != len(words) || s.byName[words[i+2]] == nil {
+			if i+3 == len(words) {
+				inner, collection := strings.CutPrefix(words[i+2], "Collection(")
+				o.returns = typeRef{s.typeNamed(strings.TrimSuffix(inner, ")")), collection}
+			}
+			if o.returns.kind == nil {
 				return fmt.Errorf("%s answers with an unknown type", o.name)
 			}
-			o.returns = s.byName[words[i+2]]
 			break
 		}
 		name, kind, _ := strings.Cut(word, ":")

@@ -78,6 +78,10 @@ func (w *work) fetch(g access.Granted) (*record, error) {
 	if err != nil || row == nil {
 		return nil, err
 	}
+	return recordOf(row, shape), nil
+}
+
+func recordOf(row query.Row, shape *query.Shape) *record {
 	r := &record{
 		columns: make([]*meta.Column, len(shape.Fields)),
 		values:  make([]query.Value, len(shape.Fields)),
@@ -91,7 +95,7 @@ func (w *work) fetch(g access.Granted) (*record, error) {
 			r.types[i] = row.Int(f.Type)
 		}
 	}
-	return r, nil
+	return r
 }
 
 func cell(row query.Row, at int, storage meta.Storage) query.Value {

@@ -119,8 +119,7 @@ func (w *work) holdsAllOf(root query.Value) error {
 			continue
 		}
 		if need := access.DepthOf(row.Int(page.Shape.Fields[1].Value)); w.call.Caller.Has(p) < need {
-			return dverr.PrivilegeDenied.Text("Principal user (Id=%s, type=8) is missing %s privilege (Id=%s)", w.call.Caller.Effective.ID, p.Name, p.ID).
-				Helping("Stopped at the privilege escalation check: the role holds %s at %s, which %s does not hold and so cannot give.", p.Name, need, w.call.Caller.Effective.Name)
+			return w.notHeld(p, need)
 		}
 	}
 	return nil

@@ -11,30 +11,16 @@ import (
 // systemAdministrator is the template of the role by that name (Dataverse facts 3.3).
 const systemAdministrator = "627090ff-40a3-4053-8790-584edc5be201"
 
-// userColumns lists what guardUser must know of a stored user.
-func userColumns(t *meta.Table) []*meta.Column {
-	if t.LogicalName != "systemuser" {
-		return nil
-	}
-	return []*meta.Column{t.Column("applicationid"), t.Column("businessunitid"), t.Column("isdisabled")}
-}
-
 // guardUser holds what is particular to users: an application user stays that of its
 // application, moving to another business unit has consequences for roles that are
 // not built, and disabling needs a privilege of its own and leaves an administrator.
-// given are the client's values before those that nobody may set were dropped.
-func (w *work) guardUser(given []op.Assignment) stage {
-	return func(d *draft) error {
-		if d.table.LogicalName != "systemuser" {
-			return nil
+func (w *work) guardUser(d *draft, given []op.Assignment) error {
+	for _, a := range given {
+		if err := w.guardColumn(d, a); err != nil {
+			return err
 		}
-		for _, a := range given {
-			if err := w.guardColumn(d, a); err != nil {
-				return err
-			}
-		}
-		return nil
 	}
+	return nil
 }
 
 func (w *work) guardColumn(d *draft, a op.Assignment) error {

@@ -49,6 +49,7 @@ func (w *work) insert(t *meta.Table, id meta.ID, values []op.Assignment, back *q
 	d.id = id
 	err = through(d,
 		w.identify,
+		w.begin,
 		w.own,
 		w.stamp,
 		w.settleState,
@@ -68,6 +69,9 @@ func (w *work) insert(t *meta.Table, id meta.ID, values []op.Assignment, back *q
 		return Result{}, err
 	}
 	if _, err := w.apply(t, change); err != nil {
+		return Result{}, err
+	}
+	if err := w.begun(d); err != nil {
 		return Result{}, err
 	}
 	return w.written(d, back)
@@ -94,7 +98,7 @@ func (w *work) update(o *op.Update) (Result, error) {
 	if o.Mode == op.CreateOnly {
 		return w.makeOnly(o)
 	}
-	d.old, err = w.reach(o.Key, meta.Write, append(d.loads(d), userColumns(o.Key.Table)...))
+	d.old, err = w.reach(o.Key, meta.Write, append(d.loads(d), watched(o.Key.Table)...))
 	if err != nil {
 		return w.makeInstead(o, err)
 	}
@@ -102,7 +106,7 @@ func (w *work) update(o *op.Update) (Result, error) {
 		return Result{}, err
 	}
 	err = through(d,
-		w.guardUser(o.Values),
+		w.guard(o.Values),
 		w.own,
 		w.stamp,
 		w.settleState,
@@ -114,6 +118,9 @@ func (w *work) update(o *op.Update) (Result, error) {
 		return Result{}, err
 	}
 	if err := w.modify(d); err != nil {
+		return Result{}, err
+	}
+	if err := w.changed(d); err != nil {
 		return Result{}, err
 	}
 	return w.written(d, o.Return)
@@ -199,6 +206,9 @@ func (w *work) remove(o *op.Delete) (Result, error) {
 	}
 	change, err := access.Delete(w.call.Caller, t, o.Key.ID, old.version)
 	if err != nil {
+		return Result{}, err
+	}
+	if err := w.mayGo(o.Key); err != nil {
 		return Result{}, err
 	}
 	if err := w.cascade(o.Key); err != nil {

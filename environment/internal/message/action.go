@@ -7,5 +7,10 @@ import (
 // Actions gives the messages that may write, by name. engine prefers them to those of
 // All, which hold a refusal for each that is not here.
 func Actions() map[string]engine.Action {
-	return map[string]engine.Action{}
+	return map[string]engine.Action{
+		"AddPrivilegesRole":     addPrivileges,
+		"ReplacePrivilegesRole": replacePrivileges,
+		"RemovePrivilegeRole":   removePrivilege,
+		"RemovePrivilegesRole":  removePrivileges,
+	}
 }

@@ -38,6 +38,7 @@ func All(info Environment) map[string]engine.Message {
 		"RetrieveCurrentOrganization": unbound(info.organization),
 		"RetrieveTotalRecordCount":    totalRecordCount,
 	})
+	maps.Copy(all, privilegeFunctions())
 	return all
 }
 

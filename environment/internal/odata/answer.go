@@ -10,7 +10,11 @@ import (
 
 // Answer writes what a message answered with (Dataverse facts 5.17).
 func (w *Writer) Answer(a op.Answer) error {
-	w.context("Microsoft.Dynamics.CRM." + a.Type)
+	of := "Microsoft.Dynamics.CRM." + a.Type
+	if a.Set != "" {
+		of = a.Set
+	}
+	w.context(of)
 	for _, m := range a.Members {
 		w.buf = append(w.buf, ',')
 		if err := w.answerMember(m); err != nil {

@@ -203,7 +203,7 @@ func (q *request) message() (*asked, error) {
 		o.Bound = q.path.Key
 	}
 	return &asked{op: o, write: func(w http.ResponseWriter, r engine.Result) error {
-		if r.Answer.Type == "" {
+		if r.Answer.Type == "" && r.Answer.Set == "" {
 			return nothing(w)
 		}
 		return q.writer(&reply{w: w, status: http.StatusOK}).Answer(r.Answer)

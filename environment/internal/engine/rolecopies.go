@@ -1,0 +1,198 @@
+package engine
+
+import (
+	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/op"
+	"github.com/stead-s2s/stead/environment/internal/query"
+)
+
+// A role lies in the business unit where it was made, and a copy of it in every unit
+// below. What a copy says and holds is what its root says and holds (Dataverse facts
+// 3.3).
+
+// Templates of roles that have rules of their own (Dataverse facts 3.3).
+const (
+	systemCustomizer = "119f245c-3cc8-4b62-b31c-d1a046ced15d"
+	basicUser        = "236750cd-45ae-4939-ab12-b24b920ced93"
+)
+
+// activeSolution holds what is made without a solution in mind.
+const activeSolution = "fd140aae-4df4-11dd-bd17-0019b9312238"
+
+// firstPrivileges are those that every new role holds (Dataverse facts 3.3; the
+// reference of default privileges of a role names them).
+var firstPrivileges = [...]string{
+	"prvReadSdkMessage", "prvReadSdkMessageProcessingStep", "prvReadSdkMessageProcessingStepImage",
+	"prvReadPluginAssembly", "prvReadPluginType",
+	"prvCreateSharePointData", "prvReadSharePointData", "prvWriteSharePointData", "prvReadSharePointDocument",
+}
+
+// beginRole refuses a role without name or unit, or with a name that is taken where it
+// or a copy would lie.
+func (w *work) beginRole(d *draft) error {
+	column := d.table.Column
+	switch {
+	case !d.gives(column("businessunitid")):
+		return dverr.RoleLacksUnit.With()
+	case !d.gives(column("name")):
+		return dverr.RoleLacksName.With()
+	}
+	d.link(column("parentrootroleid"), d.table, d.id)
+	d.put(column("roleidunique"), query.GUID(w.engine.newID()))
+	d.put(column("solutionid"), query.GUID(meta.MustID(activeSolution)))
+	return w.roleNameFree(d, d.value(column("businessunitid")).GUID())
+}
+
+// roleNameFree refuses a name that another role bears in the unit or below it.
+func (w *work) roleNameFree(d *draft, unit meta.ID) error {
+	units, err := w.tree()
+	if err != nil {
+		return err
+	}
+	column := d.table.Column
+	taken, err := w.gather("a role's name is its own within a business unit", chosen(d.table, func(s *query.Select) query.Expr {
+		return all(
+			is(s, column("name"), d.value(column("name"))),
+			query.In{Col: query.Col{Of: s, C: column("businessunitid")}, Values: guids(append(units.under(unit), unit))},
+			query.Compare{Col: query.Col{Of: s, C: d.table.PrimaryID}, Op: query.NotEqual, Value: query.GUID(d.id)},
+		)
+	}, "roleid", "businessunitid", "parentrootroleid"))
+	if err != nil {
+		return err
+	}
+	for _, r := range taken {
+		if r.value(column("parentrootroleid")).GUID() != d.id {
+			return dverr.RoleAlreadyExists.With(d.value(column("name")).Text(), r.value(column("businessunitid")).GUID(), activeSolution, r.value(d.table.PrimaryID).GUID())
+		}
+	}
+	return nil
+}
+
+// spreadRole gives a new role its first privileges and its copies.
+func (w *work) spreadRole(d *draft) error {
+	for _, name := range firstPrivileges {
+		if p := w.call.Model.Privilege(name); p != nil {
+			if err := w.holdPrivilege(d.id, p, mostDepth(p)); err != nil {
+				return err
+			}
+		}
+	}
+	unit := d.value(d.table.Column("businessunitid")).GUID()
+	units, err := w.tree()
+	if err != nil {
+		return err
+	}
+	copies := map[meta.ID]meta.ID{unit: d.id}
+	for _, below := range units.under(unit) {
+		id, err := w.copyRole(d.table, d.set, copies[units.parent[below]], below)
+		if err != nil {
+			return err
+		}
+		copies[below] = id
+	}
+	return nil
+}
+
+// copyRole puts a copy of a role, whose row is set, into a unit below the copy parent.
+func (w *work) copyRole(t *meta.Table, set []op.Assignment, parent, unit meta.ID) (meta.ID, error) {
+	id := w.engine.newID()
+	cells := make([]op.Assignment, 0, len(set)+2)
+	for _, a := range set {
+		switch a.Column.LogicalName {
+		case "roleid", "businessunitid", "parentroleid", "roleidunique", "versionnumber":
+		default:
+			cells = append(cells, a)
+		}
+	}
+	cells = append(cells,
+		op.Assignment{Column: t.PrimaryID, Value: query.GUID(id)},
+		op.Assignment{Column: t.Column("roleidunique"), Value: query.GUID(w.engine.newID())},
+		op.Assignment{Column: t.Column("businessunitid"), Value: query.GUID(unit), Target: w.call.Model.Table("businessunit")},
+		op.Assignment{Column: t.Column("parentroleid"), Value: query.GUID(parent), Target: t})
+	return id, w.put("a role is copied into a business unit", t, cells)
+}
+
+// guardRole lets nobody change a copy or the administrators' role.
+func (w *work) guardRole(d *draft) error {
+	column := d.table.Column
+	if !d.old.value(column("parentroleid")).IsNull() {
+		return dverr.RestrictInheritedRole.With().Helping("Change role %s of the unit where it was made.", d.old.value(column("name")).Text())
+	}
+	if isTemplate(d.old.value(column("roletemplateid")), systemAdministrator) {
+		return dverr.CannotModifySysAdmin.With()
+	}
+	if !d.sets(column("name")) {
+		return nil
+	}
+	if !d.gives(column("name")) {
+		return dverr.RoleLacksName.With()
+	}
+	return w.roleNameFree(d, d.old.value(column("businessunitid")).GUID())
+}
+
+func isTemplate(v query.Value, template string) bool {
+	return !v.IsNull() && v.GUID() == meta.MustID(template)
+}
+
+// changeCopies writes what was changed into the copies.
+func (w *work) changeCopies(d *draft) error {
+	var set []op.Assignment
+	for _, a := range d.set {
+		switch a.Column.LogicalName {
+		case "name", "isinherited", "isautoassigned", "appliesto", "summaryofcoretablepermissions",
+			"modifiedon", "modifiedby", "modifiedonbehalfby":
+			set = append(set, a)
+		}
+	}
+	return w.alter("copies of a role follow it", d.table, set, copiesOf(d.id))
+}
+
+// copiesOf is the condition of a role's copies; the role itself is none.
+func copiesOf(root meta.ID) func(*query.Select) query.Expr {
+	return func(s *query.Select) query.Expr {
+		return all(
+			is(s, s.Table.Column("parentrootroleid"), query.GUID(root)),
+			query.Compare{Col: query.Col{Of: s, C: s.Table.PrimaryID}, Op: query.NotEqual, Value: query.GUID(root)},
+		)
+	}
+}
+
+// endRole refuses to delete a copy and the roles that every environment keeps, and
+// deletes the copies of another.
+func (w *work) endRole(key op.Key) error {
+	column := key.Table.Column
+	r, err := w.look("may the role go", key, column("parentroleid"), column("roletemplateid"))
+	if err != nil {
+		return err
+	}
+	if !r.value(column("parentroleid")).IsNull() {
+		return dverr.RoleIsInherited.With()
+	}
+	template := r.value(column("roletemplateid"))
+	switch {
+	case isTemplate(template, systemAdministrator):
+		return dverr.CannotDeleteSysAdmin.With()
+	case isTemplate(template, systemCustomizer):
+		return dverr.CannotDeleteSystemCustomizer.With()
+	case isTemplate(template, basicUser):
+		return dverr.CannotDeleteBasicUser.With()
+	}
+	copies, err := w.ids("copies go with their role", key.Table, copiesOf(key.ID))
+	if err != nil {
+		return err
+	}
+	return w.removeRoles(key.Table, copies)
+}
+
+// removeRoles deletes roles with what says who holds them.
+func (w *work) removeRoles(t *meta.Table, ids []meta.ID) error {
+	gone := fallen{}
+	for _, id := range ids {
+		gone.add(t, id)
+	}
+	if err := w.fell(t, ids, gone); err != nil {
+		return err
+	}
+	return w.erase("copies of a role go", t, t.PrimaryID, ids)
+}

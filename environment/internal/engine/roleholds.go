@@ -1,0 +1,212 @@
+package engine
+
+import (
+	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/op"
+	"github.com/stead-s2s/stead/environment/internal/query"
+)
+
+// PrivilegeAt is a privilege and how deep a role holds it.
+type PrivilegeAt struct {
+	Privilege meta.ID
+	Depth     access.Depth
+}
+
+// GivePrivileges lets a role hold privileges, at the new depth those that it holds
+// already; with replace it holds no others afterwards (Dataverse facts 3.11). The caller
+// needs the right to write the role, and holds what it gives: 403 PrivilegeDenied else.
+// Copies and the administrators' role are not changed.
+func (w *Work) GivePrivileges(role op.Key, list []PrivilegeAt, replace bool) error {
+	return w.work.givePrivileges(role, list, replace)
+}
+
+// TakePrivileges takes privileges from a role; one that it does not hold is passed over.
+func (w *Work) TakePrivileges(role op.Key, list []meta.ID) error {
+	if _, err := w.work.editableRole(role); err != nil {
+		return err
+	}
+	template, err := w.work.templateOf(role)
+	if err != nil {
+		return err
+	}
+	for _, id := range list {
+		if w.work.call.Model.PrivilegeByID(id) == nil {
+			return dverr.ObjectDoesNotExist.With("privilege", id)
+		}
+		if err := w.work.mayMove(template, id); err != nil {
+			return err
+		}
+		if err := w.work.dropPrivileges(role.ID, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *work) givePrivileges(role op.Key, list []PrivilegeAt, replace bool) error {
+	template, err := w.editableRole(role)
+	if err != nil {
+		return err
+	}
+	held, err := w.held(role.ID)
+	if err != nil {
+		return err
+	}
+	seen := map[meta.ID]bool{}
+	for _, at := range list {
+		if seen[at.Privilege] {
+			return dverr.DuplicatedPrivilege.With(at.Privilege)
+		}
+		seen[at.Privilege] = true
+		if err := w.mayHand(template, at, held[at.Privilege]); err != nil {
+			return err
+		}
+	}
+	if replace {
+		for id := range held {
+			if !seen[id] {
+				if err := w.mayMove(template, id); err != nil {
+					return err
+				}
+			}
+		}
+		if err := w.dropPrivileges(role.ID, meta.ID{}); err != nil {
+			return err
+		}
+	}
+	for _, at := range list {
+		if err := w.dropPrivileges(role.ID, at.Privilege); err != nil {
+			return err
+		}
+		if err := w.holdPrivilege(role.ID, w.call.Model.PrivilegeByID(at.Privilege), at.Depth); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// editableRole asks for the right to write a role, and refuses those whose privileges
+// are not edited. It gives the role's template.
+func (w *work) editableRole(role op.Key) (query.Value, error) {
+	column := role.Table.Column
+	r, err := w.reach(role, meta.Write, []*meta.Column{column("parentroleid"), column("roletemplateid")})
+	if err != nil {
+		return query.Null(), err
+	}
+	if !r.value(column("parentroleid")).IsNull() {
+		return query.Null(), dverr.RestrictInheritedRole.With().Helping("Privileges are kept by the role of the unit where it was made.")
+	}
+	template := r.value(column("roletemplateid"))
+	if isTemplate(template, systemAdministrator) {
+		return query.Null(), dverr.CannotModifySysAdmin.With()
+	}
+	return template, nil
+}
+
+func (w *work) templateOf(role op.Key) (query.Value, error) {
+	c := role.Table.Column("roletemplateid")
+	r, err := w.look("the template of a role", role, c)
+	return r.value(c), err
+}
+
+// mayHand refuses a privilege that is not there, at a depth that it cannot have, or that
+// the giver holds less deeply. before is the depth at which the role holds it now.
+func (w *work) mayHand(template query.Value, at PrivilegeAt, before access.Depth) error {
+	p := w.call.Model.PrivilegeByID(at.Privilege)
+	switch {
+	case p == nil:
+		return dverr.ObjectDoesNotExist.With("privilege", at.Privilege)
+	case !canBe(p, at.Depth):
+		return dverr.InvalidPrivilegeDepth.With().Helping("%s cannot be held at depth %s.", p.Name, at.Depth)
+	case at.Depth == before:
+		return nil
+	}
+	if err := w.mayMove(template, p.ID); err != nil {
+		return err
+	}
+	if at.Depth > before && w.call.Caller.Has(p) < at.Depth {
+		return w.notHeld(p, at.Depth)
+	}
+	return nil
+}
+
+// mayMove keeps the privilege to act for others where the service's own roles have it or
+// have it not (Dataverse facts 2.2).
+func (w *work) mayMove(template query.Value, privilege meta.ID) error {
+	act := w.call.Model.Privilege("prvActOnBehalfOfAnotherUser")
+	if template.IsNull() || act == nil || act.ID != privilege {
+		return nil
+	}
+	return dverr.CannotMoveActOnBehalf.With()
+}
+
+// notHeld is the refusal to give more than one has.
+func (w *work) notHeld(p *meta.Privilege, need access.Depth) error {
+	me := w.call.Caller.Effective
+	return dverr.PrivilegeDenied.Text("Principal user (Id=%s, type=8) is missing %s privilege (Id=%s)", me.ID, p.Name, p.ID).
+		Helping("Stopped at the privilege escalation check: the role holds %s at %s, which %s does not hold and so cannot give.", p.Name, need, me.Name)
+}
+
+func canBe(p *meta.Privilege, d access.Depth) bool {
+	switch d {
+	case access.Basic:
+		return p.Basic
+	case access.Local:
+		return p.Local
+	case access.Deep:
+		return p.Deep
+	case access.Global:
+		return p.Global
+	}
+	return false
+}
+
+func mostDepth(p *meta.Privilege) access.Depth {
+	for d := access.Global; d > access.None; d-- {
+		if canBe(p, d) {
+			return d
+		}
+	}
+	return access.None
+}
+
+// held gives what a role holds; root is where its privileges are kept.
+func (w *work) held(root meta.ID) (map[meta.ID]access.Depth, error) {
+	t := w.call.Model.Table("roleprivileges")
+	rows, err := w.gather("what a role holds", chosen(t, func(s *query.Select) query.Expr {
+		return is(s, t.Column("roleid"), query.GUID(root))
+	}, "privilegeid", "privilegedepthmask"))
+	held := make(map[meta.ID]access.Depth, len(rows))
+	for _, r := range rows {
+		id := r.value(t.Column("privilegeid")).GUID()
+		held[id] = max(held[id], access.DepthOf(r.value(t.Column("privilegedepthmask")).Int()))
+	}
+	return held, err
+}
+
+func (w *work) holdPrivilege(root meta.ID, p *meta.Privilege, d access.Depth) error {
+	t := w.call.Model.Table("roleprivileges")
+	return w.put("a role comes to hold a privilege", t, []op.Assignment{
+		{Column: t.PrimaryID, Value: query.GUID(w.engine.newID())},
+		{Column: t.Column("roleid"), Value: query.GUID(root)},
+		{Column: t.Column("privilegeid"), Value: query.GUID(p.ID)},
+		{Column: t.Column("privilegedepthmask"), Value: query.Int(1 << (d - access.Basic))},
+		{Column: t.Column("roleprivilegeidunique"), Value: query.GUID(w.engine.newID())},
+		{Column: t.Column("solutionid"), Value: query.GUID(meta.MustID(activeSolution))},
+		{Column: t.Column("ismanaged"), Value: query.Bool(false)},
+	})
+}
+
+// dropPrivileges takes a privilege from a role; all of them for the zero id.
+func (w *work) dropPrivileges(root, privilege meta.ID) error {
+	t := w.call.Model.Table("roleprivileges")
+	return w.drop("a role no longer holds a privilege", t, func(s *query.Select) query.Expr {
+		where := is(s, t.Column("roleid"), query.GUID(root))
+		if privilege.IsZero() {
+			return where
+		}
+		return all(where, is(s, t.Column("privilegeid"), query.GUID(privilege)))
+	})
+}
