@@ -7,47 +7,57 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/query"
 )
 
-func (r Request) readExpands(q *Query, o *options) error {
-	if o.expand == nil {
-		return nil
-	}
-	items, err := splitTop(*o.expand, ',')
-	if err != nil {
-		return err
-	}
-	if len(items) > maxExpands {
-		return invalid("The number of $expand options in the query exceeds the limit of %d.", maxExpands)
-	}
-	for _, item := range items {
-		if err := r.readExpand(q, strings.TrimSpace(item), o.aliases); err != nil {
-			return err
-		}
-	}
-	return nil
+// expandItem is one item of $expand as it is spelled: nav, nav(options) or nav/$ref.
+type expandItem struct {
+	name    string
+	ref     bool
+	options []option // all but $expand
+	link    []option // all, for the next link
+	items   []expandItem
 }
 
-// readExpand reads nav, nav(options) or nav/$ref.
-func (r Request) readExpand(q *Query, item string, aliases map[string]string) error {
-	name, inner, err := cutExpand(item)
+// parseExpand reads $expand and those in its options.
+func parseExpand(text string) ([]expandItem, error) {
+	left := maxExpands
+	return parseExpandItems(text, &left)
+}
+
+func parseExpandItems(text string, left *int) ([]expandItem, error) {
+	parts, err := splitTop(text, ',')
 	if err != nil {
-		return err
+		return nil, err
 	}
-	nav, err := r.expandable(q.Select, name)
+	if *left -= len(parts); *left < 0 {
+		return nil, invalid("The number of $expand options in the query exceeds the limit of %d.", maxExpands)
+	}
+	items := make([]expandItem, len(parts))
+	for i, part := range parts {
+		if items[i], err = parseExpandItem(strings.TrimSpace(part), left); err != nil {
+			return nil, err
+		}
+	}
+	return items, nil
+}
+
+func parseExpandItem(text string, left *int) (item expandItem, err error) {
+	name, inner, err := cutExpand(text)
 	if err != nil {
-		return err
+		return item, err
 	}
-	e := &query.Expand{Nav: nav, Select: &query.Select{Table: nav.Target}}
-	options, err := expandOptions(inner)
-	if err != nil {
-		return err
+	item.name, item.ref = strings.CutSuffix(name, "/$ref")
+	if item.link, err = expandOptions(inner); err != nil {
+		return item, err
 	}
-	x := expanded{name: nav.Name, link: options}
-	if err := r.readExpandOptions(e, &x, options, aliases); err != nil {
-		return err
+	for _, o := range item.link {
+		if o.name != "$expand" {
+			item.options = append(item.options, o)
+			continue
+		}
+		if item.items, err = parseExpandItems(o.value, left); err != nil {
+			return item, err
+		}
 	}
-	q.Select.Expands = append(q.Select.Expands, e)
-	q.expands = append(q.expands, x)
-	return nil
+	return item, nil
 }
 
 // cutExpand takes an item apart into its name and what stands in parentheses.
@@ -61,37 +71,10 @@ func cutExpand(item string) (name, inner string, err error) {
 		}
 		inner = rest[:len(rest)-1]
 	}
-	if base, ref := strings.CutSuffix(name, "/$ref"); ref {
-		return base + "/$ref", inner, nil
-	}
-	if name == "" || nameEnd(name, 0) != len(name) {
+	if base := strings.TrimSuffix(name, "/$ref"); base == "" || nameEnd(base, 0) != len(base) {
 		return "", "", invalid("Term '%s' is not valid in a $select or $expand expression.", name)
 	}
 	return name, inner, nil
-}
-
-// expandable resolves a navigation property and refuses what cannot be expanded.
-func (r Request) expandable(s *query.Select, name string) (meta.Navigation, error) {
-	base, ref := strings.CutSuffix(name, "/$ref")
-	nav, ok := s.Table.Navigation(base)
-	switch {
-	case !ok && s.Table.Property(base) != nil:
-		return nav, invalid("Property '%s' on type 'Microsoft.Dynamics.CRM.%s' is not a navigation property or complex property. Only navigation properties can be expanded.", base, s.Table.LogicalName)
-	case !ok:
-		return nav, unknownProperty(base, s.Table)
-	case ref && !nav.Single:
-		return nav, invalid("Expand with $ref is only supported on lookup type navigation property.")
-	case ref:
-		return nav, notBuilt("$expand with $ref")
-	case nav.Target == nil:
-		return nav, notBuilt("$expand of the navigation property '" + base + "', which leads to several tables,")
-	}
-	for _, e := range s.Expands {
-		if e.Nav.Name == nav.Name {
-			return nav, invalid("The navigation property '%s' was specified more than once in $expand.", base)
-		}
-	}
-	return nav, nil
 }
 
 // expandOptions reads the options in an item's parentheses. Blanks around names and
@@ -120,21 +103,173 @@ func expandOptions(inner string) ([]option, error) {
 	return all, nil
 }
 
-func (r Request) readExpandOptions(e *query.Expand, x *expanded, all []option, aliases map[string]string) (err error) {
-	s := e.Select
+// expander binds the items of one query. nested says that one of them expands further,
+// which changes what every other may say and how it is paged (Dataverse facts 5.12).
+type expander struct {
+	Request
+	aliases map[string]string
+	given   []option // the aliases as they were given
+	nested  bool
+}
+
+// expanded is what an $expand item's answer needs beyond its Select.
+type expanded struct {
+	name    string
+	items   []string
+	link    []option
+	expands []expanded
+
+	paged  *query.Select // a collection of which this is a page
+	lookup *meta.Column  // the item shows the lookup's own value, and no row
+	ref    bool          // as an address
+}
+
+// newExpander parses the $expand of a query, if there is one.
+func (r Request) newExpander(o *options) (*expander, []expandItem, error) {
+	e := &expander{Request: r, aliases: o.aliases}
+	if o.expand == nil {
+		return e, nil, nil
+	}
+	items, err := parseExpand(*o.expand)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, item := range items {
+		e.nested = e.nested || item.items != nil
+	}
+	for _, given := range o.link {
+		if strings.HasPrefix(given.name, "@") {
+			e.given = append(e.given, given)
+		}
+	}
+	return e, items, nil
+}
+
+// lookups are the columns whose own values items show.
+func (e *expander) lookups(t *meta.Table, items []expandItem) []*meta.Column {
+	var all []*meta.Column
+	for _, item := range items {
+		nav, ok := t.Navigation(item.name)
+		if ok && nav.Single && (item.ref || nav.Target == nil) {
+			all = append(all, nav.From)
+		}
+	}
+	return all
+}
+
+// bind adds the items to s, and gives what the writer must know of them.
+func (e *expander) bind(s *query.Select, items []expandItem) ([]expanded, error) {
+	var all []expanded
+	for _, item := range items {
+		nav, err := expandable(s.Table, item)
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range all {
+			if x.name == nav.Name {
+				return nil, invalid("The navigation property '%s' was specified more than once in $expand.", item.name)
+			}
+		}
+		x := expanded{name: nav.Name, link: e.withAliases(item.link)}
+		if item.ref || nav.Target == nil {
+			err = x.show(nav, item)
+		} else {
+			err = e.row(s, nav, item, &x)
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, x)
+	}
+	return all, nil
+}
+
+// withAliases adds the aliases that options mention, which a link must bring along.
+func (e *expander) withAliases(link []option) []option {
+	for _, alias := range e.given {
+		for _, o := range link {
+			if strings.Contains(o.value, alias.name) {
+				link = append(link[:len(link):len(link)], alias)
+				break
+			}
+		}
+	}
+	return link
+}
+
+// expandable resolves a navigation property and refuses what cannot be expanded.
+func expandable(t *meta.Table, item expandItem) (meta.Navigation, error) {
+	nav, ok := t.Navigation(item.name)
+	switch {
+	case !ok && t.Property(item.name) != nil:
+		return nav, invalid("Property '%s' on type 'Microsoft.Dynamics.CRM.%s' is not a navigation property or complex property. Only navigation properties can be expanded.", item.name, t.LogicalName)
+	case !ok:
+		return nav, unknownProperty(item.name, t)
+	case item.ref && !nav.Single:
+		return nav, invalid("Expand with $ref is only supported on lookup type navigation property.")
+	}
+	return nav, nil
+}
+
+// show expands a lookup by what it holds itself: the address of the row, or of an owner
+// the key, which is all that users and teams have in common.
+func (x *expanded) show(nav meta.Navigation, item expandItem) error {
+	x.lookup, x.ref = nav.From, item.ref
+	if item.ref && len(item.link) > 0 {
+		return invalid("Term '%s/$ref' is not valid in a $select or $expand expression.", item.name)
+	}
+	for _, o := range item.link {
+		if o.name != "$select" {
+			return invalid("Only $select and $filter clause can be provided while doing $expand on many-to-one relationship or nested one-to-many relationship.")
+		}
+		var err error
+		if x.items, err = parseSelect(&o.value); err != nil {
+			return err
+		}
+	}
+	for _, name := range x.items {
+		if name != "ownerid" && name != "*" {
+			return invalid("Could not find a property named '%s' on type 'Microsoft.Dynamics.CRM.principal'.", name)
+		}
+	}
+	return nil
+}
+
+// row expands by rows of another table.
+func (e *expander) row(s *query.Select, nav meta.Navigation, item expandItem, x *expanded) error {
+	if e.nested && nav.Near != nil {
+		return invalid("The many-to-many navigation property '%s' cannot be expanded in a query with a nested $expand.", nav.Name)
+	}
+	expand := &query.Expand{Nav: nav, Select: &query.Select{Table: nav.Target}}
+	if err := e.options(expand, x, item); err != nil {
+		return err
+	}
+	var err error
+	if x.expands, err = e.bind(expand.Select, item.items); err != nil {
+		return err
+	}
+	if e.nested && !nav.Single {
+		x.paged = expand.Select
+	}
+	s.Expands = append(s.Expands, expand)
+	return nil
+}
+
+func (e *expander) options(expand *query.Expand, x *expanded, item expandItem) (err error) {
+	s := expand.Select
 	var top *string
-	for _, o := range all {
+	for _, o := range item.options {
 		switch o.name {
 		case "$select":
 			x.items, err = parseSelect(&o.value)
 		case "$filter":
-			s.Where, err = r.bindFilter(s, o.value, aliases)
+			s.Where, err = e.bindFilter(s, o.value, e.aliases)
 		case "$orderby":
-			if err = onlyCollection(e); err == nil {
-				err = r.readOrder(s, o.value)
+			if err = e.onlyCollection(expand); err == nil {
+				err = e.readOrder(s, o.value)
 			}
 		case "$top":
-			top, err = &o.value, onlyCollection(e)
+			top, err = &o.value, e.onlyCollection(expand)
 		default:
 			err = refuseExpandOption(o.name)
 		}
@@ -142,19 +277,26 @@ func (r Request) readExpandOptions(e *query.Expand, x *expanded, all []option, a
 			return err
 		}
 	}
-	if err := r.addOutputs(s, x.items, foreignKey(e.Nav), false); err != nil {
+	also := beside{lookups: e.lookups(s.Table, item.items)}
+	if !e.nested {
+		also.foreignKey = foreignKey(expand.Nav)
+	}
+	if err := e.addOutputs(s, x.items, also, false); err != nil {
 		return err
 	}
-	return limitExpand(e, top)
+	return e.limit(expand, top)
 }
 
-// limitExpand orders and limits a collection; a single row needs neither.
-func limitExpand(e *query.Expand, top *string) error {
-	if e.Nav.Single {
+// limit orders and limits a collection; a single row needs neither.
+func (e *expander) limit(expand *query.Expand, top *string) error {
+	if expand.Nav.Single {
 		return nil
 	}
-	endOrder(e.Select)
-	e.Select.Limit = maxRows
+	endOrder(expand.Select)
+	expand.Select.Limit = maxRows
+	if e.nested && e.PageSize > 0 {
+		expand.Select.Limit = min(e.PageSize, maxRows)
+	}
 	if top == nil {
 		return nil
 	}
@@ -162,22 +304,19 @@ func limitExpand(e *query.Expand, top *string) error {
 	if err != nil {
 		return err
 	}
-	limit(e.Select, n)
+	limit(expand.Select, n)
 	return nil
 }
 
-func onlyCollection(e *query.Expand) error {
-	if e.Nav.Single {
+func (e *expander) onlyCollection(expand *query.Expand) error {
+	if expand.Nav.Single || e.nested {
 		return invalid("Only $select and $filter clause can be provided while doing $expand on many-to-one relationship or nested one-to-many relationship.")
 	}
 	return nil
 }
 
 func refuseExpandOption(name string) error {
-	switch name {
-	case "$expand":
-		return notBuilt("Nested $expand")
-	case "$skip":
+	if name == "$skip" {
 		return invalid("Skip Clause is not supported in CRM")
 	}
 	return invalid("The query option '%s' is not supported in $expand.", name)

@@ -137,7 +137,7 @@ func rowsOf(rows ...query.Row) iter.Seq2[query.Row, error] {
 // shapeOf lays the cells of a Select out as a store would: values, then type codes
 // and labels that were asked for, then version and order keys, then children.
 type layout struct {
-	next int
+	next, collections int
 }
 
 func (l *layout) cell() int {
@@ -170,7 +170,8 @@ func (l *layout) shape(s *query.Select) *query.Shape {
 			present := l.cell()
 			sh.Children = append(sh.Children, query.Child{Nav: e.Nav, Shape: l.shape(e.Select), Present: present})
 		} else {
-			sh.Children = append(sh.Children, query.Child{Nav: e.Nav, Shape: (&layout{}).shape(e.Select)})
+			sh.Children = append(sh.Children, query.Child{Nav: e.Nav, Shape: (&layout{}).shape(e.Select), At: l.collections})
+			l.collections++
 		}
 	}
 	return sh

@@ -54,12 +54,12 @@ func (p *parser) selectItem() (string, error) {
 	return t.text, nil
 }
 
-// addOutputs fills s.Columns in the order of the answer: what was selected, the
-// foreign key that an expanded collection shows, parts' composites, and the
+// addOutputs fills s.Columns in the order of the answer: what was selected, what is
+// shown unasked, parts' composites, and the
 // currency and the primary id, which no answer leaves out (Dataverse facts 5.7).
 // The documents put the currency before the id in collections and after it in
 // single rows (facts 5.7, appendix A.1).
-func (r Request) addOutputs(s *query.Select, items []string, foreignKey *meta.Column, single bool) error {
+func (r Request) addOutputs(s *query.Select, items []string, also beside, single bool) error {
 	l := outputList{r: r, s: s, seen: make([]bool, len(s.Table.Columns))}
 	if err := l.addItems(items); err != nil {
 		return err
@@ -67,7 +67,10 @@ func (r Request) addOutputs(s *query.Select, items []string, foreignKey *meta.Co
 	if len(s.Columns) == 0 {
 		l.addAll()
 	}
-	l.add(foreignKey)
+	l.add(also.foreignKey)
+	for _, c := range also.lookups {
+		l.show(c)
+	}
 	l.addComposites()
 	if single {
 		l.add(s.Table.PrimaryID)
@@ -77,6 +80,13 @@ func (r Request) addOutputs(s *query.Select, items []string, foreignKey *meta.Co
 	}
 	l.add(s.Table.PrimaryID)
 	return nil
+}
+
+// beside are columns that an answer shows unasked: the foreign key of an expanded
+// collection's rows, and lookups that expands show by their own values.
+type beside struct {
+	foreignKey *meta.Column
+	lookups    []*meta.Column
 }
 
 type outputList struct {
@@ -129,6 +139,16 @@ func (l *outputList) add(c *meta.Column) {
 		out.Type = len(c.Targets) > 1 && (ask.Has(associatedNavigation) || ask.Has(lookupLogicalName))
 	}
 	l.s.Columns = append(l.s.Columns, out)
+}
+
+// show adds a lookup whose target must be known.
+func (l *outputList) show(c *meta.Column) {
+	l.add(c)
+	for i, out := range l.s.Columns {
+		if out.Col.C == c && len(c.Targets) > 1 {
+			l.s.Columns[i].Type = true
+		}
+	}
 }
 
 // addComposites adds address1_composite when a part of address1 was selected.

@@ -38,16 +38,6 @@ type pointsTo struct {
 	annotations []byte
 }
 
-// nestedPlan is an expanded navigation property.
-type nestedPlan struct {
-	single  bool
-	present int
-	key     []byte
-	row     *rowPlan
-	link    []byte // what follows the row's id; nil for none
-	linkKey []byte
-}
-
 // newRowPlan plans rows of a shape. etag says whether they carry one.
 func (r Request) newRowPlan(shape *query.Shape, etag bool) *rowPlan {
 	p := &rowPlan{version: -1, id: shape.ID, owner: isPrincipal(shape.Table), members: make([]member, 0, len(shape.Fields))}
@@ -221,29 +211,4 @@ func appendCellID(b []byte, row query.Row, cell int) []byte {
 	var id meta.ID
 	copy(id[:], row.Bytes(cell))
 	return id.Append(b)
-}
-
-func (p *rowPlan) appendNested(b []byte, row query.Row, i int) []byte {
-	n := &p.nested[i]
-	b = append(b, n.key...)
-	if n.single {
-		if row.Null(n.present) {
-			return append(b, "null,"...)
-		}
-		return append(n.row.append(b, row), ',')
-	}
-	b = append(b, '[')
-	for _, child := range row.Children(i) {
-		b = append(n.row.append(b, child), ',')
-	}
-	b = append(closeWith(b, ']'), ',')
-	if n.link == nil {
-		return b
-	}
-	b = append(b, n.linkKey...)
-	b = append(b, '"')
-	b = append(b, p.address...)
-	b = appendCellID(b, row, p.id)
-	b = append(b, n.link...)
-	return append(b, '"', ',')
 }

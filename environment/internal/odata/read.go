@@ -24,15 +24,12 @@ type Query struct {
 	page    int  // number of the page this query asks for, from 1
 	items   []string
 	expands []expanded
+	nested  bool // an $expand stands inside of another
 	link    []option
 }
 
-// expanded is what an $expand item's answer needs beyond its Select.
-type expanded struct {
-	name  string
-	items []string
-	link  []option
-}
+// Expands tells whether anything is expanded.
+func (q *Query) Expands() bool { return len(q.expands) > 0 }
 
 // ReadQuery reads the raw query string of a request for rows of t; single says that
 // the path names one row, where only $select and $expand are allowed. Documented
@@ -49,11 +46,18 @@ func (r Request) ReadQuery(t *meta.Table, rawQuery string, single bool) (*Query,
 	if q.items, err = parseSelect(o.sel); err != nil {
 		return nil, err
 	}
-	if err := r.addOutputs(q.Select, q.items, nil, single); err != nil {
+	e, items, err := r.newExpander(o)
+	if err != nil {
 		return nil, err
 	}
-	if err := r.readExpands(q, o); err != nil {
+	if err := r.addOutputs(q.Select, q.items, beside{lookups: e.lookups(t, items)}, single); err != nil {
 		return nil, err
+	}
+	if q.expands, err = e.bind(q.Select, items); err != nil {
+		return nil, err
+	}
+	if q.nested = e.nested; q.nested && r.Seal == nil {
+		return nil, errNoSeal
 	}
 	if single {
 		return q, o.onlyShape()

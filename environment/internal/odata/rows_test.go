@@ -49,7 +49,7 @@ func fill(s *query.Select, shape *query.Shape, v values, row *cells) *cells {
 				row.children = map[int][]query.Row{}
 			}
 			for _, each := range inner {
-				row.children[i] = append(row.children[i], fill(e.Select, child.Shape, each, &cells{}))
+				row.children[child.At] = append(row.children[child.At], fill(e.Select, child.Shape, each, &cells{}))
 			}
 		default:
 			if !e.Nav.Single {

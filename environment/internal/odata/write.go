@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/query"
@@ -170,15 +169,12 @@ func (w *Writer) context(fragment string) {
 
 // context names the set and exactly what $select and $expand said.
 func (q *Query) context() string {
-	items := append([]string(nil), q.items...)
-	for _, x := range q.expands {
-		items = append(items, x.name+"("+strings.Join(x.items, ",")+")")
-	}
 	set := q.Select.Table.SetName
-	if len(items) == 0 {
+	items := contextItems(q.items, q.expands, q.single)
+	if items == "" {
 		return set
 	}
-	return set + "(" + strings.Join(items, ",") + ")"
+	return set + "(" + items + ")"
 }
 
 func (w *Writer) collectionAnnotations(q *Query, p *query.Page) {
@@ -203,12 +199,7 @@ func (w *Writer) collectionAnnotations(q *Query, p *query.Page) {
 }
 
 func (w *Writer) nextLink(q *Query, after []query.Value) error {
-	link := append([]byte(w.r.Root+q.Resource), '?')
-	for _, o := range q.link {
-		link = append(appendOption(link, o), '&')
-	}
-	link = append(link, `$skiptoken=`...)
-	link, err := w.r.appendSkipToken(link, q, after)
+	link, err := w.r.appendNextLink(nil, q, after)
 	if err != nil {
 		return err
 	}
@@ -217,37 +208,15 @@ func (w *Writer) nextLink(q *Query, after []query.Value) error {
 	return nil
 }
 
+func (r Request) appendNextLink(link []byte, q *Query, after []query.Value) ([]byte, error) {
+	link = append(append(link, r.Root+q.Resource...), '?')
+	for _, o := range q.link {
+		link = append(appendOption(link, o), '&')
+	}
+	return r.appendSkipToken(append(link, `$skiptoken=`...), q, after)
+}
+
 func appendOption(b []byte, o option) []byte {
 	b = append(appendEncoded(b, o.name), '=')
 	return appendEncoded(b, o.value)
-}
-
-// plan plans the rows with what is expanded in them. In a collection single-valued
-// expands have no ETag and collections a link to all of their rows; in a single row
-// it is the other way round (Dataverse facts 5.7, 5.12).
-func (w *Writer) plan(q *Query, shape *query.Shape, collection bool) *rowPlan {
-	p := w.r.newRowPlan(shape, true)
-	for i, child := range shape.Children {
-		n := nestedPlan{
-			single: child.Nav.Single, present: child.Present, key: keyOf(child.Nav.Name),
-			row: w.r.newRowPlan(child.Shape, !child.Nav.Single || !collection),
-		}
-		if collection && !child.Nav.Single {
-			n.linkKey = keyOf(child.Nav.Name + "@odata.nextLink")
-			n.link = nestedLink(q.expands[i])
-		}
-		p.nested = append(p.nested, n)
-	}
-	return p
-}
-
-// nestedLink is the address of an expanded collection after the row's id: the
-// filtered collection with the options of the $expand item.
-func nestedLink(x expanded) []byte {
-	link := []byte(")/" + x.name)
-	for i, o := range x.link {
-		link = append(link, "?&"[min(i, 1)])
-		link = appendOption(link, o)
-	}
-	return appendEscaped(nil, link)
 }

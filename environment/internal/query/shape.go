@@ -13,8 +13,8 @@ type Row interface {
 	Int(cell int) int64
 	Float(cell int) float64
 	Bytes(cell int) []byte // text as UTF-8, an id as 16 bytes; not to be kept
-	// Children gives the rows of the collection-valued child at this index of
-	// Shape.Children, in order.
+	// Children gives the rows of the collection-valued child whose At this is, in
+	// order.
 	Children(child int) []Row
 }
 
@@ -44,6 +44,7 @@ type Child struct {
 	Nav     meta.Navigation
 	Shape   *Shape
 	Present int
+	At      int  // collection: the number by which Row.Children knows it
 	More    bool // collection: set when rows beyond the limit were left out
 }
 

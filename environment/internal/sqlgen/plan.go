@@ -40,8 +40,10 @@ type Plan struct {
 // the same rows and copy them once more. Only for a single parent, whose sorter then
 // keeps no more than it must, does the statement itself hold the limit.
 type ChildPlan struct {
-	Child    int // index in the parent's Shape.Children
-	Parent   int // cell of the parent's row that holds the key
+	In       *query.Shape // that the collection stands in
+	Child    int          // index in In.Children
+	At       int          // number of the collection in the parent's row
+	Parent   int          // cell of the parent's row that holds the key; null where In's row is absent
 	Shape    *query.Shape
 	Limit    int // rows per parent; 0 is no limit
 	Children []ChildPlan

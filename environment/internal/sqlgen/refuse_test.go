@@ -50,11 +50,6 @@ func TestRefusedQuestions(t *testing.T) {
 		"a page after too few values": {func(s *query.Select) {
 			s.After = []query.Value{}
 		}, "0 values in an order of 1"},
-		"a collection inside a single-valued expand": {func(s *query.Select) {
-			c := from(m, "contact", "fullname")
-			expand(c, "accounts", from(m, "account", "name"))
-			expand(s, "primarycontactid", c)
-		}, "inside a single-valued expand"},
 		"an expand that leads elsewhere": {func(s *query.Select) {
 			expand(s, "primarycontactid", from(m, "team", "name"))
 		}, "does not lead to team"},

@@ -124,18 +124,13 @@ func (w *writer) child(x *query.Expand, index, self int, parent *query.Shape) qu
 		shape := w.shape(x.Select, at)
 		return query.Child{Nav: x.Nav, Shape: shape, Present: shape.ID}
 	}
-	if self != 0 {
-		// A Row has Children of its own Shape only.
-		w.fail("expand %s: a collection inside a single-valued expand", x.Nav.Name)
-		return query.Child{Nav: x.Nav}
-	}
 	plan, err := collection(w.d, x)
 	if err != nil && w.err == nil {
 		w.err = err
 	}
-	plan.Child, plan.Parent = index, parent.ID
+	plan.In, plan.Child, plan.At, plan.Parent = parent, index, len(w.children), parent.ID
 	w.children = append(w.children, plan)
-	return query.Child{Nav: x.Nav, Shape: plan.Shape, Present: -1}
+	return query.Child{Nav: x.Nav, Shape: plan.Shape, Present: -1, At: plan.At}
 }
 
 // joins writes the single-valued expands. The client's filter and the caller's scope

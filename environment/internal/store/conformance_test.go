@@ -170,13 +170,13 @@ func randomExpands(t *testing.T, w *world) {
 // numbered prints a row and its expands by the numbers of their ids.
 func numbered(shape *query.Shape, row query.Row) string {
 	line := fmt.Sprint([]int{numberOf(row.Bytes(shape.ID))})
-	for i, c := range shape.Children {
+	for _, c := range shape.Children {
 		var ids []int
 		if c.Nav.Single && !row.Null(c.Present) {
 			ids = append(ids, numberOf(row.Bytes(c.Shape.ID)))
 		}
 		if !c.Nav.Single {
-			for _, r := range row.Children(i) {
+			for _, r := range row.Children(c.At) {
 				ids = append(ids, numberOf(r.Bytes(c.Shape.ID)))
 			}
 		}

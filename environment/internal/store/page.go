@@ -75,9 +75,9 @@ func (tx *Tx) One(ctx context.Context, g access.Granted) (query.Row, *query.Shap
 		return nil, plan.Shape, rows.Err()
 	}
 	var k keeper
-	row := k.keep(rows, rows.Columns(), collections(plan.Children))
+	row := k.keep(rows, rows.Columns(), len(plan.Children))
 	if len(plan.Children) > 0 {
-		if err := tx.collect(plan.Shape, plan.Children, []*kept{row}); err != nil {
+		if err := tx.collect(plan.Children, []*kept{row}); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -131,7 +131,7 @@ func (c *cursor) streamWithCollections(yield func(query.Row, error) bool) {
 		chunk := c.chunk()
 		err := c.rows.Err()
 		if err == nil {
-			err = c.tx.collect(c.plan.Shape, c.plan.Children, chunk)
+			err = c.tx.collect(c.plan.Children, chunk)
 		}
 		if err != nil {
 			yield(nil, err)
@@ -153,26 +153,17 @@ func (c *cursor) chunk() []*kept {
 	var k keeper
 	var out []*kept
 	for len(out) < sqlgen.Chunk && c.next() {
-		out = append(out, k.keep(c.rows, c.columns, collections(c.plan.Children)))
+		out = append(out, k.keep(c.rows, c.columns, len(c.plan.Children)))
 	}
 	return out
 }
 
-// collections is the length that a row's children need: collections keep their
-// index in Shape.Children.
-func collections(plans []sqlgen.ChildPlan) int {
-	if len(plans) == 0 {
-		return 0
-	}
-	return plans[len(plans)-1].Child + 1
-}
-
 // collect fetches the collections of parents, and theirs.
-func (tx *Tx) collect(shape *query.Shape, plans []sqlgen.ChildPlan, parents []*kept) error {
+func (tx *Tx) collect(plans []sqlgen.ChildPlan, parents []*kept) error {
 	for i := range plans {
 		for from := 0; from < len(parents); from += sqlgen.Chunk {
 			some := parents[from:min(from+sqlgen.Chunk, len(parents))]
-			if err := tx.collectOne(shape, &plans[i], some); err != nil {
+			if err := tx.collectOne(&plans[i], some); err != nil {
 				return err
 			}
 		}
@@ -184,10 +175,13 @@ func (tx *Tx) collect(shape *query.Shape, plans []sqlgen.ChildPlan, parents []*k
 // expands nest) and their children.
 type family struct{ rows []query.Row }
 
-func (tx *Tx) collectOne(shape *query.Shape, plan *sqlgen.ChildPlan, parents []*kept) error {
+func (tx *Tx) collectOne(plan *sqlgen.ChildPlan, parents []*kept) error {
 	families := make(map[meta.ID]*family, len(parents))
 	keys := make([]query.Value, 0, len(parents))
 	for _, p := range parents {
+		if p.Null(plan.Parent) {
+			continue
+		}
 		id := meta.ID(p.Bytes(plan.Parent))
 		if families[id] == nil {
 			families[id] = &family{}
@@ -199,12 +193,14 @@ func (tx *Tx) collectOne(shape *query.Shape, plan *sqlgen.ChildPlan, parents []*
 		return err
 	}
 	if more {
-		shape.Children[plan.Child].More = true
+		plan.In.Children[plan.Child].More = true
 	}
 	for _, p := range parents {
-		p.children[plan.Child] = families[meta.ID(p.Bytes(plan.Parent))].rows
+		if !p.Null(plan.Parent) {
+			p.children[plan.At] = families[meta.ID(p.Bytes(plan.Parent))].rows
+		}
 	}
-	return tx.collect(plan.Shape, plan.Children, children)
+	return tx.collect(plan.Children, children)
 }
 
 // related reads the children of these keys into their families, no more than the
@@ -229,7 +225,7 @@ func (tx *Tx) related(plan *sqlgen.ChildPlan, keys []query.Value, families map[m
 			more = true
 			continue
 		}
-		row := k.keep(rows, rows.Columns(), collections(plan.Children))
+		row := k.keep(rows, rows.Columns(), len(plan.Children))
 		f.rows = append(f.rows, row)
 		all = append(all, row)
 	}

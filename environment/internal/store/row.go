@@ -65,8 +65,8 @@ type keeper struct {
 	rows  int // of the current block of cells
 }
 
-// keep copies the row under the cursor. collections is the number of its Shape's
-// Children, 0 when none is a collection.
+// keep copies the row under the cursor. collections is the number of those that
+// it has.
 func (k *keeper) keep(rows *sqldb.Rows, columns, collections int) *kept {
 	if cap(k.cells)-len(k.cells) < columns {
 		k.rows = min(k.rows*4+1, 64)

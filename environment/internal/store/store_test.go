@@ -72,10 +72,10 @@ func maskedColumnIsNull(t *testing.T, w *world) {
 func family(shape *query.Shape, row query.Row) string {
 	var b strings.Builder
 	b.WriteString(text(row, shape.Fields[0].Value))
-	for i, c := range shape.Children {
+	for _, c := range shape.Children {
 		if !c.Nav.Single {
 			var names []string
-			for _, r := range row.Children(i) {
+			for _, r := range row.Children(c.At) {
 				names = append(names, family(c.Shape, r))
 			}
 			fmt.Fprintf(&b, "[%s]", strings.Join(names, " "))
@@ -138,6 +138,13 @@ func expands(t *testing.T, w *world) {
 			w.expand(x, "parentaccountid", w.sel("account", "name"))
 			w.expand(s, "children", x)
 		}, []string{"Alpha[beta(Alpha) Gamma(Alpha)]", "beta[]", "Gamma[]"}},
+		"collections in a single, beside one of the row": {"account", func(s *query.Select) {
+			x := w.sel("account", "name")
+			w.expand(x, "contacts", w.sel("contact", "name"))
+			w.expand(x, "children", w.sel("account", "name"))
+			w.expand(s, "parentaccountid", x)
+			w.expand(s, "friends", w.sel("contact", "name"))
+		}, []string{"Alpha[Yan Xi]", "beta(Alpha[Zoe Yan][beta Gamma])[Xi]", "Gamma(Alpha[Zoe Yan][beta Gamma])[]"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -111,7 +111,7 @@ func (q *request) retrieve() (*asked, error) {
 		return nil, err
 	}
 	o := &op.Retrieve{Key: key, Select: query.Select}
-	if !q.prefer.Annotations.Any() { // else never 304 (Dataverse facts 5.11)
+	if !q.prefer.Annotations.Any() && !query.Expands() { // else never 304 (Dataverse facts 5.11)
 		o.UnlessVersion = q.when.noneMatch.version
 	}
 	return &asked{op: o, write: func(w http.ResponseWriter, r engine.Result) error {
