@@ -3,6 +3,8 @@ package stead
 import (
 	"net/http"
 	"sync"
+
+	"github.com/stead-s2s/stead/environment"
 )
 
 // gate lets requests through to a house, and holds them while the house is copied or
@@ -24,6 +26,15 @@ func (g *gate) through(choose func() http.Handler) http.Handler {
 		defer g.mu.RUnlock()
 		choose().ServeHTTP(w, r)
 	})
+}
+
+// faulted tells an environment that an injected fault ended a request.
+func (g *gate) faulted(r *http.Request) {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	if e, ok := g.house.(*environment.Server); ok {
+		e.Faulted(r)
+	}
 }
 
 // pause waits for running requests and holds new ones until resume. Environments are

@@ -64,6 +64,7 @@ func (s *System) front() {
 			Refuse: func(how fault.Refusal) http.Handler {
 				return p.gate.through(func() http.Handler { return refuseAs(p.gate.house, how) })
 			},
+			Ended: p.gate.faulted,
 		}, &p.gate)
 	}
 	at := s.places.authority

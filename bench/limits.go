@@ -3,8 +3,11 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
+	"os/exec"
+	"slices"
 	"strconv"
 	"time"
 
@@ -14,47 +17,133 @@ import (
 // unreachable are limits that no load meets: what is measured is the counting.
 const unreachable = "requests=1000000000 time=200h concurrent=1000000"
 
-// accounting measures what keeping the limits costs a point read, by the processor time
-// of the server: other than the rate, it hardly depends on what else the machine does.
-// Both servers are fresh: how much memory one has used before changes what it collects.
+// rounds are how often each server has its turn. Of two servers that ran the same second
+// the shares still scatter by some percent, with what else the machine does; of so many the
+// median moves by less than one.
+const rounds = 24
+
+// accounting measures what keeping limits and entitlements costs a point read, in memory and
+// at a Redis server, by the processor time of the servers: other than the rate, it hardly
+// depends on what else the machine does. All are fresh: how much memory one has used before
+// changes what it collects. Usage is kept in all three.
 func accounting() error {
-	without, stopWithout, err := pointReads("off")
+	without, stop, err := pointReads("--limits", "off", "--entitlement", "off")
 	if err != nil {
 		return err
 	}
-	defer stopWithout()
-	with, stopWith, err := pointReads(unreachable)
+	defer stop()
+	counted := []string{"--limits", unreachable}
+	memory, stop, err := pointReads(counted...)
 	if err != nil {
 		return err
 	}
-	defer stopWith()
-	for range 10 {
-		for _, m := range []*metered{without, with} {
+	defer stop()
+	address, server, stop, err := startRedis()
+	if err != nil {
+		return err
+	}
+	defer stop()
+	turns := []*metered{without, memory}
+	if address != "" {
+		far, stop, err := pointReads(append(counted, "--counters", address)...)
+		if err != nil {
+			return err
+		}
+		defer stop()
+		far.pids = append(far.pids, server)
+		turns = append(turns, far)
+	}
+	if err := takeTurns(turns); err != nil || without.costs[0] == 0 { // a system that does not tell
+		return err
+	}
+	for i, name := range []string{"in memory", "in Redis, its own time included"}[:len(turns)-1] {
+		share, low, high := shares(without, turns[i+1])
+		fmt.Printf("accounting share of a point read, %s: %.1f%% of %.0f µs of processor time (half of %d rounds: %.1f to %.1f)\n",
+			name, share, median(turns[i+1].costs), rounds, low, high)
+	}
+	return nil
+}
+
+// takeTurns runs the loads one after the other, each round from another one on.
+func takeTurns(loads []*metered) error {
+	for i := range rounds + 1 {
+		for j := range loads {
+			m := loads[(i+j)%len(loads)]
 			if err := m.run(); err != nil {
 				return err
 			}
 		}
+		if i == 0 { // warm
+			for _, m := range loads {
+				m.costs = nil
+			}
+		}
 	}
-	if without.ticks == 0 {
-		return nil // a system that does not tell
-	}
-	fmt.Printf("accounting share of a point read: %.1f%% of %.0f µs of processor time\n", 100*(1-without.each()/with.each()), with.each())
 	return nil
 }
 
-// metered is a load and the processor time that its server took.
-type metered struct {
-	load
-	pid, answers, ticks int
+// shares gives the median and the quartiles of what one costs more than the other, in percent
+// of the round.
+func shares(without, with *metered) (middle, low, high float64) {
+	var all []float64
+	for i, cost := range with.costs {
+		all = append(all, 100*(1-without.costs[i]/cost))
+	}
+	slices.Sort(all)
+	return median(all), all[len(all)/4], all[len(all)*3/4]
 }
 
-// pointReads starts a world with limits and gives a load of it.
-func pointReads(limits string) (m *metered, end func(), err error) {
+func median(list []float64) float64 {
+	list = slices.Sorted(slices.Values(list))
+	return (list[(len(list)-1)/2] + list[len(list)/2]) / 2
+}
+
+// startRedis starts a server that keeps nothing; where none is installed its address is empty.
+func startRedis() (address string, pid int, stop func(), err error) {
+	program, err := exec.LookPath("redis-server")
+	if err != nil {
+		fmt.Println("redis-server is not installed: counters there are not measured")
+		return "", 0, func() {}, nil
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", 0, nil, err
+	}
+	address = l.Addr().String()
+	_, port, _ := net.SplitHostPort(address)
+	if err := l.Close(); err != nil {
+		return "", 0, nil, err
+	}
+	c := exec.Command(program, "--bind", "127.0.0.1", "--port", port, "--save", "", "--appendonly", "no")
+	if err := c.Start(); err != nil {
+		return "", 0, nil, err
+	}
+	stop = func() { _ = c.Process.Kill(); _ = c.Wait() }
+	for range 200 {
+		if conn, err := net.Dial("tcp", address); err == nil {
+			return "redis://" + address, c.Process.Pid, stop, conn.Close()
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	stop()
+	return "", 0, nil, fmt.Errorf("%s does not listen at %s", program, address)
+}
+
+// metered is a load and, of each round, the processor time that an answer took its servers
+// in microseconds.
+type metered struct {
+	load
+	pids  []int
+	costs []float64
+}
+
+// pointReads starts a world and gives a load of it.
+func pointReads(flags ...string) (m *metered, end func(), err error) {
 	data, err := os.MkdirTemp("", "stead-bench-")
 	if err != nil {
 		return nil, nil, err
 	}
-	w, pid, stop, err := startStead(data, "--rows", fmt.Sprint(accounts), "--limits", limits)
+	w, pid, stop, err := startStead(data, append([]string{"--rows", fmt.Sprint(accounts)}, flags...)...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -64,7 +153,7 @@ func pointReads(limits string) (m *metered, end func(), err error) {
 		end()
 		return nil, nil, err
 	}
-	return &metered{load: load{client, request, 4, time.Second}, pid: pid}, end, nil
+	return &metered{load: load{client, request, 4, time.Second}, pids: []int{pid}}, end, nil
 }
 
 func pointReadOf(w stead.World) (func() (*http.Request, error), *http.Client, error) {
@@ -83,15 +172,18 @@ func pointReadOf(w stead.World) (func() (*http.Request, error), *http.Client, er
 }
 
 func (m *metered) run() error {
-	before := processorTicks(m.pid)
+	before := m.ticks()
 	result, err := m.load.run()
-	m.ticks += processorTicks(m.pid) - before
-	m.answers += result.answers
+	m.costs = append(m.costs, float64(m.ticks()-before)*10_000/float64(max(result.answers, 1)))
 	return err
 }
 
-// each is the processor time of an answer in microseconds.
-func (m *metered) each() float64 { return float64(m.ticks) * 10_000 / float64(max(m.answers, 1)) }
+func (m *metered) ticks() (sum int) {
+	for _, pid := range m.pids {
+		sum += processorTicks(pid)
+	}
+	return sum
+}
 
 // processorTicks reads how many hundredths of a second a process has run; 0 where the
 // system does not tell it this way.

@@ -24,10 +24,12 @@ import (
 const accounts = 10_000
 
 func main() {
-	err := errors.New("usage: bench")
+	err := errors.New("usage: bench [accounting]")
 	switch {
 	case len(os.Args) == 3 && os.Args[1] == "bare":
 		err = serveBare(os.Args[2])
+	case len(os.Args) == 2 && os.Args[1] == "accounting":
+		err = accounting()
 	case len(os.Args) == 1:
 		err = measure()
 	}

@@ -40,6 +40,7 @@ type hiding struct {
 	after time.Duration
 	seen  map[newcomer]time.Time // by when it may be seen; zero for what was there before
 	next  time.Time              // when the next becomes visible; zero: nothing is hidden
+	users map[meta.ID]bool       // of whom something is hidden, by user and by application
 }
 
 // newcomer is an application user, or a role of one.
@@ -111,10 +112,17 @@ func (c *curtain) lift(now time.Time) {
 	}
 }
 
-// admit refuses who may not work while the environment is closed.
-func (c *curtain) admit(ctx context.Context, u access.User) error {
-	if !c.drawn.Load() || !c.shut() || u.Administrator() {
-		return nil
+// admit refuses who may not work while the environment is closed, and notes in the log whose
+// refusal, or lack of a role, is the curtain's doing. err is the resolver's.
+func (c *curtain) admit(ctx context.Context, who access.Identity, u access.User, err error) error {
+	if !c.drawn.Load() {
+		return err
+	}
+	if c.hides(who, u) {
+		web.EventFrom(ctx).Add(slog.String("fault", "delay-visibility"))
+	}
+	if err != nil || !c.shut() || u.Administrator() {
+		return err
 	}
 	c.refused.Add(1)
 	web.EventFrom(ctx).Add(slog.String("fault", "admin-mode"))
@@ -135,6 +143,16 @@ func (c *curtain) Security(ctx context.Context) (*access.Facts, error) {
 	return facts, nil
 }
 
+// hides reports whether something of a user is hidden at this moment.
+func (c *curtain) hides(who access.Identity, u access.User) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.hiding == nil {
+		return false
+	}
+	return c.hiding.users[u.ID] || who.App && c.hiding.users[who.ApplicationID]
+}
+
 func (c *curtain) shut() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -144,7 +162,7 @@ func (c *curtain) shut() bool {
 // hide takes out of the facts what may not be seen yet.
 func (h *hiding) hide(f *access.Facts, now time.Time) {
 	hidden := map[newcomer]bool{}
-	h.next = time.Time{}
+	h.next, h.users = time.Time{}, map[meta.ID]bool{}
 	for one := range newcomers(f) {
 		at, known := h.seen[one]
 		if !known {
@@ -154,9 +172,14 @@ func (h *hiding) hide(f *access.Facts, now time.Time) {
 		if !at.After(now) {
 			continue
 		}
-		hidden[one] = true
+		hidden[one], h.users[one.user] = true, true
 		if h.next.IsZero() || at.Before(h.next) {
 			h.next = at
+		}
+	}
+	for _, u := range f.Users {
+		if h.users[u.ID] {
+			h.users[u.ApplicationID] = true
 		}
 	}
 	f.Users = slices.DeleteFunc(f.Users, func(u access.UserRow) bool { return hidden[newcomer{user: u.ID}] })

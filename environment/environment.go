@@ -34,7 +34,7 @@ type Server struct {
 	store   *store.Store
 	curtain *curtain
 	records *records
-	api     http.Handler
+	api     *webapi.API
 }
 
 // New opens the environment, seeding its database when that is new. It asks no
@@ -83,7 +83,7 @@ func open(ctx context.Context, c Config) (*Server, error) {
 }
 
 // compose hands the rooms to each other.
-func (s *Server) compose(verifier *oidc.Verifier, models *meta.Cache, book *edm.Book) http.Handler {
+func (s *Server) compose(verifier *oidc.Verifier, models *meta.Cache, book *edm.Book) *webapi.API {
 	return webapi.New(webapi.Config{
 		Verifier: verifier,
 		Resolver: access.NewResolver(s.curtain, models.Current),

@@ -29,6 +29,10 @@ func (s *Server) Refuse(how Refusal) http.Handler {
 	return webapi.Refusing(e.Helping("an operator of this world injected this refusal"), s.config.Logger, s.config.Now)
 }
 
+// Faulted counts, in the usage of whoever sent it, a request that an injected fault answered in the
+// environment's stead, or nobody did.
+func (s *Server) Faulted(r *http.Request) { s.api.Faulted(r) }
+
 // words fills the service's texts with the service's own limits, whatever the limits of
 // this environment are: clients look for those.
 func (r Refusal) words() *dverr.Error {

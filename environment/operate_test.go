@@ -63,6 +63,9 @@ func TestAdministrationMode(t *testing.T) {
 	if !strings.Contains(w.log.String(), "admin-mode") {
 		t.Error("the fault is not in the log")
 	}
+	if row := w.report(t, "?user="+people["idle"].user).Rows[0]; row.Faults != 1 || row.Requests != 0 || row.Refused["requests"] != 0 {
+		t.Errorf("usage: %+v", row)
+	}
 	w.pass(time.Hour) // it ends by itself
 	w.as(t, "ben").get("WhoAmI").is(200, "…")
 	w.SetAdministrationMode(true, time.Time{})

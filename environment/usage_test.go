@@ -26,6 +26,7 @@ type usageReport struct {
 		User, Application    string
 		Start                time.Time
 		Requests, Operations int64
+		Faults               int64
 		Refused              map[string]int64
 		Execution            float64 `json:"execution_ms"`
 		In                   int64   `json:"bytes_in"`

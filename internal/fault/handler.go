@@ -21,6 +21,9 @@ type Place struct {
 	Caller func(*http.Request) string
 	// Refuse gives the handler that words a refusal as the server itself would.
 	Refuse func(Refusal) http.Handler
+	// Ended is told of requests that a refusal or a dropped connection ended, before that
+	// happens. Nil: nobody is.
+	Ended func(*http.Request)
 	// Sleep waits, or ends early with the context; nil: real time.
 	Sleep func(context.Context, time.Duration)
 	// Logger gets the events of connections that are dropped; nil: nobody.
@@ -67,9 +70,9 @@ func (p *Place) inject(taken []Rule, next http.Handler) http.Handler {
 	for _, rule := range slices.Backward(taken) {
 		switch a := rule.Action; a.Effect {
 		case Refuse:
-			next = p.Refuse(a.Refusal)
+			next = p.ending(p.Refuse(a.Refusal))
 		case Drop:
-			next = p.dropping()
+			next = p.ending(p.dropping())
 		case Slow:
 			next = p.slow(a.Delay, next)
 		case Cut:
@@ -79,6 +82,17 @@ func (p *Place) inject(taken []Rule, next http.Handler) http.Handler {
 		}
 	}
 	return next
+}
+
+// ending tells that next ends the request in the place's stead.
+func (p *Place) ending(next http.Handler) http.Handler {
+	if p.Ended == nil {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.Ended(r)
+		next.ServeHTTP(w, r)
+	})
 }
 
 // dropping ends the connection. The event says so; there is no answer to render.

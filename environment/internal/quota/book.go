@@ -115,6 +115,15 @@ func (b *Book) refused(t Ticket, why usage.Refusal, now time.Time) {
 	}
 }
 
+// Faulted counts a request of a user that an injected fault ended before it could be
+// entered: no limit hears of it.
+func (b *Book) Faulted(u access.User) {
+	if b.cfg.Usage != nil {
+		who := usage.Who{User: u.ID, Application: u.ApplicationID}
+		b.cfg.Usage.Record(usage.Event{Who: who, At: b.cfg.Now(), Refused: usage.ByFault, Fault: true})
+	}
+}
+
 // Cookie is the value that the affinity cookie of the answer should have, and the values of
 // the header that sets it, which are not the caller's to change.
 func (t Ticket) Cookie() (value string, line []string) {

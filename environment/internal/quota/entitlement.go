@@ -78,7 +78,7 @@ type pools struct {
 }
 
 // pool is what is known of one source. The store hears of operations when there are
-// fifty, or a second after it did last: a source of thousands need not be exact at
+// five hundred, or a second after it did last: a source of thousands need not be exact at
 // every request, and a second call to the store would cost as much as the first.
 type pool struct {
 	mu      sync.Mutex
@@ -91,7 +91,7 @@ type pool struct {
 }
 
 const (
-	manyPending = 50
+	manyPending = 500
 	oldPending  = time.Second
 )
 

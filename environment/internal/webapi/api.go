@@ -25,8 +25,9 @@ type Config struct {
 	Engine   *engine.Engine
 	Metadata *edm.Book
 	Quota    *quota.Book
-	// Admit may refuse a user that was found, as administration mode does; nil refuses nobody.
-	Admit func(context.Context, access.User) error
+	// Admit judges whom the resolver found, or its refusal, and may refuse a user that was
+	// found, as administration mode does; nil judges nobody.
+	Admit func(context.Context, access.Identity, access.User, error) error
 	// Pages stand beside the Web API, by their paths. Administrators may read them, at no
 	// charge: nothing is counted.
 	Pages map[string]web.HandlerFunc
@@ -56,16 +57,21 @@ type API struct {
 	Config
 	scheme, host string
 	operations   map[string]bool // the built messages: true for functions (GET), false for actions (POST)
+	handler      http.Handler
 }
 
 // New returns the handler of an environment's Web API.
-func New(c Config) http.Handler {
+func New(c Config) *API {
 	a := &API{Config: c, operations: c.Metadata.Operations()}
 	a.scheme, a.host = schemeAndHost(c.URL)
-	return web.Handler(web.HandlerOptions{
+	a.handler = web.Handler(web.HandlerOptions{
 		Logger: c.Logger, Render: a.render, MaxBody: maxBody, Timeout: maxTime, CloseAfterChunks: true, Now: c.Now,
 	}, a.unlessGone)
+	return a
 }
+
+// ServeHTTP answers.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
 
 // unlessGone serves; a client that went away before its answer is told nothing, and
 // is no failure to log.
@@ -146,12 +152,15 @@ func (a *API) identify(ctx context.Context, event *web.Event, bearer string) (ac
 func (a *API) user(ctx context.Context, event *web.Event, who access.Identity) (access.User, error) {
 	defer event.Time("access")()
 	user, err := a.Resolver.User(ctx, who)
-	if err != nil {
-		return user, err
+	found := err == nil
+	if found {
+		event.Add(slog.String("user", user.ID.String()))
 	}
-	event.Add(slog.String("user", user.ID.String()))
 	if a.Admit != nil {
-		err = a.Admit(ctx, user)
+		err = a.Admit(ctx, who, user, err)
+	}
+	if found && err != nil {
+		a.Quota.Faulted(user)
 	}
 	return user, err
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/stead-s2s/stead/internal/limit"
 )
 
-const defaultChunk = 50
+const defaultChunk = 250
 
 // Store is limit.Store over a Far. It is safe for many goroutines; of one key, one calls
 // at a time.
@@ -24,7 +24,7 @@ type Store struct {
 
 var _ limit.Store = (*Store)(nil)
 
-// New leases at most chunk places at once; 0: 50; negative: none, every entry asks.
+// New leases at most chunk places at once; 0: 250; negative: none, every entry asks.
 func New(far Far, chunk int) *Store {
 	if chunk == 0 {
 		chunk = defaultChunk

@@ -23,7 +23,7 @@ var _ limit.Store = (*Store)(nil)
 // Config of New.
 type Config struct {
 	Pool  *pgxpool.Pool // the caller's to close, after Flush
-	Chunk int           // places leased at once at most; 0: 50; negative: none, every call asks
+	Chunk int           // places leased at once at most; 0: 250; negative: none, every call asks
 }
 
 // New makes the table if there is none.

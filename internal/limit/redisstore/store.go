@@ -26,7 +26,7 @@ type Store struct{ *lease.Store }
 var _ limit.Store = (*Store)(nil)
 
 // New keeps its keys as prefix{key}: the braces make a cluster place by the key
-// alone. chunk is how many places are leased at once at most; 0: 50; negative: none, every
+// alone. chunk is how many places are leased at once at most; 0: 250; negative: none, every
 // entry asks. The client remains the caller's to close, after Flush.
 func New(client redis.Scripter, prefix string, chunk int) *Store {
 	return &Store{lease.New(&far{client, prefix, redis.NewScript(windowText + tellText)}, chunk)}

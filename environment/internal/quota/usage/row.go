@@ -23,11 +23,14 @@ const (
 	ByConcurrency
 	ByEntitlement
 	refusals
+	// ByFault is none of the limits: a fault injected on purpose answered, or nothing did. It
+	// counts among the faults alone, so that what limits refused stays true.
+	ByFault
 )
 
 // String names the refusal as metrics and rows do.
 func (r Refusal) String() string {
-	return [...]string{"none", "requests", "time", "concurrency", "entitlement"}[r]
+	return [...]string{"none", "requests", "time", "concurrency", "entitlement", "", "fault"}[r]
 }
 
 // Event is one request.
@@ -57,6 +60,9 @@ func (c *Counts) count(e Event) {
 	c.Peak = max(c.Peak, e.Running)
 	if e.Fault {
 		c.Faults++
+	}
+	if e.Refused == ByFault {
+		return
 	}
 	if e.Refused != Let {
 		c.Refused[e.Refused]++
