@@ -3,8 +3,9 @@ package sqlgen
 import "github.com/stead-s2s/stead/environment/internal/query"
 
 // Dialect is what one database engine answers to the questions on which engines
-// differ. A value is all that another engine needs here. Whether text compares
-// without regard to case is the tables' business: store declares it per column.
+// differ. A value is all that another engine needs here. Text compares without regard
+// to the case of A to Z, in the order of bytes, at every engine: where the tables'
+// declarations do not say so, lowers does.
 type Dialect struct {
 	// Name is how the engine is called in errors and tests.
 	Name string
@@ -12,11 +13,26 @@ type Dialect struct {
 	quote       func(b []byte, identifier string) []byte
 	placeholder func(b []byte, n int) []byte // the n-th argument, from 1
 	maxArgs     int                          // arguments of one statement at most
+	cast        func(v query.Value) string   // what follows a placeholder that stands beside no column; nil: nothing
 
 	// What follows a sort key so that nulls come first ascending, last descending.
 	ascendingNulls, descendingNulls string
 	// What follows a text expression that is no column, so that it is compared like one.
 	collate string
+	// lowers says that the tables compare text by its bytes, so that what is compared,
+	// ordered and grouped is lower(text), and constants are in lower case. Rows that are
+	// the same but for case are then told apart by grouping, not by DISTINCT.
+	lowers bool
+
+	// merges says that a sorted list is best made of branches that indexes answer in
+	// order; otherwise the engine finds its own way through a scope.
+	merges bool
+
+	// quotient is what stands before, between and after two totals that are divided, so
+	// that the result is an integer, rounded towards zero.
+	quotient [3]string
+	// extreme writes the least or greatest text of a group; nil: min and max do.
+	extreme func(w *writer, o query.Output)
 
 	// part writes a part of a date as an integer.
 	part func(w *writer, c query.Col, p query.Part)

@@ -261,15 +261,26 @@ func TestGoldenQuestions(t *testing.T) {
 	}
 }
 
-// describe compiles a tree and prints all that came of it.
+// dialects are all that there are; a golden file shows each.
+func dialects() []Dialect { return []Dialect{SQLite(), PostgreSQL()} }
+
+// describe compiles a tree for every dialect and prints all that came of it.
 func describe(t *testing.T, s *query.Select) string {
 	t.Helper()
-	p, err := Compile(access.System("test", s), SQLite())
+	text := fmt.Sprintf("-- %s\n", query.Print(s))
+	for _, d := range dialects() {
+		text += "== " + d.Name + "\n" + describeFor(t, s, d)
+	}
+	return text
+}
+
+func describeFor(t *testing.T, s *query.Select, d Dialect) string {
+	t.Helper()
+	p, err := Compile(access.System("test", s), d)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "-- %s\n", query.Print(s))
 	statement(&b, Statement{SQL: p.SQL, Args: p.Args})
 	fmt.Fprintf(&b, "-- cells: %s\n", cells(p.Shape))
 	if p.Count != nil {
@@ -347,15 +358,18 @@ func TestGoldenChanges(t *testing.T) {
 	}
 	for kind, p := range changes {
 		t.Run(kind, func(t *testing.T) {
-			st, err := CompileChange(access.SystemChange("test", p), SQLite())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if st.Table != account {
-				t.Errorf("changes table %v", st.Table)
-			}
 			var b strings.Builder
-			statement(&b, st)
+			for _, d := range dialects() {
+				st, err := CompileChange(access.SystemChange("test", p), d)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if st.Table != account {
+					t.Errorf("changes table %v", st.Table)
+				}
+				b.WriteString("== " + d.Name + "\n")
+				statement(&b, st)
+			}
 			golden(t, kind, b.String())
 		})
 	}

@@ -89,15 +89,17 @@ func (w *writer) made(o query.Output) {
 	case o.Function == query.Count:
 		w.text("count(*)")
 	case o.Function == query.Average && !float:
-		w.text("CAST(")
+		w.text(w.d.quotient[0])
 		w.call("sum", o)
-		w.text(" / nullif(")
+		w.text(w.d.quotient[1] + "nullif(")
 		w.call("count", o)
-		w.text(", 0) AS BIGINT)")
+		w.text(", 0)" + w.d.quotient[2])
 	case o.Function == query.Sum && !float:
 		w.text("CAST(")
 		w.call("sum", o)
 		w.text(" AS BIGINT)")
+	case w.d.extreme != nil && o.Col.C.Storage() == meta.Text && (o.Function == query.Least || o.Function == query.Greatest):
+		w.d.extreme(w, o)
 	default:
 		w.call(functionName(o.Function), o)
 	}
@@ -109,7 +111,7 @@ func (w *writer) call(name string, o query.Output) {
 	if o.Once {
 		w.text("DISTINCT ")
 	}
-	w.col(o.Col)
+	w.comparedCol(o.Col)
 	w.text(")")
 }
 
@@ -141,12 +143,12 @@ func (w *writer) totalSymbol(c *meta.Column) {
 // groupBy writes the keys of the groups. A lookup's type is one with it: it follows
 // from the id wherever ids are unique, and where they are not, keeps two rows apart.
 func (w *writer) groupBy(s *query.Select) {
-	if !s.Grouped {
+	if !s.Grouped && !(s.Distinct && w.d.lowers) {
 		return
 	}
 	word := " GROUP BY "
 	for _, o := range s.Columns {
-		if o.Function != 0 {
+		if o.Function != 0 || o.Masked {
 			continue
 		}
 		w.text(word)
@@ -155,7 +157,7 @@ func (w *writer) groupBy(s *query.Select) {
 			w.made(o)
 			continue
 		}
-		w.col(o.Col)
+		w.comparedCol(o.Col)
 		if t := o.Col.C.TypeColumn; t != nil {
 			w.text(", ")
 			w.column(w.of(o.Col), t)
@@ -176,9 +178,9 @@ func (w *writer) output(o query.Order) {
 	case made.Function != 0 || made.Part != 0:
 		w.made(made)
 	case o.ByLabel:
-		w.label(self, made.Col.C)
+		w.comparedLabel(self, made.Col.C)
 	default:
-		w.column(self, made.Col.C)
+		w.compared(self, made.Col.C)
 	}
 }
 

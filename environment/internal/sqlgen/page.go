@@ -1,6 +1,9 @@
 package sqlgen
 
-import "github.com/stead-s2s/stead/environment/internal/query"
+import (
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/query"
+)
 
 // orderBy writes the ORDER BY clause. The reader ends Order with the primary key,
 // so that it is total.
@@ -42,11 +45,23 @@ func (w *writer) key(o query.Order) {
 		return
 	}
 	if !o.ByLabel {
-		w.column(self, o.Col.C)
+		w.compared(self, o.Col.C)
 		return
 	}
-	w.label(self, o.Col.C)
-	if o.Col.C.IsLookup() {
+	w.comparedLabel(self, o.Col.C)
+}
+
+// comparedLabel is label where rows are ordered by it.
+func (w *writer) comparedLabel(self int, c *meta.Column) {
+	lower := w.d.lowers && (c.IsLookup() || c.Kind == meta.Money)
+	if lower {
+		w.text("lower(")
+	}
+	w.label(self, c)
+	switch {
+	case lower:
+		w.text(")")
+	case c.IsLookup():
 		w.text(w.d.collate)
 	}
 }
@@ -132,10 +147,10 @@ func (w *writer) keyAgainst(o query.Order, op string, v query.Value) {
 	w.key(o)
 	w.text(op)
 	if o.ByLabel {
-		w.arg(v)
+		w.arg(w.fold(v))
 		return
 	}
-	w.value(o.Col.C, v)
+	w.against(o.Col.C, v)
 }
 
 func (w *writer) keyIsNull(o query.Order) {

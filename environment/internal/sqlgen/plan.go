@@ -86,7 +86,10 @@ func Compile(g access.Granted, d Dialect) (Plan, error) {
 
 // plan writes the statement of a root.
 func (w *writer) plan(s *query.Select) (Plan, error) {
-	f := formOf(s)
+	f := form{}
+	if w.d.merges {
+		f = formOf(s)
+	}
 	var shape *query.Shape
 	if f.branches != nil {
 		shape = w.merge(s, f)
@@ -124,10 +127,12 @@ func (w *writer) head(s *query.Select) *query.Shape {
 	self := w.enter(s)
 	w.enterLinks(s)
 	w.text("SELECT ")
-	if s.Distinct {
+	if s.Distinct && !w.d.lowers {
 		w.text("DISTINCT ")
 	}
+	w.grouped = s.Grouped || s.Distinct && w.d.lowers
 	shape := w.shape(s, self)
+	w.grouped = false
 	w.table(" FROM ", s.Table, self)
 	w.joins()
 	w.links(s)
@@ -148,6 +153,9 @@ func (w *writer) count(s *query.Select) *Statement {
 	}
 	c.many = !pinned(s)
 	c.where(s.Where)
+	if s.Distinct {
+		c.groupBy(s)
+	}
 	if s.CountLimit > 0 {
 		c.limit(s.CountLimit + 1)
 	}

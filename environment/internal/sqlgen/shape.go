@@ -67,7 +67,7 @@ func (w *writer) field(o query.Output) query.Field {
 		return w.madeField(o, self, f)
 	}
 	f.Value = w.next(cell{self: self, c: c})
-	w.column(self, c)
+	w.member(self, c)
 	if o.Type && c.TypeColumn != nil {
 		f.Type = w.next(cell{self: self, c: c.TypeColumn})
 		w.column(self, c.TypeColumn)
@@ -77,6 +77,18 @@ func (w *writer) field(o query.Output) query.Field {
 		w.label(self, c)
 	}
 	return f
+}
+
+// member writes a column as it is put out. In a group whose text is the same but for
+// case, one of it stands for all.
+func (w *writer) member(self int, c *meta.Column) {
+	if !w.grouped || !w.d.lowers || c.Storage() != meta.Text {
+		w.column(self, c)
+		return
+	}
+	w.text("min(")
+	w.column(self, c)
+	w.text(")")
 }
 
 // next begins a cell and gives its number.

@@ -16,6 +16,8 @@ func SQLite() Dialect {
 		placeholder: func(b []byte, _ int) []byte { return append(b, '?') },
 		maxArgs:     32766,
 		collate:     " COLLATE NOCASE",
+		merges:      true,
+		quotient:    [3]string{"CAST(", " / ", " AS BIGINT)"},
 		part:        sqlitePart,
 		match:       sqliteMatch,
 		judge:       sqliteJudge,

@@ -139,16 +139,16 @@ func (w *writer) compare(e query.Compare) {
 	if op == "" {
 		w.fail("unknown operator %d", e.Op)
 	}
-	w.col(e.Col)
+	w.comparedCol(e.Col)
 	w.text(op)
 	if e.Other != nil {
 		if a, b := e.Col.C.Storage(), e.Other.C.Storage(); a != b && (!numeric(a) || !numeric(b)) {
 			w.fail("columns %s and %s are of different kinds", e.Col.C.LogicalName, e.Other.C.LogicalName)
 		}
-		w.col(*e.Other)
+		w.comparedCol(*e.Other)
 		return
 	}
-	w.value(e.Col.C, e.Value)
+	w.against(e.Col.C, e.Value)
 }
 
 func operator(op query.Operator) string {
@@ -198,7 +198,7 @@ func (w *writer) in(e query.In) {
 		w.d.judge(w, e)
 		return
 	}
-	w.col(e.Col)
+	w.comparedCol(e.Col)
 	w.text(" IN (")
 	w.list(e.Values)
 	w.text(")")

@@ -22,6 +22,7 @@ type writer struct {
 	room  [4]*query.Select
 
 	many     bool // the root goes over many rows, not one or a handful
+	grouped  bool // the cells are those of groups
 	hidden   bool // lists are judged row by row, not looked up
 	cells    []cell
 	joined   []join
@@ -49,6 +50,14 @@ func (w *writer) name(s string) { w.b = w.d.quote(w.b, s) }
 
 // arg writes a placeholder for v.
 func (w *writer) arg(v query.Value) {
+	w.argBeside(v)
+	if w.d.cast != nil {
+		w.text(w.d.cast(v))
+	}
+}
+
+// argBeside is arg where a column beside it says of what type v is.
+func (w *writer) argBeside(v query.Value) {
 	w.args = append(w.args, v)
 	w.b = w.d.placeholder(w.b, len(w.args))
 }
@@ -61,7 +70,22 @@ func (w *writer) value(c *meta.Column, v query.Value) {
 	if !v.IsNull() && want != have && (!numeric(want) || !numeric(have)) {
 		w.fail("column %s.%s given a constant of another kind", c.Table.LogicalName, c.LogicalName)
 	}
+	if v.IsNull() || want == have {
+		w.argBeside(v)
+		return
+	}
 	w.arg(v)
+}
+
+// against is value for a constant that a column is compared with.
+func (w *writer) against(c *meta.Column, v query.Value) { w.value(c, w.fold(v)) }
+
+// fold gives a constant as it is compared.
+func (w *writer) fold(v query.Value) query.Value {
+	if w.d.lowers && v.Storage() == meta.Text {
+		return query.Text(lowerASCII(v.Text()))
+	}
+	return v
 }
 
 func numeric(s meta.Storage) bool { return s == meta.Int || s == meta.Float }
@@ -80,7 +104,7 @@ func (w *writer) list(values []query.Value) {
 		if i > 0 {
 			w.text(", ")
 		}
-		w.arg(values[min(i, len(values)-1)])
+		w.arg(w.fold(values[min(i, len(values)-1)]))
 	}
 }
 
@@ -149,6 +173,19 @@ func (w *writer) column(self int, c *meta.Column) {
 }
 
 func (w *writer) col(c query.Col) { w.column(w.of(c), c.C) }
+
+// compared is column where it is compared, ordered or grouped by.
+func (w *writer) compared(self int, c *meta.Column) {
+	if !w.d.lowers || c.Storage() != meta.Text {
+		w.column(self, c)
+		return
+	}
+	w.text("lower(")
+	w.column(self, c)
+	w.text(")")
+}
+
+func (w *writer) comparedCol(c query.Col) { w.compared(w.of(c), c.C) }
 
 // conjunction begins the first or a further condition of a WHERE.
 func (w *writer) conjunction(further bool) {

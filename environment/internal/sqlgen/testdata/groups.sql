@@ -1,4 +1,5 @@
 -- account t0 {grouped t0.ownerid+label week t0.employees quarter t0.employees count t0.accountid countvalues once t0.name sum t0.revenue+label average t0.revenue least t0.revenue greatest t0.revenue} order t0.revenue output 6 desc order t0.ownerid output 1+label order t0.employees output 2 limit 10 count 50000
+== sqlite
 SELECT t0."ownerid", CASE t0."owneridtype" WHEN 8 THEN (SELECT l."fullname"
   FROM "user" AS l
   WHERE l."userid" = t0."ownerid") WHEN 9 THEN (SELECT l."name"
@@ -12,7 +13,36 @@ SELECT t0."ownerid", CASE t0."owneridtype" WHEN 8 THEN (SELECT l."fullname"
   FROM "user" AS l
   WHERE l."userid" = t0."ownerid") WHEN 9 THEN (SELECT l."name"
   FROM "team" AS l
-  WHERE l."teamid" = t0."ownerid") END, (CAST(strftime('%j', t0."employees", 'unixepoch') AS INTEGER) + 5 - CAST(strftime('%w', t0."employees", 'unixepoch') AS INTEGER)) / 7 + 1 LIMIT 11
+  WHERE l."teamid" = t0."ownerid") END COLLATE NOCASE, (CAST(strftime('%j', t0."employees", 'unixepoch') AS INTEGER) + 5 - CAST(strftime('%w', t0."employees", 'unixepoch') AS INTEGER)) / 7 + 1 LIMIT 11
+--
+-- cells: ownerid=0/-1/1 employees=2/-1/-1 employees=3/-1/-1 accountid=4/-1/-1 name=5/-1/-1 revenue=6/-1/7 revenue=8/-1/-1 revenue=9/-1/-1 revenue=10/-1/-1 id=-1 version=-1 order=[]
+SELECT count(*)
+  FROM (SELECT 1
+  FROM "account" AS t0 LIMIT 50001) AS n
+--
+== postgres
+SELECT t0."ownerid", CASE t0."owneridtype" WHEN 8 THEN (SELECT l."fullname"
+  FROM "user" AS l
+  WHERE l."userid" = t0."ownerid") WHEN 9 THEN (SELECT l."name"
+  FROM "team" AS l
+  WHERE l."teamid" = t0."ownerid") END, (CAST(extract(doy
+  FROM to_timestamp(t0."employees") AT TIME ZONE 'UTC') AS BIGINT) + 5 - CAST(extract(dow
+  FROM to_timestamp(t0."employees") AT TIME ZONE 'UTC') AS BIGINT)) / 7 + 1, CAST(extract(quarter
+  FROM to_timestamp(t0."employees") AT TIME ZONE 'UTC') AS BIGINT), count(*), count(DISTINCT lower(t0."name")), CAST(sum(t0."revenue") AS BIGINT), (SELECT l."currencysymbol"
+  FROM "currency" AS l
+  WHERE l."currencyid" = (SELECT o."basecurrencyid"
+  FROM "organization" AS o LIMIT 1)), CAST(div(sum(t0."revenue"), nullif(count(t0."revenue"), 0)) AS BIGINT), min(t0."revenue"), max(t0."revenue")
+  FROM "account" AS t0 GROUP BY t0."ownerid", t0."owneridtype", (CAST(extract(doy
+  FROM to_timestamp(t0."employees") AT TIME ZONE 'UTC') AS BIGINT) + 5 - CAST(extract(dow
+  FROM to_timestamp(t0."employees") AT TIME ZONE 'UTC') AS BIGINT)) / 7 + 1, CAST(extract(quarter
+  FROM to_timestamp(t0."employees") AT TIME ZONE 'UTC') AS BIGINT)
+  ORDER BY CAST(sum(t0."revenue") AS BIGINT) DESC NULLS LAST, lower(CASE t0."owneridtype" WHEN 8 THEN (SELECT l."fullname"
+  FROM "user" AS l
+  WHERE l."userid" = t0."ownerid") WHEN 9 THEN (SELECT l."name"
+  FROM "team" AS l
+  WHERE l."teamid" = t0."ownerid") END) NULLS FIRST, (CAST(extract(doy
+  FROM to_timestamp(t0."employees") AT TIME ZONE 'UTC') AS BIGINT) + 5 - CAST(extract(dow
+  FROM to_timestamp(t0."employees") AT TIME ZONE 'UTC') AS BIGINT)) / 7 + 1 NULLS FIRST LIMIT 11
 --
 -- cells: ownerid=0/-1/1 employees=2/-1/-1 employees=3/-1/-1 accountid=4/-1/-1 name=5/-1/-1 revenue=6/-1/7 revenue=8/-1/-1 revenue=9/-1/-1 revenue=10/-1/-1 id=-1 version=-1 order=[]
 SELECT count(*)

@@ -1,4 +1,5 @@
 -- account t0 {t0.name} where (and (startswith t0.name "Con") (or (in t0.ownerid [00000000-0000-0000-0000-00000000000a]) (in t0.owningbusinessunit [00000000-0000-0000-0000-00000000000b]) (exists poa t1 {} where (and (eq t1.objectid t0.accountid) (in t1.principalid [00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000b 00000000-0000-0000-0000-00000000000a]) (eq t1.objecttypecode "account") (or (bits t1.mask 1) (bits t1.inherited 1)))))) order t0.name order t0.accountid limit 50
+== sqlite
 SELECT t0."name", t0."accountid", t0."versionnumber"
   FROM "account" AS t0
   WHERE (t0."name" >= ?
@@ -25,4 +26,21 @@ SELECT t0."name", t0."accountid", t0."versionnumber"
   AND (t0."owningbusinessunit" IN (?)) IS NOT TRUE
   ORDER BY 1, 2 LIMIT 51
 -- "Con" "coo" "Con%" 00000000-0000-0000-0000-00000000000a "Con" "coo" "Con%" 00000000-0000-0000-0000-00000000000b 00000000-0000-0000-0000-00000000000a "Con" "coo" "Con%" 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000b 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000a "account" 1 1 1 1 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000b
+-- cells: name=0/-1/-1 id=1 version=2 order=[0 1]
+== postgres
+SELECT t0."name", t0."accountid", t0."versionnumber"
+  FROM "account" AS t0
+  WHERE (lower(t0."name") >= $1
+  AND lower(t0."name") < $2
+  AND lower(t0."name") LIKE $3 ESCAPE '\')
+  AND (t0."ownerid" IN ($4::uuid)
+  OR t0."owningbusinessunit" IN ($5::uuid)
+  OR t0."accountid" IN (SELECT t1."objectid"
+  FROM "poa" AS t1
+  WHERE t1."principalid" IN ($6::uuid, $7::uuid, $8::uuid, $9::uuid)
+  AND lower(t1."objecttypecode") = $10
+  AND ((t1."mask" & $11::bigint) = $12::bigint
+  OR (t1."inherited" & $13::bigint) = $14::bigint)))
+  ORDER BY lower(t0."name") NULLS FIRST, t0."accountid" NULLS FIRST LIMIT 51
+-- "con" "coo" "con%" 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000b 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000b 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000a "account" 1 1 1 1
 -- cells: name=0/-1/-1 id=1 version=2 order=[0 1]
