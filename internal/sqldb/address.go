@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -61,6 +62,9 @@ func parseAddress(text string, o Options) (*address, error) {
 func quoteName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
 func openServer(text string, o Options) (*DB, error) {
+	if o.Readers <= 0 {
+		o.Readers = 4 * max(2, runtime.GOMAXPROCS(0)) // they wait for the server, not for a processor
+	}
 	at, err := parseAddress(text, o)
 	if err != nil {
 		return nil, err

@@ -9,7 +9,7 @@ import (
 
 // Options of [Open]; the zero value is right for most.
 type Options struct {
-	Readers  int              // reading connections at most; 0: as many as processors, at least 2
+	Readers  int              // reading connections at most; 0: as many as processors, at least 2; at a server four times as many
 	CacheKiB int              // page cache of each connection in KiB; 0: 2048
 	Patience time.Duration    // how long to wait for another process that holds the file; 0: 5 seconds
 	Now      func() time.Time // measures how long groups of writes and snapshots last; nil: time.Now
@@ -59,9 +59,6 @@ func Open(path string, o Options) (*DB, error) {
 
 // fill sets the defaults.
 func (o *Options) fill() {
-	if o.Readers <= 0 {
-		o.Readers = max(2, runtime.GOMAXPROCS(0))
-	}
 	if o.CacheKiB <= 0 {
 		o.CacheKiB = 2048
 	}
@@ -74,6 +71,9 @@ func (o *Options) fill() {
 }
 
 func openFile(path string, o Options) (*DB, error) {
+	if o.Readers <= 0 {
+		o.Readers = max(2, runtime.GOMAXPROCS(0))
+	}
 	s, err := openWriter(path, o)
 	if err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/sqlgen"
 	"github.com/stead-s2s/stead/internal/sqldb"
 )
 
@@ -126,10 +127,98 @@ func withoutRepeats(all []index) []index {
 	})
 }
 
+// ddl is how one engine defines what the model says. Every form is written once, from
+// these answers.
+type ddl struct {
+	dialect    sqlgen.Dialect
+	migrations []string // the steps of what is not made from the model
+
+	contents string // asks for the number of tables, and of those that mark an environment
+	columns  string // asks for every table's name with each of its columns'
+
+	typeOf func(*meta.Column) string
+	key    func(*meta.Column) string // a column as an index keeps it
+	name   func(string) string       // the name that the engine keeps of an index
+}
+
+// refuseForeign fails on a database with tables that are not an environment's. It
+// looks before anything is written.
+func (d ddl) refuseForeign(path string) func(*sqldb.Conn) error {
+	return func(c *sqldb.Conn) error {
+		rows, err := c.Query(d.contents)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		if rows.Next() && rows.Int(0) > 0 && rows.Int(1) == 0 {
+			return fmt.Errorf("%s: %w", path, ErrForeign)
+		}
+		return rows.Err()
+	}
+}
+
+// tables gives the columns of every table in the database.
+func (d ddl) tables(c *sqldb.Conn) (map[string][]string, error) {
+	rows, err := c.Query(d.columns)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	have := map[string][]string{}
+	for rows.Next() {
+		table := string(rows.Text(0))
+		have[table] = append(have[table], string(rows.Text(1)))
+	}
+	return have, rows.Err()
+}
+
+// createTable gives the definition of a table. The engine's own row number is its
+// key, which keeps wide rows cheap; the primary id has a unique index.
+func (d ddl) createTable(t *meta.Table) string {
+	var b strings.Builder
+	b.WriteString("CREATE TABLE " + quote(t.LogicalName) + " (")
+	for i, c := range t.Columns {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(quote(c.LogicalName) + " " + d.typeOf(c))
+		if c == t.PrimaryID {
+			b.WriteString(" NOT NULL")
+		}
+	}
+	b.WriteString(");\n")
+	return b.String()
+}
+
+func (d ddl) addColumn(t *meta.Table, c *meta.Column) string {
+	return "ALTER TABLE " + quote(t.LogicalName) + " ADD COLUMN " + quote(c.LogicalName) + " " + d.typeOf(c) + ";\n"
+}
+
+func (d ddl) createIndex(t *meta.Table, x index) string {
+	unique, where := "", ""
+	if x.unique {
+		unique = "UNIQUE "
+	}
+	if x.notNull != "" {
+		where = " WHERE " + quote(x.notNull) + " IS NOT NULL"
+	}
+	name := quote(d.name(t.LogicalName + "_by_" + strings.Join(x.columns, "_")))
+	columns := make([]string, len(x.columns))
+	for i, c := range x.columns {
+		columns[i] = d.key(t.Column(c))
+	}
+	return "CREATE " + unique + "INDEX IF NOT EXISTS " + name + " ON " + quote(t.LogicalName) +
+		" (" + strings.Join(columns, ", ") + ")" + where + ";\n"
+}
+
+func quote(identifier string) string {
+	return `"` + strings.ReplaceAll(identifier, `"`, `""`) + `"`
+}
+
 // matchModel makes the tables, columns and indexes of the model that the database
 // lacks. What the model no longer has stays: rows are not thrown away.
 func (s *Store) matchModel(ctx context.Context, log *slog.Logger) error {
-	mark := fingerprint(s.model)
+	mark := s.ddl.fingerprint(s.model)
 	same := false
 	err := s.db.Read(ctx, func(c *sqldb.Conn) error {
 		kept, err := settingText(c, keyTables)
@@ -141,11 +230,11 @@ func (s *Store) matchModel(ctx context.Context, log *slog.Logger) error {
 	}
 	script := ""
 	err = s.db.Write(ctx, func(c *sqldb.Conn) error {
-		have, err := tablesOf(c)
+		have, err := s.ddl.tables(c)
 		if err != nil {
 			return err
 		}
-		script = missing(s.model, have)
+		script = s.ddl.missing(s.model, have)
 		if err := c.ExecScript(script); err != nil {
 			return err
 		}
@@ -160,20 +249,20 @@ func (s *Store) matchModel(ctx context.Context, log *slog.Logger) error {
 
 // missing gives the script that takes a database with these tables and columns to
 // the model.
-func missing(m *meta.Model, have map[string][]string) string {
+func (d ddl) missing(m *meta.Model, have map[string][]string) string {
 	var b strings.Builder
 	for _, t := range m.Tables {
 		columns, there := have[t.LogicalName]
 		if !there {
-			b.WriteString(createTable(t))
+			b.WriteString(d.createTable(t))
 		}
 		for _, c := range t.Columns {
 			if there && !slices.Contains(columns, c.LogicalName) {
-				b.WriteString(addColumn(t, c))
+				b.WriteString(d.addColumn(t, c))
 			}
 		}
 		for _, x := range indexesOf(m, t) {
-			b.WriteString(createIndex(t, x))
+			b.WriteString(d.createIndex(t, x))
 		}
 	}
 	return b.String()
@@ -181,8 +270,8 @@ func missing(m *meta.Model, have map[string][]string) string {
 
 // fingerprint names the tables of a model: another one has other tables, columns or
 // indexes.
-func fingerprint(m *meta.Model) string {
-	sum := sha256.Sum256([]byte(missing(m, nil)))
+func (d ddl) fingerprint(m *meta.Model) string {
+	sum := sha256.Sum256([]byte(d.missing(m, nil)))
 	return hex.EncodeToString(sum[:])
 }
 

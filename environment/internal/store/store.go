@@ -12,9 +12,11 @@ import (
 )
 
 // Config says where an environment's rows are kept. Path is the database file, made
-// when it is not there (its directory is not); Logger may be nil.
+// when it is not there (its directory is not), or the address of a server's database,
+// where Schema is made; Logger may be nil.
 type Config struct {
 	Path   string
+	Schema string // "" at a file; at a server what the address says
 	Model  *meta.Model
 	Logger *slog.Logger
 }
@@ -23,6 +25,7 @@ type Config struct {
 type Store struct {
 	db      *sqldb.DB
 	model   *meta.Model
+	ddl     ddl
 	dialect sqlgen.Dialect
 
 	fresh    atomic.Bool
@@ -37,11 +40,14 @@ type Store struct {
 // all, an older one what it lacks. A file of another program is ErrForeign, one of a
 // newer Stead sqldb.ErrNewer, a damaged one sqldb.ErrBroken.
 func Open(ctx context.Context, c Config) (*Store, error) {
-	db, err := sqldb.Open(c.Path, sqldb.Options{Tests: map[string]func(a, b []byte) bool{"among": sqlgen.Among}})
+	db, err := sqldb.Open(c.Path, sqldb.Options{
+		Schema: c.Schema, Alone: true, Tests: map[string]func(a, b []byte) bool{"among": sqlgen.Among},
+	})
 	if err != nil {
 		return nil, fmt.Errorf("open environment: %w", err)
 	}
-	s := &Store{db: db, model: c.Model, dialect: dialect()}
+	tables := tablesAt(db.Engine())
+	s := &Store{db: db, model: c.Model, ddl: tables, dialect: tables.dialect}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -54,10 +60,10 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 
 // prepare makes what is missing and reads what is kept beside the rows.
 func (s *Store) prepare(ctx context.Context, log *slog.Logger) error {
-	if err := s.db.Read(ctx, refuseForeign(s.db.Path())); err != nil {
+	if err := s.db.Read(ctx, s.ddl.refuseForeign(s.db.Path())); err != nil {
 		return err
 	}
-	if err := sqldb.Migrate(ctx, s.db, migrations()); err != nil {
+	if err := sqldb.Migrate(ctx, s.db, s.ddl.migrations); err != nil {
 		return err
 	}
 	if err := s.matchModel(ctx, log); err != nil {
@@ -144,5 +150,5 @@ func (s *Store) ended(tx *Tx, err error) {
 	}
 }
 
-// Path is the database file.
+// Path is the database file, or the address of the database without password.
 func (s *Store) Path() string { return s.db.Path() }

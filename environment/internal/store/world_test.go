@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"context"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
 	"github.com/stead-s2s/stead/environment/internal/store"
+	"github.com/stead-s2s/stead/internal/sqldb/sqldbtest"
 )
 
 // A model small enough to know by heart: accounts and contacts with every kind of
@@ -139,7 +139,7 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	return openWorld(t, filepath.Join(t.TempDir(), "environment.db"))
+	return openWorld(t, sqldbtest.Database(t))
 }
 
 func openWorld(t testing.TB, path string) *world {
