@@ -225,7 +225,8 @@ func TestFetchSecurity(t *testing.T) {
 	own := ben.made("accounts", `{"name":"ben's","revenue":7}`)
 	app := w.as(t, "contoso-app")
 	app.patch("accounts("+own+")", `{"parentaccountid@odata.bind":"/accounts(`+theirs+`)"}`).is(204, "")
-	app.made("contacts", `{"lastname":"hidden","parentcustomerid_account@odata.bind":"/accounts(`+own+`)"}`)
+	hidden := app.made("contacts", `{"lastname":"hidden"}`)
+	app.patch("accounts("+own+")", `{"primarycontactid@odata.bind":"/contacts(`+hidden+`)"}`).is(204, "")
 	all := func(inside string) string {
 		return `<fetch><entity name='account'><attribute name='name'/>` + inside + `</entity></fetch>`
 	}
@@ -233,10 +234,10 @@ func TestFetchSecurity(t *testing.T) {
 		``: `{…"value":[{…"name":"ben's","accountid":"` + own + `"}]}`,
 		`<link-entity name='account' from='accountid' to='parentaccountid' alias='up'><attribute name='name'/></link-entity>`:                                              `{…"value":[]}`,
 		`<link-entity name='account' from='accountid' to='parentaccountid' link-type='outer' alias='up'><attribute name='name'/></link-entity>`:                            `{…"value":[{…"name":"ben's","accountid":"` + own + `"}]}`,
-		`<link-entity name='contact' from='parentcustomerid' to='accountid' link-type='outer' alias='c'><attribute name='lastname'/></link-entity>`:                        `{…"value":[{…"name":"ben's","accountid":"` + own + `"}]}`,
-		`<link-entity name='contact' from='parentcustomerid' to='accountid' link-type='matchfirstrowusingcrossapply' alias='c'><attribute name='lastname'/></link-entity>`: `{…"value":[{…"name":"ben's","accountid":"` + own + `"}]}`,
-		`<link-entity name='contact' from='parentcustomerid' to='accountid' link-type='exists'/>`:                                                                          `{…"value":[]}`,
-		`<filter><link-entity name='contact' from='parentcustomerid' to='accountid' link-type='any'/></filter>`:                                                            `{…"value":[]}`,
+		`<link-entity name='contact' from='contactid' to='primarycontactid' link-type='outer' alias='c'><attribute name='lastname'/></link-entity>`:                        `{…"value":[{…"name":"ben's","accountid":"` + own + `"}]}`,
+		`<link-entity name='contact' from='contactid' to='primarycontactid' link-type='matchfirstrowusingcrossapply' alias='c'><attribute name='lastname'/></link-entity>`: `{…"value":[{…"name":"ben's","accountid":"` + own + `"}]}`,
+		`<link-entity name='contact' from='contactid' to='primarycontactid' link-type='exists'/>`:                                                                          `{…"value":[]}`,
+		`<filter><link-entity name='contact' from='contactid' to='primarycontactid' link-type='any'/></filter>`:                                                            `{…"value":[]}`,
 		`<filter><condition attribute='accountid' operator='under' value='` + theirs + `'/></filter>`:                                                                      `{…"value":[{…"name":"ben's",…}]}`,
 		`<filter><condition attribute='accountid' operator='above' value='` + own + `'/></filter>`:                                                                         `{…"value":[]}`,
 	} {

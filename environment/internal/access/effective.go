@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/query"
 )
 
 // Held is a privilege as a principal has it: at the greatest depth that a role gives,
@@ -86,6 +87,27 @@ func (c Caller) Person(object meta.ID) (meta.ID, bool) {
 	}
 	return p.id, true
 }
+
+// As gives the caller that a user or team would be, in the same facts; false for who is
+// neither. It tells what they may do; nothing is done for it.
+func (c Caller) As(principal meta.ID) (Caller, bool) {
+	p := c.Effective.self.find(principal)
+	if p == nil {
+		return Caller{}, false
+	}
+	if p.isTeam {
+		team := *p
+		team.owners = []query.Value{query.GUID(p.id)}
+		team.sharees = append(slices.Clone(team.owners), query.GUID(p.at.org.ID))
+		p = &team
+	}
+	u := User{UserRow: p.user, self: p}
+	u.ID = p.id
+	return Caller{Authenticated: u, Effective: u}, true
+}
+
+// MayOwn refuses an owner that is not there or could not read rows of t (facts 3.2).
+func MayOwn(c Caller, t *meta.Table, owner meta.ID) error { return c.mayOwn(t, owner) }
 
 // Word is the depth's name on the wire: Basic, Local, Deep or Global (facts 3.5).
 func (d Depth) Word() string {

@@ -61,6 +61,13 @@ var (
 	RestrictInheritedRole        = Entry{0x80044152, "RestrictInheritedRole", 400, "Inherited roles cannot be modified."}
 	CannotMoveActOnBehalf        = Entry{0x8004ed43, "CannotAddOrActonBehalfAnotherUserPrivilege", 403, "Act on Behalf of Another User privilege cannot be added or removed."}
 
+	// Sharing (Dataverse facts 3.10, appendix E).
+	InvalidAccessRights   = Entry{0x8004020d, "InvalidAccessRights", 403, "Invalid access rights."}
+	InvalidSharee         = Entry{0x8004020c, "InvalidSharee", 400, "Invalid share id."}
+	CannotShareWithOwner  = Entry{0x80040214, "CannotShareWithOwner", 400, "An item cannot be shared with the owning user."}
+	InvalidObjectTypes    = Entry{0x8004021f, "InvalidObjectTypes", 400, "Invalid object type."}
+	CannotShareSystemTeam = Entry{0x80048339, "CannotShareSystemManagedTeam", 400, "You can't share or unshare a record with a system-generated access team."}
+
 	// 400: what was asked. Raw is the code of a syntax error the OData reader found.
 	Raw                 = Entry{0x0, "ODataException", 400, "%s"}
 	QueryInvalid        = Entry{0x80060888, "ODataQueryInvalid", 400, "%s"}

@@ -253,7 +253,10 @@ func (x *xmlWriter) kind(k *kind) {
 	}
 	for _, n := range k.navs {
 		attributes := []string{"Name", n.name, "Type", n.of.edm("mscrm.")}
-		x.empty("NavigationProperty", append(attributes, "ContainsTarget", "true")...)
+		if k.form == entityForm {
+			attributes = append(attributes, "ContainsTarget", "true")
+		}
+		x.empty("NavigationProperty", attributes...)
 	}
 	x.close(element)
 }

@@ -274,7 +274,7 @@ func (p *property) setFallback(s *schema, words []string) error {
 func (s *schema) later(text string) typeRef {
 	inner, collection := strings.CutPrefix(text, "Collection(")
 	name := strings.TrimSuffix(inner, ")")
-	if k := s.byName[name]; k != nil {
+	if k := s.typeNamed(name); k != nil {
 		return typeRef{k, collection}
 	}
 	return typeRef{&kind{name: name}, collection}
@@ -286,6 +286,9 @@ func (s *schema) resolve() error {
 		k.inherit()
 		for _, n := range k.navs {
 			name := n.of.kind.name
+			if n.of.kind.form == entityForm { // of rows, which the model has, or declared before
+				continue
+			}
 			if n.of.kind = s.byName[name]; n.of.kind == nil {
 				return fmt.Errorf("navigation %s.%s: unknown type %s", k.name, n.name, name)
 			}

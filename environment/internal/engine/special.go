@@ -26,7 +26,7 @@ func (w *work) begun(d *draft) error {
 	case "role":
 		return w.spreadRole(d)
 	}
-	return nil
+	return w.settleInheritance(d)
 }
 
 // watched lists what guard must know of a stored row.
@@ -62,7 +62,7 @@ func (w *work) changed(d *draft) error {
 	case "role":
 		return w.changeCopies(d)
 	}
-	return nil
+	return w.settleInheritance(d)
 }
 
 // mayGo refuses a deletion that the row's table forbids, and takes along what

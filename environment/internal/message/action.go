@@ -12,5 +12,8 @@ func Actions() map[string]engine.Action {
 		"ReplacePrivilegesRole": replacePrivileges,
 		"RemovePrivilegeRole":   removePrivilege,
 		"RemovePrivilegesRole":  removePrivileges,
+		"GrantAccess":           grantAccess,
+		"ModifyAccess":          modifyAccess,
+		"RevokeAccess":          revokeAccess,
 	}
 }

@@ -39,6 +39,10 @@ func All(info Environment) map[string]engine.Message {
 		"RetrieveTotalRecordCount":    totalRecordCount,
 	})
 	maps.Copy(all, privilegeFunctions())
+	maps.Copy(all, map[string]engine.Message{
+		"RetrieveSharedPrincipalsAndAccess": shared,
+		"RetrievePrincipalAccess":           principalAccess,
+	})
 	return all
 }
 

@@ -1,0 +1,267 @@
+package engine
+
+import (
+	"slices"
+
+	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/op"
+	"github.com/stead-s2s/stead/environment/internal/query"
+)
+
+// What a row inherits is what those have that its parents are shared with, and all rights
+// for the owner of a parent whose relationship reparents (Dataverse facts 3.10; the
+// service's reference of cascading behaviour). It is reckoned anew from the parents
+// whenever one of them is shared or assigned, or the row comes to point to another.
+
+// inherited marks a mask that came down from an owner, as the service's rows have it.
+const inherited = 0x8000000
+
+// inheritance is a walk down the relationships; it holds the rows it has been at.
+type inheritance map[op.Key]bool
+
+// bequeath reckons anew what the rows inherit that point to parent by relationships whose
+// rule spreads.
+func (w *work) bequeath(parent op.Key, rule func(*meta.Relationship) meta.Cascade, seen inheritance) error {
+	if w.shares() == nil || seen[parent] {
+		return nil
+	}
+	seen[parent] = true
+	for _, r := range parent.Table.OneToMany {
+		if r.Referencing.Ownership != meta.UserOwned || !spreads(rule(r)) {
+			continue
+		}
+		children, err := w.heirs(r, parent, rule(r))
+		if err != nil {
+			return err
+		}
+		for _, child := range children {
+			if err := w.inherit(child, rule, seen); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func spreads(c meta.Cascade) bool {
+	return c == meta.CascadeAll || c == meta.CascadeActive || c == meta.CascadeOwned
+}
+
+// heirs lists the rows that a relationship's rule concerns.
+func (w *work) heirs(r *meta.Relationship, parent op.Key, rule meta.Cascade) ([]op.Key, error) {
+	t := r.Referencing
+	var owner query.Value
+	if rule == meta.CascadeOwned {
+		row, err := w.look("whose rows follow", parent, parent.Table.Column("ownerid"))
+		if err != nil || row == nil {
+			return nil, err
+		}
+		owner = row.value(parent.Table.Column("ownerid"))
+	}
+	ids, err := w.ids("rows that follow the one they point to", t, func(s *query.Select) query.Expr {
+		members := []query.Expr{pointing(s, r, []meta.ID{parent.ID})}
+		if state := t.Column("statecode"); rule == meta.CascadeActive && state != nil {
+			members = append(members, is(s, state, query.Int(0)))
+		}
+		if rule == meta.CascadeOwned {
+			members = append(members, is(s, t.Column("ownerid"), owner))
+		}
+		return all(members...)
+	})
+	keys := make([]op.Key, len(ids))
+	for i, id := range ids {
+		keys[i] = op.Key{Table: t, ID: id}
+	}
+	return keys, err
+}
+
+// inherit reckons what one row inherits, writes what differs, and goes on below it.
+func (w *work) inherit(child op.Key, rule func(*meta.Relationship) meta.Cascade, seen inheritance) error {
+	want, err := w.inheritanceOf(child)
+	if err != nil {
+		return err
+	}
+	have, err := w.sharesOf(child)
+	if err != nil {
+		return err
+	}
+	different := false
+	for _, s := range have {
+		mask := want[s.Principal]
+		delete(want, s.Principal)
+		if mask == s.Inherited {
+			continue
+		}
+		s.Inherited, different = mask, true
+		if err := w.writeShare(child, s); err != nil {
+			return err
+		}
+	}
+	for principal, mask := range want {
+		different = true
+		if err := w.writeShare(child, Share{Principal: principal, Inherited: mask}); err != nil {
+			return err
+		}
+	}
+	if !different {
+		return nil
+	}
+	return w.bequeath(child, rule, seen)
+}
+
+// inheritanceOf unites what comes to a row from all its parents.
+func (w *work) inheritanceOf(child op.Key) (map[op.Key]int64, error) {
+	t := child.Table
+	owner := t.Column("ownerid")
+	columns := []*meta.Column{owner}
+	for _, r := range t.ManyToOne {
+		if r.Referenced.Ownership == meta.UserOwned && (spreads(r.Share) || spreads(r.Reparent)) {
+			columns = append(columns, r.ReferencingColumn)
+		}
+	}
+	row, err := w.look("what a row inherits", child, columns...)
+	if err != nil || row == nil {
+		return nil, err
+	}
+	got := map[op.Key]int64{}
+	for _, r := range t.ManyToOne {
+		c := r.ReferencingColumn
+		if !slices.Contains(columns, c) || row.value(c).IsNull() || row.target(c) != r.Referenced.TypeCode {
+			continue
+		}
+		if err := w.leave(r, op.Key{Table: r.Referenced, ID: row.value(c).GUID()}, row.value(owner).GUID(), got); err != nil {
+			return nil, err
+		}
+	}
+	return got, nil
+}
+
+// leave adds what comes to a row of owner from one parent.
+func (w *work) leave(r *meta.Relationship, parent op.Key, owner meta.ID, got map[op.Key]int64) error {
+	shares, err := w.sharesOf(parent)
+	if err != nil {
+		return err
+	}
+	for _, s := range shares {
+		if s.Principal.ID != owner && s.Principal.Table != nil {
+			got[s.Principal] |= s.Mask | s.Inherited
+		}
+	}
+	if !spreads(r.Reparent) {
+		return nil
+	}
+	c := parent.Table.Column("ownerid")
+	row, err := w.look("the owner of a row above", parent, c)
+	if err != nil || row == nil || row.value(c).GUID() == owner {
+		return err
+	}
+	if t := w.call.Model.TypeCode(row.target(c)); t != nil {
+		got[op.Key{Table: t, ID: row.value(c).GUID()}] |= shareable | inherited
+	}
+	return nil
+}
+
+// settleInheritance does after a row was made or changed what its links and its owner ask
+// for: rows below are assigned with it, and shares come down anew.
+func (w *work) settleInheritance(d *draft) error {
+	if d.owner == nil || w.shares() == nil {
+		return nil
+	}
+	moved := !d.creating() && d.sets(d.owner)
+	if moved {
+		if err := w.assignBelow(d); err != nil {
+			return err
+		}
+	}
+	reparent := func(r *meta.Relationship) meta.Cascade { return r.Reparent }
+	if moved || w.reparented(d) {
+		if err := w.inherit(d.key(), reparent, inheritance{}); err != nil {
+			return err
+		}
+	}
+	if moved {
+		return w.bequeath(d.key(), reparent, inheritance{})
+	}
+	return nil
+}
+
+// reparented reports a write that points a row to another row above it.
+func (w *work) reparented(d *draft) bool {
+	for _, r := range d.table.ManyToOne {
+		if r.Referenced.Ownership == meta.UserOwned && spreads(r.Reparent) && d.sets(r.ReferencingColumn) {
+			return !d.creating() || d.gives(r.ReferencingColumn)
+		}
+	}
+	return false
+}
+
+// assignBelow gives the rows that are assigned with one to its new owner. The rule of the
+// relationship acts, not the caller; but nobody comes to own what they may not read.
+func (w *work) assignBelow(d *draft) error {
+	owner := op.Assignment{Column: d.owner, Value: d.value(d.owner), Target: d.targetOf(d.owner)}
+	return w.assignRows(d.key(), owner, d.old.value(d.owner), d.value(d.owningUnit), inheritance{})
+}
+
+// assignRows walks down the relationships that assign. was is who owned parent before.
+func (w *work) assignRows(parent op.Key, owner op.Assignment, was, unit query.Value, seen inheritance) error {
+	if seen[parent] {
+		return nil
+	}
+	seen[parent] = true
+	for _, r := range parent.Table.OneToMany {
+		t := r.Referencing
+		if t.Ownership != meta.UserOwned || !spreads(r.Assign) {
+			continue
+		}
+		ids, err := w.ids("rows that are assigned with the one they point to", t, func(s *query.Select) query.Expr {
+			members := []query.Expr{
+				pointing(s, r, []meta.ID{parent.ID}),
+				query.Compare{Col: query.Col{Of: s, C: t.Column("ownerid")}, Op: query.NotEqual, Value: owner.Value},
+			}
+			if state := t.Column("statecode"); r.Assign == meta.CascadeActive && state != nil {
+				members = append(members, is(s, state, query.Int(0)))
+			}
+			if r.Assign == meta.CascadeOwned {
+				members = append(members, is(s, t.Column("ownerid"), was))
+			}
+			return all(members...)
+		})
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if err := w.assignRow(op.Key{Table: t, ID: id}, owner, unit, seen); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (w *work) assignRow(key op.Key, owner op.Assignment, unit query.Value, seen inheritance) error {
+	if err := access.MayOwn(w.call.Caller, key.Table, owner.Value.GUID()); err != nil {
+		return err
+	}
+	c := key.Table.Column("ownerid")
+	row, err := w.look("who owned a row that is assigned", key, c)
+	if err != nil {
+		return err
+	}
+	d := &draft{form: w.forms.tables[key.Table], id: key.ID, old: row, slot: make([]int16, len(key.Table.Columns))}
+	d.assign(op.Assignment{Column: c, Value: owner.Value, Target: owner.Target})
+	w.follow(d, unit.GUID())
+	if err := w.stamp(d); err != nil {
+		return err
+	}
+	s := &query.Select{Table: key.Table}
+	if _, err := w.apply(key.Table, access.SystemChange("assigned with the row above", access.Parts{
+		Kind: access.Modify, From: s, Table: key.Table, Set: d.set, Where: is(s, key.Table.PrimaryID, query.GUID(key.ID)),
+	})); err != nil {
+		return err
+	}
+	if err := w.assignRows(key, owner, row.value(c), unit, seen); err != nil {
+		return err
+	}
+	return w.inherit(key, func(r *meta.Relationship) meta.Cascade { return r.Reparent }, inheritance{})
+}
