@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"iter"
 
 	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
@@ -31,44 +32,61 @@ const nonInteractive = 4
 // to make. It runs before the transaction: the directory is somebody else's house,
 // and the database does not wait for it. Callers without the privilege ask nothing.
 func (e *Engine) askDirectory(ctx context.Context, steps []Step) (map[meta.ID]Principal, error) {
-	var found map[meta.ID]Principal
+	found := map[meta.ID]Principal{}
+	if e.directory == nil {
+		return found, nil
+	}
 	for _, s := range steps {
-		app := applicationOf(s.Op)
-		if app.IsZero() || e.directory == nil {
-			continue
-		}
-		if p := s.Call.Model.Table("systemuser").Privileges[meta.Create]; p == nil || s.Call.Caller.Has(p) == access.None {
-			continue
-		}
-		p, known, err := e.directory.ServicePrincipal(ctx, app)
-		if err != nil {
-			return nil, dverr.ServiceUnavailable.Text("The directory could not be asked for application %s.", app).Because(err)
-		}
-		if known {
-			if found == nil {
-				found = map[meta.ID]Principal{}
+		for app := range applications(s.Op) {
+			if p := s.Call.Model.Table("systemuser").Privileges[meta.Create]; p == nil || s.Call.Caller.Has(p) == access.None {
+				continue
 			}
-			found[app] = p
+			p, known, err := e.directory.ServicePrincipal(ctx, app)
+			if err != nil {
+				return nil, dverr.ServiceUnavailable.Text("The directory could not be asked for application %s.", app).Because(err)
+			}
+			if known {
+				found[app] = p
+			}
 		}
 	}
 	return found, nil
 }
 
-// applicationOf gives the application whose user an op is to make; zero for other ops.
-func applicationOf(o op.Op) meta.ID {
-	var values []op.Assignment
+// applications gives the applications whose users an op is to make, those in bulk
+// messages and inside of other rows among them.
+func applications(o op.Op) iter.Seq[meta.ID] {
+	return func(yield func(meta.ID) bool) { eachApplication(o, yield) }
+}
+
+func eachApplication(o op.Op, yield func(meta.ID) bool) bool {
 	switch o := o.(type) {
 	case *op.Create:
-		values = o.Values
+		for _, rel := range o.Related {
+			if rel.New != nil && !eachApplication(rel.New, yield) {
+				return false
+			}
+		}
+		return eachApplicationOf(o.Values, yield)
 	case *op.Update:
-		values = o.Values
-	}
-	for _, a := range values {
-		if a.Column.LogicalName == "applicationid" && a.Column.Table.LogicalName == "systemuser" {
-			return a.Value.GUID()
+		return eachApplicationOf(o.Values, yield)
+	case *op.Multiple:
+		for _, one := range o.Ops {
+			if !eachApplication(one, yield) {
+				return false
+			}
 		}
 	}
-	return meta.ID{}
+	return true
+}
+
+func eachApplicationOf(values []op.Assignment, yield func(meta.ID) bool) bool {
+	for _, a := range values {
+		if a.Column.LogicalName == "applicationid" && a.Column.Table.LogicalName == "systemuser" && !a.Value.IsNull() {
+			return yield(a.Value.GUID())
+		}
+	}
+	return true
 }
 
 func isUsers(t *meta.Table) bool { return t.LogicalName == "systemuser" }
