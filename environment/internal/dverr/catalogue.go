@@ -80,6 +80,8 @@ var (
 	NumberOutOfRange    = Entry{0x8004432f, "IntegerValueOutOfRange", 400, "A validation error occurred. The value of '%s' on record of type '%s' is outside the valid range."}
 	DecimalOutOfRange   = Entry{0x80044330, "DecimalValueOutOfRange", 400, "A validation error occurred. The value of '%s' on record of type '%s' is outside the valid range."}
 	ChoiceOutOfRange    = Entry{0x8004431a, "PicklistValueOutOfRange", 400, "A validation error occurred. The value %d of '%s' on record of type '%s' is outside the valid range. Accepted Values: %s"}
+	InvalidParent       = Entry{0x80040205, "InvalidParent", 400, "The parent object is invalid or missing."}
+	InvalidState        = Entry{0x80040233, "InvalidState", 400, "The object is not in a valid state to perform this operation."}
 	InvalidDateTime     = Entry{0x80040239, "InvalidDateTime", 400, "%s"}
 	InvalidStateStatus  = Entry{0x80048408, "InvalidStateCodeStatusCode", 400, "%d is not a valid status code for state code %s on %s with Id %s."}
 	InvalidAssignee     = Entry{0x80040210, "InvalidAssigneeId", 400, "Invalid assignee id."}

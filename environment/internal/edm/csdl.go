@@ -318,7 +318,7 @@ func (x *xmlWriter) bulk(b bulk, t *meta.Table) {
 	x.open("Action", "Name", b.name, "IsBound", "true")
 	x.empty("Parameter", "Name", "entityset", "Type", rows, "Nullable", "false")
 	x.empty("Parameter", "Name", "Targets", "Type", rows, "Nullable", "false")
-	x.returns(typeRef{kind: b.returns})
+	x.returns(b.returns)
 	x.close("Action")
 }
 

@@ -71,7 +71,7 @@ type operation struct {
 // rows of the table.
 type bulk struct {
 	name, right string
-	returns     *kind // nil: nothing
+	returns     typeRef // no kind: nothing
 }
 
 // entitySet is a set of rows of metadata.
@@ -333,7 +333,7 @@ func (s *schema) bulk(words []string) error {
 	}
 	b := bulk{name: words[1], right: words[0]}
 	if len(words) > 2 {
-		if b.returns = s.byName[words[len(words)-1]]; b.returns == nil || words[2] != "->" {
+		if b.returns.kind = s.byName[words[len(words)-1]]; b.returns.kind == nil || words[2] != "->" {
 			return fmt.Errorf("%s answers with an unknown type", b.name)
 		}
 	}

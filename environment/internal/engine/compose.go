@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"encoding/base64"
 	"slices"
 	"strings"
@@ -30,6 +31,7 @@ type mirror struct {
 func (f *form) composition() {
 	t := f.table
 	f.computes("fullname", fullName, "firstname", "lastname")
+	f.computes("yomifullname", phonetic, "yomifirstname", "yomilastname", "firstname", "lastname")
 	for _, p := range []string{"address1_", "address2_"} {
 		f.computes(p+"composite", address, p+"line1", p+"line2", p+"line3", p+"city", p+"stateorprovince", p+"postalcode", p+"country")
 		if c := t.Column(p + "addressid"); c != nil && c.Kind == meta.UniqueID {
@@ -136,6 +138,14 @@ func describe(d *draft) error {
 
 // fullName is the organization's default: first name, last name.
 func fullName(parts []string) string { return joined(" ", parts...) }
+
+// phonetic is the full name as it is spoken: a name whose reading nobody gave is read as
+// it is written.
+func phonetic(p []string) string { return joined(" ", cmp.Or(p[0], p[2]), cmp.Or(p[1], p[3])) }
+
+// FormatAddress writes an address as composed columns have it. Its parts are the three
+// lines, the city, the state or province, the postal code and the country.
+func FormatAddress(parts [7]string) string { return address(parts[:]) }
 
 // address is the form of an address in one text: up to three lines, then city, state
 // and postal code, then the country (sample output of FormatAddress).

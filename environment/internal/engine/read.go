@@ -1,11 +1,14 @@
 package engine
 
 import (
+	"context"
+
 	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/store"
 )
 
 func (w *work) list(o *op.RetrieveMultiple, answer func(Result) error) error {
@@ -102,6 +105,12 @@ func single(row query.Row, shape *query.Shape) *query.Page {
 		Rows:  func(yield func(query.Row, error) bool) { yield(row, nil) },
 		More:  func() bool { return false },
 	}
+}
+
+// Unreachable gives messages the refusal for a row that they did not find under the
+// caller's scope for a right.
+func Unreachable(ctx context.Context, call Call, tx *store.Tx, key op.Key, right meta.Right) error {
+	return (&work{ctx: ctx, call: call, tx: tx}).unreachable(key, right)
 }
 
 // unreachable words why a row was not found under the caller's scope for a right:

@@ -15,5 +15,6 @@ func Actions() map[string]engine.Action {
 		"GrantAccess":           grantAccess,
 		"ModifyAccess":          modifyAccess,
 		"RevokeAccess":          revokeAccess,
+		"Merge":                 merge,
 	}
 }

@@ -37,6 +37,13 @@ func All(info Environment) map[string]engine.Message {
 		"RetrieveVersion":             unbound(info.version),
 		"RetrieveCurrentOrganization": unbound(info.organization),
 		"RetrieveTotalRecordCount":    totalRecordCount,
+
+		"FormatAddress":                  formatAddress,
+		"InitializeFrom":                 initializeFrom,
+		"RetrieveAvailableLanguages":     languages("RetrieveAvailableLanguages", "LocaleIds", int64(1033)),
+		"RetrieveProvisionedLanguages":   languages("RetrieveProvisionedLanguages", "RetrieveProvisionedLanguages", int64(1033)),
+		"RetrieveDeprovisionedLanguages": languages("RetrieveDeprovisionedLanguages", "RetrieveDeprovisionedLanguages"),
+		"RetrieveInstalledLanguagePacks": languages("RetrieveInstalledLanguagePacks", "RetrieveInstalledLanguagePacks", int64(1033)),
 	})
 	maps.Copy(all, privilegeFunctions())
 	maps.Copy(all, map[string]engine.Message{

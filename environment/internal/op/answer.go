@@ -9,7 +9,8 @@ import (
 // Answer is what a message answers with: a value of the complex type Type
 // ("WhoAmIResponse", without the namespace), its members in the order in which the
 // service writes them (Dataverse facts 5.17). With Set, an entity set's name, it is a
-// collection of rows of that set: its one member is "value". An answer without either
+// collection of rows of that set: its one member is "value"; with "<set>/$entity" it is one
+// row, which need not be kept anywhere. An answer without either
 // says nothing: 204.
 type Answer struct {
 	Type    string
