@@ -35,25 +35,34 @@ func Definition() (meta.Definition, error) {
 
 // define reads a catalogue from any file system, so that tests can break one.
 func define(from fs.FS) (meta.Definition, error) {
+	b, err := gather(from)
+	if err != nil {
+		return meta.Definition{}, err
+	}
+	return b.definition, nil
+}
+
+// gather reads all files.
+func gather(from fs.FS) (*builder, error) {
 	b := &builder{
 		from:       from,
 		definition: meta.Definition{Version: 1, Targets: map[*meta.Column][]string{}},
 		privileges: map[string]*meta.Privilege{},
 	}
 	if err := b.readPrivileges("privileges.txt"); err != nil {
-		return meta.Definition{}, err
+		return nil, err
 	}
 	names, err := fs.Glob(from, "tables/*.txt")
 	if err != nil {
-		return meta.Definition{}, fmt.Errorf("list tables: %w", err)
+		return nil, fmt.Errorf("list tables: %w", err)
 	}
 	slices.Sort(names)
 	for _, name := range names {
 		if err := b.readTable(name); err != nil {
-			return meta.Definition{}, err
+			return nil, err
 		}
 	}
-	return b.definition, nil
+	return b, nil
 }
 
 // builder gathers a definition, file by file.
@@ -66,12 +75,7 @@ type builder struct {
 
 // readTable reads one table's file and the parts it names.
 func (b *builder) readTable(name string) error {
-	t := &tableReader{
-		table:  &meta.Table{},
-		bound:  map[string]bool{},
-		parts:  b.part,
-		target: map[string][]string{},
-	}
+	t := b.reader()
 	text, err := fs.ReadFile(b.from, name)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", name, err)
@@ -79,11 +83,23 @@ func (b *builder) readTable(name string) error {
 	if err := t.read(name, string(text)); err != nil {
 		return err
 	}
-	if err := t.finish(); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+	if err := b.finish(name, t); err != nil {
+		return err
 	}
 	if want := strings.TrimSuffix(path.Base(name), ".txt"); t.table.LogicalName != want {
 		return fmt.Errorf("%s: holds table %s", name, t.table.LogicalName)
+	}
+	return nil
+}
+
+func (b *builder) reader() *tableReader {
+	return &tableReader{table: &meta.Table{}, bound: map[string]bool{}, parts: b.part, target: map[string][]string{}}
+}
+
+// finish takes a table whose lines were read.
+func (b *builder) finish(name string, t *tableReader) error {
+	if err := t.finish(); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	for _, rule := range t.rules {
 		if err := b.addPrivileges(t.table, rule); err != nil {

@@ -39,7 +39,7 @@ func (t *tableReader) column(line string) error {
 	}
 	t.table.Columns = append(t.table.Columns, c)
 	if c.Kind == meta.Money {
-		t.table.Columns = append(t.table.Columns, baseOf(c))
+		t.table.Columns = append(t.table.Columns, BaseOf(c))
 	}
 	return nil
 }
@@ -136,9 +136,9 @@ func setNumbers(c *meta.Column, word string) error {
 	return nil
 }
 
-// baseOf makes the column that carries a money column's value in the base
+// BaseOf makes the column that carries a money column's value in the base
 // currency.
-func baseOf(c *meta.Column) *meta.Column {
+func BaseOf(c *meta.Column) *meta.Column {
 	return &meta.Column{
 		SchemaName: c.SchemaName + "_Base", LogicalName: c.LogicalName + "_base", DisplayName: c.DisplayName + " (Base)",
 		Kind: meta.Money, Min: -moneyLimit, Max: moneyLimit, Precision: 4, ForRead: true, BaseOf: c,

@@ -14,6 +14,7 @@ type Definition struct {
 	Targets       map[*Column][]string
 	Relationships []RelationshipDefinition
 	Keys          []KeyDefinition
+	OptionSets    []*OptionSet
 	Privileges    []*Privilege
 }
 
@@ -28,6 +29,8 @@ type RelationshipDefinition struct {
 
 	Table1, Table2, Intersect, Column1, Column2 string
 	Navigation1, Navigation2                    string // the collections on Table1 and Table2
+
+	Custom bool
 }
 
 // Build resolves names, adds type columns to polymorphic lookups, indexes
@@ -35,7 +38,7 @@ type RelationshipDefinition struct {
 // of the definition. An error names the table and the name that is wrong.
 func Build(d Definition) (*Model, error) {
 	m := &Model{
-		Version: d.Version, Privileges: d.Privileges,
+		Version: d.Version, Privileges: d.Privileges, OptionSets: d.OptionSets,
 		byName: map[string]*Table{}, bySet: map[string]*Table{}, byTypeCode: map[int64]*Table{},
 		privByName: map[string]*Privilege{}, privByID: map[ID]*Privilege{}, relByName: map[string]*Relationship{},
 	}
@@ -132,7 +135,7 @@ func (m *Model) addRelationship(d RelationshipDefinition) error {
 	if m.relByName[d.SchemaName] != nil {
 		return fmt.Errorf("defined twice")
 	}
-	r := &Relationship{SchemaName: d.SchemaName, ManyToMany: d.Intersect != ""}
+	r := &Relationship{SchemaName: d.SchemaName, ManyToMany: d.Intersect != "", Custom: d.Custom}
 	m.relByName[d.SchemaName] = r
 	if r.ManyToMany {
 		return m.addManyToMany(r, d)

@@ -96,6 +96,17 @@ type Column struct {
 	Hidden    bool // kept, but no part of the Web API (type columns)
 	Secured   bool // column security applies
 
+	// What only makers of tables ask: the texts in all languages, whether a maker added
+	// the column, the format (FormatName: "Email"; "" for what the name tells), where a
+	// Money column takes its precision from (PrecisionSource), the pattern of an
+	// autonumber and the shared choice that Options come from.
+	Labels          Labels
+	Custom          bool
+	Format          string
+	PrecisionSource int
+	AutoNumber      string
+	OptionSet       *OptionSet
+
 	// BaseOf is the money column of which this is the value in base currency.
 	BaseOf *Column
 
@@ -112,6 +123,9 @@ type Option struct {
 	Name    string
 	State   int64
 	Default bool
+
+	Labels Labels // Name and Description in all languages; none in the catalogue
+	Color  string
 }
 
 // Option finds the option with this value.

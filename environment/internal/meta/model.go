@@ -7,6 +7,7 @@ type Model struct {
 	Version    int64
 	Tables     []*Table // by logical name
 	Privileges []*Privilege
+	OptionSets []*OptionSet // choices that columns share
 
 	byName     map[string]*Table
 	bySet      map[string]*Table

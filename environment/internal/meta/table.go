@@ -84,6 +84,9 @@ type Table struct {
 
 	Keys []*Key // alternate keys
 
+	Labels Labels
+	Custom bool // a maker added the table
+
 	byName     map[string]*Column
 	byProperty map[string]*Column
 	navigation map[string]Navigation
@@ -157,4 +160,6 @@ type Relationship struct {
 	// Many-to-many: Referenced is entity 1, Referencing is entity 2.
 	Intersect                          *Table
 	IntersectColumn1, IntersectColumn2 *Column
+
+	Custom bool // a maker added the relationship
 }
