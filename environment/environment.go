@@ -68,6 +68,10 @@ func open(ctx context.Context, c Config) (*Server, error) {
 		s.store.Close()
 		return nil, fmt.Errorf("seed: %w", err)
 	}
+	if model, err = s.extend(ctx); err != nil {
+		s.store.Close()
+		return nil, err
+	}
 	book, err := edm.New(edm.Config{Messages: messages})
 	if err != nil {
 		s.store.Close()
@@ -80,6 +84,15 @@ func open(ctx context.Context, c Config) (*Server, error) {
 	s.curtain = &curtain{Source: s.store, now: s.config.Now}
 	s.api = s.compose(verifier, meta.NewCache(model), book)
 	return s, nil
+}
+
+// extend adds what makers added to the catalogue, and the tables that it needs.
+func (s *Server) extend(ctx context.Context) (*meta.Model, error) {
+	model, err := engine.Extend(ctx, s.store)
+	if err != nil {
+		return nil, fmt.Errorf("read definitions: %w", err)
+	}
+	return model, s.store.Extend(ctx, model, s.config.Logger)
 }
 
 // compose hands the rooms to each other.
@@ -95,6 +108,7 @@ func (s *Server) compose(verifier *oidc.Verifier, models *meta.Cache, book *edm.
 			Messages:  message.All(s.about()),
 			Actions:   message.Actions(),
 			Directory: s.principals(),
+			Models:    models,
 		}),
 		Quota:            s.records.book,
 		Admit:            s.curtain.admit,

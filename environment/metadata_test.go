@@ -54,17 +54,17 @@ func TestDefinitionsNeedThePrivilege(t *testing.T) {
 }
 
 // TestDefinitionsOverHTTP: hosts and versions echoed, OPTIONS, refusals in the service's
-// shape, writes that are not built.
+// shape, methods that are not there.
 func TestDefinitionsOverHTTP(t *testing.T) {
 	w := start(t)
 	app := w.as(t, "contoso-app")
 	app.get("/api/data/v9.1/EntityDefinitions?$select=LogicalName&$filter=LogicalName eq 'task'").
 		is(200, `{"@odata.context":"`+address+`/api/data/v9.1/$metadata#EntityDefinitions(LogicalName)","value":[{"LogicalName":"task","MetadataId":"…"}]}`)
-	app.send("OPTIONS", "RelationshipDefinitions", "").is(200, "").has("Allow", "OPTIONS,GET,HEAD")
+	app.send("OPTIONS", "RelationshipDefinitions", "").is(200, "").has("Allow", "OPTIONS,GET,HEAD,POST,PUT,DELETE")
 	app.get("EntityDefinitions?$top=1").fails(400, "0x80060888", "The query parameter '$top' is not supported.")
 	app.with("Accept", "application/xml").get("EntityDefinitions").fails(406, "0x80060888", "The Web API answers application/json only.")
-	for _, method := range []string{"POST", "PUT", "DELETE"} {
-		app.send(method, "EntityDefinitions", "{}").fails(501, "0x80040219", "Writing table definitions is not yet implemented.")
+	for _, method := range []string{"PUT", "DELETE"} {
+		app.send(method, "EntityDefinitions", "{}").fails(405, "0x80060888", "The requested resource does not support http method '"+method+"'.")
 	}
 	app.patch("EntityDefinitions(LogicalName='account')", "{}").fails(405, "0x80060888", "The requested resource does not support http method 'PATCH'.")
 	if names := app.get("EntityDefinitions?$select=EntitySetName").names("EntitySetName"); !slices.Contains(names, "accounts") {

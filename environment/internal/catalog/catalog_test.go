@@ -46,8 +46,8 @@ func TestTablesAreWhatTheReferenceSays(t *testing.T) {
 		{"position", "Position", "positions", "Position", 50, meta.OrganizationOwned, "positionid", "name", "cud"},
 		{"savedquery", "SavedQuery", "savedqueries", "View", 1039, meta.OrganizationOwned, "savedqueryid", "name", ""},
 		{"userquery", "UserQuery", "userqueries", "Saved View", 4230, meta.UserOwned, "userqueryid", "name", ""},
-		{"solution", "Solution", "solutions", "Solution", 7100, meta.OrganizationOwned, "solutionid", "friendlyname", ""},
-		{"publisher", "Publisher", "publishers", "Publisher", 7101, meta.OrganizationOwned, "publisherid", "friendlyname", ""},
+		{"solution", "Solution", "solutions", "Solution", 7100, meta.OrganizationOwned, "solutionid", "friendlyname", "cud"},
+		{"publisher", "Publisher", "publishers", "Publisher", 7101, meta.OrganizationOwned, "publisherid", "friendlyname", "cud"},
 	} {
 		tb := m.Table(want.name)
 		if tb == nil {

@@ -48,19 +48,25 @@ func Apply(s *Set, on Ground, c Change) (*Set, Made, error) {
 	return e.set, e.made, nil
 }
 
-// maxName is the greatest length of a name in characters; the service's own differs by
-// component and is not documented.
-const maxName = 64
+// The greatest lengths of names in characters; the service's own differ by component and
+// are not documented. Names of tables and columns, with what is added to them, must be
+// told apart by engines that keep 63 bytes.
+const (
+	maxName         = 50
+	maxRelationship = 100
+)
 
 var wellFormed = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // name judges the schema name of a new component.
-func (e *edit) name(name string) error {
+func (e *edit) name(name string) error { return e.nameWithin(name, maxName) }
+
+func (e *edit) nameWithin(name string, most int) error {
 	if name == "" {
 		return dverr.RequiredMissing.With("SchemaName")
 	}
-	if len(name) > maxName || !wellFormed.MatchString(name) {
-		return dverr.InvalidArgument.Text("The schema name %s is not valid: it may hold letters, digits and underscores, at most %d.", name, maxName)
+	if len(name) > most || !wellFormed.MatchString(name) {
+		return dverr.InvalidArgument.Text("The schema name %s is not valid: it may hold letters, digits and underscores, at most %d.", name, most)
 	}
 	if !e.prefixed(name) {
 		return dverr.InvalidArgument.Text("The schema name %s must start with a valid customization prefix.", name).

@@ -70,7 +70,7 @@ func (e *edit) relationshipName(name string) error {
 	if name == "" {
 		return dverr.RelationshipNameRequired.With()
 	}
-	if err := e.name(name); err != nil {
+	if err := e.nameWithin(name, maxRelationship); err != nil {
 		return err
 	}
 	_, taken := e.set.relationships[strings.ToLower(name)]

@@ -2,6 +2,7 @@ package edm
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/stead-s2s/stead/environment/internal/meta"
 )
@@ -26,6 +27,7 @@ func (d describer) relationship(r *meta.Relationship) *record {
 	}
 	return d.make("OneToManyRelationshipMetadata", map[string]any{
 		"SchemaName": r.SchemaName, "RelationshipType": "OneToManyRelationship", "MetadataId": metadataID("relationship", r.SchemaName),
+		"IsCustomRelationship": r.Custom, "IsManaged": !r.Custom,
 		"ReferencedAttribute": r.ReferencedColumn.LogicalName, "ReferencedEntity": r.Referenced.LogicalName,
 		"ReferencingAttribute": r.ReferencingColumn.LogicalName, "ReferencingEntity": r.Referencing.LogicalName,
 		"ReferencedEntityNavigationPropertyName":  orNull(r.ReferencedNavigation),
@@ -52,6 +54,7 @@ func (d describer) manyToMany(r *meta.Relationship) *record {
 	}
 	return d.make("ManyToManyRelationshipMetadata", map[string]any{
 		"SchemaName": r.SchemaName, "RelationshipType": "ManyToManyRelationship", "SecurityTypes": "None",
+		"IsCustomRelationship": r.Custom, "IsManaged": !r.Custom,
 		"MetadataId":         metadataID("relationship", r.SchemaName),
 		"Entity1LogicalName": r.Referenced.LogicalName, "Entity2LogicalName": r.Referencing.LogicalName,
 		"IntersectEntityName":       r.Intersect.LogicalName,
@@ -91,7 +94,8 @@ func (d describer) optionSet(c *meta.Column) *record {
 	name := c.Table.LogicalName + "_" + c.LogicalName
 	values := map[string]any{
 		"Name": name, "OptionSetType": "Picklist", "MetadataId": metadataID("choice", name),
-		"DisplayName": d.label(c.DisplayName, "choice", name), "Description": d.make("Label", nil),
+		"DisplayName": d.texts(c.Labels.Name, c.DisplayName, "choice", name), "Description": d.make("Label", nil),
+		"IsCustomOptionSet": c.Custom, "IsManaged": !c.Custom,
 	}
 	switch c.Kind {
 	case meta.Boolean:
@@ -115,8 +119,9 @@ func (d describer) optionSet(c *meta.Column) *record {
 
 func (d describer) option(c *meta.Column, o meta.Option) *record {
 	values := map[string]any{
-		"Value": o.Value, "Description": d.make("Label", nil),
-		"Label": d.label(o.Label, c.Table.LogicalName, c.LogicalName, o.Name, o.Label),
+		"Value": o.Value, "Description": d.texts(o.Labels.Description, "", c.Table.LogicalName, c.LogicalName, o.Name, "@description"),
+		"Label": d.texts(o.Labels.Name, o.Label, c.Table.LogicalName, c.LogicalName, o.Name, o.Label),
+		"Color": orNull(o.Color),
 	}
 	switch c.Kind {
 	case meta.State:
@@ -128,6 +133,24 @@ func (d describer) option(c *meta.Column, o meta.Option) *record {
 		return d.make("StatusOptionMetadata", values)
 	}
 	return d.make("OptionMetadata", values)
+}
+
+// shared describes a choice that columns share.
+func (d describer) shared(o *meta.OptionSet) *record {
+	list := []any{}
+	for _, one := range o.Options {
+		number := strconv.FormatInt(one.Value, 10)
+		list = append(list, d.make("OptionMetadata", map[string]any{
+			"Value": one.Value, "IsManaged": false, "Color": orNull(one.Color),
+			"Label":       d.texts(one.Labels.Name, one.Label, "optionset", o.Name, number),
+			"Description": d.texts(one.Labels.Description, "", "optionset", o.Name, number, "@description"),
+		}))
+	}
+	return d.make("OptionSetMetadata", map[string]any{
+		"Name": o.Name, "OptionSetType": "Picklist", "IsGlobal": true, "IsCustomOptionSet": true, "IsManaged": false,
+		"MetadataId": sharedID(o.Name), "Options": list,
+		"DisplayName": d.texts(o.Labels.Name, "", "optionset", o.Name), "Description": d.texts(o.Labels.Description, "", "optionset", o.Name, "@description"),
+	})
 }
 
 func defaultStatus(t *meta.Table, state int64) any {

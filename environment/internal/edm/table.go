@@ -4,6 +4,7 @@ import (
 	"crypto/sha1" //nolint:gosec // RFC 9562 defines version 5 ids by SHA-1; nothing is protected by it
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/stead-s2s/stead/environment/internal/meta"
@@ -29,14 +30,15 @@ type describer struct {
 	model *meta.Model
 }
 
-// all gives the rows of a set of definitions. There are no global choices in a model
-// and no managed properties.
+// all gives the rows of a set of definitions. There are no managed properties.
 func (d describer) all(set string) []*record {
 	switch set {
 	case "EntityDefinitions":
 		return collect(d.model.Tables, d.table)
 	case "RelationshipDefinitions":
 		return d.relationships()
+	case "GlobalOptionSetDefinitions":
+		return collect(d.model.OptionSets, d.shared)
 	}
 	return nil
 }
@@ -58,6 +60,24 @@ func (d describer) label(text string, owner ...string) *record {
 	return d.make("Label", map[string]any{"LocalizedLabels": []any{localized}, "UserLocalizedLabel": localized})
 }
 
+// texts makes a label of texts in several languages, or of one in the base language when
+// there are none.
+func (d describer) texts(all []meta.Localized, base string, owner ...string) *record {
+	if len(all) == 0 {
+		return d.label(base, owner...)
+	}
+	list := make([]any, len(all))
+	user := 0
+	for i, t := range all {
+		id := metadataID(append(slices.Clone(owner), "label", strconv.FormatInt(t.Language, 10))...)
+		list[i] = d.make("LocalizedLabel", map[string]any{"Label": t.Text, "LanguageCode": t.Language, "IsManaged": false, "MetadataId": id})
+		if t.Language == meta.BaseLanguage {
+			user = i
+		}
+	}
+	return d.make("Label", map[string]any{"LocalizedLabels": list, "UserLocalizedLabel": list[user]})
+}
+
 // table describes one table.
 func (d describer) table(t *meta.Table) *record {
 	name := ""
@@ -74,10 +94,11 @@ func (d describer) table(t *meta.Table) *record {
 		"ReportViewName": "Filtered" + t.SchemaName, "IsPrivate": false,
 		"LogicalCollectionName": t.SetName, "CollectionSchemaName": collectionSchema(t), "EntitySetName": t.SetName,
 		"HasNotes": refersFrom(t, "annotation"), "HasActivities": slices.ContainsFunc(t.OneToMany, isActivityLink),
-		"MetadataId":            metadataID(t.LogicalName),
-		"Description":           d.make("Label", nil),
-		"DisplayName":           d.label(t.DisplayName, t.LogicalName, "@name"),
-		"DisplayCollectionName": d.label(t.DisplayCollectionName, t.LogicalName, "@names"),
+		"MetadataId":     metadataID(t.LogicalName),
+		"IsCustomEntity": t.Custom, "IsManaged": !t.Custom,
+		"Description":           d.texts(t.Labels.Description, "", t.LogicalName, "@description"),
+		"DisplayName":           d.texts(t.Labels.Name, t.DisplayName, t.LogicalName, "@name"),
+		"DisplayCollectionName": d.texts(t.Labels.Plural, t.DisplayCollectionName, t.LogicalName, "@names"),
 		"Privileges":            d.privileges(t),
 	})
 	r.related = map[string]func() []*record{
@@ -188,15 +209,20 @@ func (d describer) attribute(c *meta.Column) *record {
 		"IsRequiredForForm": c.Required == meta.ApplicationRequired || c.Required == meta.SystemRequired,
 		"MetadataId":        metadataID(t.LogicalName, c.LogicalName),
 		"AttributeTypeName": d.make("AttributeTypeDisplayName", map[string]any{"Value": display}),
-		"Description":       d.make("Label", nil),
-		"DisplayName":       d.label(c.DisplayName, t.LogicalName, c.LogicalName),
+		"IsCustomAttribute": c.Custom, "IsManaged": !c.Custom && !t.Custom, "AutoNumberFormat": orNull(c.AutoNumber),
+		"Description": d.texts(c.Labels.Description, "", t.LogicalName, c.LogicalName, "@description"),
+		"DisplayName": d.texts(c.Labels.Name, c.DisplayName, t.LogicalName, c.LogicalName),
 		"RequiredLevel": d.make("AttributeRequiredLevelManagedProperty", map[string]any{
 			"Value": requiredLevel(c), "CanBeChanged": c.Required != meta.SystemRequired,
 		}),
 	}
 	d.detail(c, values)
 	r := d.make(kind, values)
-	if r.kind.nav("OptionSet") != nil && len(c.Options) > 0 {
+	switch {
+	case c.OptionSet != nil:
+		shared := func() []*record { return []*record{d.shared(c.OptionSet)} }
+		r.related = map[string]func() []*record{"OptionSet": shared, "GlobalOptionSet": shared}
+	case r.kind.nav("OptionSet") != nil && len(c.Options) > 0:
 		r.related = map[string]func() []*record{"OptionSet": func() []*record { return []*record{d.optionSet(c)} }}
 	}
 	return r
@@ -240,10 +266,16 @@ func (d describer) detail(c *meta.Column, values map[string]any) {
 		values["MaxLength"], values["FormatName"] = int64(c.MaxLength), named("MemoFormatName", "TextArea")
 	case meta.Integer:
 		values["MinValue"], values["MaxValue"] = int64(c.Min), int64(c.Max)
+		if c.Format != "" {
+			values["Format"] = c.Format
+		}
 	case meta.BigInt:
 		values["MinValue"], values["MaxValue"] = int64(math.MinInt64), int64(math.MaxInt64)
 	case meta.Decimal, meta.Double, meta.Money:
 		values["MinValue"], values["MaxValue"], values["Precision"] = c.Min, c.Max, int64(c.Precision)
+		if c.Custom && c.Kind == meta.Money {
+			values["PrecisionSource"] = int64(c.PrecisionSource)
+		}
 		if c.BaseOf != nil {
 			values["CalculationOf"], values["IsBaseCurrency"] = c.BaseOf.LogicalName, true
 		}
@@ -260,7 +292,7 @@ func (d describer) detail(c *meta.Column, values map[string]any) {
 			targets = append(targets, t.LogicalName)
 		}
 		values["Targets"] = targets
-	case meta.Choice, meta.State, meta.Status:
+	case meta.Choice, meta.Choices, meta.State, meta.Status:
 		values["DefaultFormValue"] = defaultOption(c)
 	}
 }
@@ -268,6 +300,9 @@ func (d describer) detail(c *meta.Column, values map[string]any) {
 // textFormat tells e-mail addresses and web addresses by their names, as the standard
 // tables name them.
 func textFormat(c *meta.Column) string {
+	if c.Format != "" {
+		return c.Format
+	}
 	switch name := c.LogicalName; {
 	case strings.HasPrefix(name, "emailaddress") || strings.HasSuffix(name, "emailaddress"):
 		return "Email"

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -70,6 +71,8 @@ type Config struct {
 	Actions map[string]Action
 	// Directory is asked when an application user is made; nil knows no application.
 	Directory Directory
+	// Models is where Customize finds the current model and leaves the next.
+	Models *meta.Cache
 }
 
 // Engine executes ops. It is safe for concurrent use.
@@ -81,13 +84,16 @@ type Engine struct {
 
 	directory Directory
 
+	models      *meta.Cache
+	customizing sync.Mutex
+
 	forms        atomic.Pointer[forms]
 	organization atomic.Pointer[organization]
 }
 
 // New returns an engine.
 func New(c Config) *Engine {
-	return &Engine{store: c.Store, newID: c.NewID, messages: c.Messages, actions: c.Actions, directory: c.Directory}
+	return &Engine{store: c.Store, newID: c.NewID, messages: c.Messages, actions: c.Actions, directory: c.Directory, models: c.Models}
 }
 
 // Do executes one op and hands the result to answer, exactly once when the op

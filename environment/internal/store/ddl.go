@@ -23,6 +23,9 @@ const (
 	keyVersion = "rowversion" // how far the counter of row versions has been moved
 	keySeeded  = "seeded"     // there when the first rows have been committed
 	keyTables  = "tables"     // fingerprint of the tables last made
+	keyModel   = "model"      // version of the model that the kept definitions make
+
+	keyCustomTables = "customtables" // fingerprint of those of the catalogue and the kept definitions
 )
 
 // index is one index of a table. Columns are logical names; where keeps rows in
@@ -72,7 +75,9 @@ func indexesOf(m *meta.Model, t *meta.Table) []index {
 	}
 	all = append(all, intersectIndexes(m, t)...)
 	for _, k := range t.Keys {
-		all = append(all, keyIndex(k))
+		if k.Status == meta.KeyActive {
+			all = append(all, keyIndex(k))
+		}
 	}
 	for _, x := range extraIndexes[t.LogicalName] {
 		if !slices.ContainsFunc(x.columns, func(c string) bool { return t.Column(c) == nil }) {
@@ -121,7 +126,7 @@ func withoutRepeats(all []index) []index {
 	return slices.DeleteFunc(slices.Clone(all), func(x index) bool {
 		return slices.ContainsFunc(all, func(y index) bool {
 			longer := len(y.columns) > len(x.columns) || y.unique && !x.unique
-			return !x.unique && longer && y.notNull == "" && len(y.columns) >= len(x.columns) &&
+			return !x.unique && longer && (y.notNull == "" || y.unique && y.notNull == x.notNull && len(y.columns) == len(x.columns)) && len(y.columns) >= len(x.columns) &&
 				slices.Equal(x.columns, y.columns[:len(x.columns)])
 		})
 	})
@@ -202,13 +207,24 @@ func (d ddl) createIndex(t *meta.Table, x index) string {
 	if x.notNull != "" {
 		where = " WHERE " + quote(x.notNull) + " IS NOT NULL"
 	}
-	name := quote(d.name(t.LogicalName + "_by_" + strings.Join(x.columns, "_")))
 	columns := make([]string, len(x.columns))
 	for i, c := range x.columns {
 		columns[i] = d.key(t.Column(c))
 	}
-	return "CREATE " + unique + "INDEX IF NOT EXISTS " + name + " ON " + quote(t.LogicalName) +
+	return "CREATE " + unique + "INDEX IF NOT EXISTS " + quote(d.indexName(t, x)) + " ON " + quote(t.LogicalName) +
 		" (" + strings.Join(columns, ", ") + ")" + where + ";\n"
+}
+
+func (d ddl) indexName(t *meta.Table, x index) string {
+	return d.name(t.LogicalName + "_by_" + strings.Join(x.columns, "_"))
+}
+
+func dropIndex(name string) string { return "DROP INDEX IF EXISTS " + quote(name) + ";\n" }
+
+func dropTable(name string) string { return "DROP TABLE IF EXISTS " + quote(name) + ";\n" }
+
+func dropColumn(table, column string) string {
+	return "ALTER TABLE " + quote(table) + " DROP COLUMN " + quote(column) + ";\n"
 }
 
 func quote(identifier string) string {
@@ -217,11 +233,11 @@ func quote(identifier string) string {
 
 // matchModel makes the tables, columns and indexes of the model that the database
 // lacks. What the model no longer has stays: rows are not thrown away.
-func (s *Store) matchModel(ctx context.Context, log *slog.Logger) error {
-	mark := s.ddl.fingerprint(s.model)
+func (s *Store) matchModel(ctx context.Context, key string, m *meta.Model, log *slog.Logger) error {
+	mark := s.ddl.fingerprint(m)
 	same := false
 	err := s.db.Read(ctx, func(c *sqldb.Conn) error {
-		kept, err := settingText(c, keyTables)
+		kept, err := settingText(c, key)
 		same = kept == mark
 		return err
 	})
@@ -234,14 +250,14 @@ func (s *Store) matchModel(ctx context.Context, log *slog.Logger) error {
 		if err != nil {
 			return err
 		}
-		script = s.ddl.missing(s.model, have)
+		script = s.ddl.missing(m, have)
 		if err := c.ExecScript(script); err != nil {
 			return err
 		}
-		return keepText(c, keyTables, mark)
+		return keepText(c, key, mark)
 	})
 	if err == nil {
-		log.Info("tables made to fit the model", "database", s.db.Path(), "model", s.model.Version,
+		log.Info("tables made to fit the model", "database", s.db.Path(), "model", m.Version,
 			"statements", strings.Count(script, ";\n"))
 	}
 	return err

@@ -20,8 +20,12 @@ func tablesAt(e sqldb.Engine) ddl {
 // postgresTables keeps an environment in a schema of a PostgreSQL database.
 func postgresTables() ddl {
 	return ddl{
-		dialect:    sqlgen.PostgreSQL(),
-		migrations: []string{`CREATE TABLE stead_environment ("key" TEXT COLLATE "C" PRIMARY KEY, value TEXT);`},
+		dialect: sqlgen.PostgreSQL(),
+		migrations: []string{
+			`CREATE TABLE stead_environment ("key" TEXT COLLATE "C" PRIMARY KEY, value TEXT);`,
+			`CREATE TABLE stead_component (kind TEXT COLLATE "C", name TEXT COLLATE "C", definition TEXT NOT NULL, PRIMARY KEY (kind, name));
+			CREATE TABLE stead_leftover (name TEXT COLLATE "C" PRIMARY KEY);`,
+		},
 		contents: `SELECT count(*), count(*) FILTER (WHERE tablename = 'stead_environment')
 			FROM pg_tables WHERE schemaname = current_schema() AND tablename <> 'stead_schema'`,
 		columns: `SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()`,

@@ -8,8 +8,12 @@ import (
 // sqliteTables keeps an environment in a file.
 func sqliteTables() ddl {
 	return ddl{
-		dialect:    sqlgen.SQLite(),
-		migrations: []string{`CREATE TABLE stead_environment ("key" TEXT PRIMARY KEY, value) WITHOUT ROWID;`},
+		dialect: sqlgen.SQLite(),
+		migrations: []string{
+			`CREATE TABLE stead_environment ("key" TEXT PRIMARY KEY, value) WITHOUT ROWID;`,
+			`CREATE TABLE stead_component (kind TEXT NOT NULL, name TEXT NOT NULL, definition TEXT NOT NULL, PRIMARY KEY (kind, name)) WITHOUT ROWID;
+			CREATE TABLE stead_leftover (name TEXT PRIMARY KEY) WITHOUT ROWID;`,
+		},
 		contents: `SELECT count(*), count(*) FILTER (WHERE name = 'stead_environment')
 			FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'`,
 		columns: `SELECT t.name, c.name FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table'`,

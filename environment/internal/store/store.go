@@ -66,7 +66,7 @@ func (s *Store) prepare(ctx context.Context, log *slog.Logger) error {
 	if err := sqldb.Migrate(ctx, s.db, s.ddl.migrations); err != nil {
 		return err
 	}
-	if err := s.matchModel(ctx, log); err != nil {
+	if err := s.matchModel(ctx, keyTables, s.model, log); err != nil {
 		return fmt.Errorf("make tables: %w", err)
 	}
 	s.security.Store(1)

@@ -3,11 +3,9 @@ package webapi
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/stead-s2s/stead/environment/internal/access"
-	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/edm"
 	"github.com/stead-s2s/stead/environment/internal/engine"
 )
@@ -18,9 +16,11 @@ const (
 	readEntity     = "prvReadEntity"
 )
 
-// isMetadata reports the resources that describe tables and hold no rows.
+// isMetadata reports the resources that describe tables and hold no rows, and the
+// messages about them.
 func (a *API) isMetadata(resource string) bool {
-	return isDocument(resource) || a.Metadata.Owns(resource)
+	_, message := a.Metadata.OwnsMessage(resource)
+	return message || isDocument(resource) || a.Metadata.Owns(resource)
 }
 
 func isDocument(resource string) bool {
@@ -29,21 +29,36 @@ func isDocument(resource string) bool {
 }
 
 // describe answers $metadata, to every user, and table definitions, to those who may
-// read them (Dataverse facts 5.19, 5.20, 3.7).
+// read them (Dataverse facts 5.19, 5.20, 3.7), and lets them be changed.
 func (a *API) describe(q *request, call engine.Call, resource string) (*asked, error) {
 	document := isDocument(resource)
-	if err := permitMetadata(q.http.Method, document); err != nil {
+	function, message := a.Metadata.OwnsMessage(resource)
+	methods := definitionMethods
+	switch {
+	case document, function:
+		methods = definitionMethods[:1]
+	case message:
+		methods = definitionMethods[1:2]
+	}
+	if err := permitDefinition(q.http.Method, methods); err != nil {
 		return nil, err
 	}
-	if q.http.Method == http.MethodOptions {
-		return &asked{fixed: options(allow(metadataMethods))}, nil
-	}
-	if document {
+	switch {
+	case q.http.Method == http.MethodOptions:
+		return &asked{fixed: options(allow(methods))}, nil
+	case document:
 		return &asked{fixed: a.document(q)}, nil
 	}
 	if err := checkAccept(q.http.Header); err != nil {
 		return nil, err
 	}
+	if message || q.http.Method != http.MethodGet && q.http.Method != http.MethodHead {
+		return a.define(q, call, resource)
+	}
+	return a.readDefinitions(q, call, resource)
+}
+
+func (a *API) readDefinitions(q *request, call engine.Call, resource string) (*asked, error) {
 	if err := access.Hold(call.Caller, call.Model.Privilege(readEntity)); err != nil {
 		return nil, err
 	}
@@ -55,20 +70,6 @@ func (a *API) describe(q *request, call engine.Call, resource string) (*asked, e
 		_, err := (&reply{w: w, status: http.StatusOK}).Write(text)
 		return err
 	}}, nil
-}
-
-var metadataMethods = []string{http.MethodGet}
-
-// permitMetadata refuses writes: those that the service knows as not built, PATCH as it
-// does (Dataverse facts 5.20).
-func permitMetadata(method string, document bool) error {
-	if slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions}, method) {
-		return nil
-	}
-	if document || method == http.MethodPatch {
-		return &wrongMethod{dverr.MethodNotAllowed.With(method), allow(metadataMethods)}
-	}
-	return dverr.NotImplemented.Text("Writing table definitions is not yet implemented.")
 }
 
 // document writes $metadata, with annotations when the query or a preference asks for

@@ -1,0 +1,355 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/custom"
+	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/op"
+	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/store"
+)
+
+// Customization is a change of definitions with what surrounds it.
+type Customization struct {
+	Change custom.Change
+	// Solution is the unique name of the solution that the new component is put in, "" for
+	// none; Component says what the component is there.
+	Solution  string
+	Component SolutionComponent
+}
+
+// SolutionComponent names a component as solutions do: by type and metadata id. The zero
+// value is none.
+type SolutionComponent struct {
+	Type int64
+	ID   meta.ID
+}
+
+// Extend gives the model of the catalogue and of what makers added before the environment
+// was opened.
+func Extend(ctx context.Context, s *store.Store) (*meta.Model, error) {
+	var model *meta.Model
+	err := s.Read(ctx, func(tx *store.Tx) error {
+		_, m, version, err := kept(tx)
+		if err == nil {
+			model, err = m.Model(max(version, 1))
+		}
+		return err
+	})
+	return model, err
+}
+
+func kept(tx *store.Tx) ([]custom.Component, *custom.Set, int64, error) {
+	version, rows, err := tx.Components()
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	all := make([]custom.Component, len(rows))
+	for i, r := range rows {
+		all[i] = custom.Component(r)
+	}
+	set, err := custom.Load(all)
+	return all, set, version, err
+}
+
+// Customize changes definitions: tables, rows that describe them, privileges and the
+// definitions themselves are one transaction, and the new model is there for all
+// requests that begin after it. Changes wait for each other.
+func (e *Engine) Customize(ctx context.Context, call Call, c Customization) (custom.Made, error) {
+	for _, name := range c.Change.Needs() {
+		if err := access.Hold(call.Caller, call.Model.Privilege(name)); err != nil {
+			return custom.Made{}, err
+		}
+	}
+	e.customizing.Lock()
+	defer e.customizing.Unlock()
+	var made custom.Made
+	var next *meta.Model
+	err := e.store.Write(ctx, func(tx *store.Tx) error {
+		m := &making{work: &work{engine: e, ctx: ctx, call: call, tx: tx}, now: e.models.Current()}
+		m.call.Model = m.now
+		var err error
+		next, made, err = m.run(c)
+		return err
+	})
+	if err == nil && next != nil {
+		e.models.Publish(next)
+	}
+	return made, err
+}
+
+// making is a change of definitions in its transaction.
+type making struct {
+	*work
+	now *meta.Model
+}
+
+func (m *making) run(c Customization) (*meta.Model, custom.Made, error) {
+	before, set, _, err := kept(m.tx)
+	if err != nil {
+		return nil, custom.Made{}, err
+	}
+	solution, err := m.solution(c.Solution)
+	if err != nil {
+		return nil, custom.Made{}, err
+	}
+	ground, err := m.ground(solution)
+	if err != nil {
+		return nil, custom.Made{}, err
+	}
+	set, made, err := custom.Apply(set, ground, c.Change)
+	if err != nil {
+		return nil, made, err
+	}
+	next, err := set.Model(m.now.Version + 1)
+	if err != nil {
+		return nil, made, fmt.Errorf("model after %T: %w", c.Change, err)
+	}
+	if err := m.forget(next); err != nil {
+		return nil, made, err
+	}
+	if err := m.tx.Reshape(m.now, next); err != nil {
+		return nil, made, err
+	}
+	if err := m.keep(next.Version, before, set.Components()); err != nil {
+		return nil, made, err
+	}
+	if err := m.privileges(next); err != nil {
+		return nil, made, err
+	}
+	return next, made, m.enlist(next, solution, c.Component)
+}
+
+func (m *making) keep(version int64, before, after []custom.Component) error {
+	keeps, drops := custom.Difference(before, after)
+	return m.tx.KeepComponents(version, components(keeps), components(drops))
+}
+
+func components(list []custom.Component) []store.Component {
+	all := make([]store.Component, len(list))
+	for i, c := range list {
+		all[i] = store.Component(c)
+	}
+	return all
+}
+
+// solutionRow is a solution with the option value prefix of its publisher.
+type solutionRow struct {
+	id, publisher meta.ID
+}
+
+func (m *making) solution(unique string) (solutionRow, error) {
+	if unique == "" {
+		return solutionRow{}, nil
+	}
+	t := m.now.Table("solution")
+	s := &query.Select{Table: t}
+	s.Where = is(s, t.Column("uniquename"), query.Text(unique))
+	found, err := m.rowsOf(s, t.PrimaryID, t.Column("publisherid"))
+	if err != nil || len(found) == 0 {
+		if err == nil {
+			err = dverr.ObjectDoesNotExist.Text("Could not find a solution with unique name %s.", unique)
+		}
+		return solutionRow{}, err
+	}
+	return solutionRow{found[0][0].GUID(), found[0][1].GUID()}, nil
+}
+
+// ground reads what changes are judged by: the publishers' prefixes, and the option
+// prefix of the solution's publisher or of the first one.
+func (m *making) ground(of solutionRow) (custom.Ground, error) {
+	t := m.now.Table("publisher")
+	rows, err := m.rowsOf(&query.Select{Table: t}, t.PrimaryID, t.Column("customizationprefix"), t.Column("customizationoptionvalueprefix"))
+	if err != nil {
+		return custom.Ground{}, err
+	}
+	g := custom.Ground{Model: m.now, OptionPrefix: 10000, Repeats: m.tx.Repeats}
+	for _, r := range rows {
+		g.Prefixes = append(g.Prefixes, r[1].Text())
+		if !of.id.IsZero() && r[0].GUID() == of.publisher {
+			g.OptionPrefix = r[2].Int()
+		}
+	}
+	return g, nil
+}
+
+// rowsOf reads columns of the rows of a question on the environment's own behalf.
+func (m *making) rowsOf(s *query.Select, columns ...*meta.Column) ([][]query.Value, error) {
+	for _, c := range columns {
+		s.Columns = append(s.Columns, query.Output{Col: query.Col{Of: s, C: c}})
+	}
+	s.Order = []query.Order{{Col: query.Col{Of: s, C: s.Table.PrimaryID}}}
+	page, err := m.tx.Page(m.ctx, access.System("what a change of definitions is judged by", s))
+	if err != nil {
+		return nil, err
+	}
+	var all [][]query.Value
+	for row, err := range page.Rows {
+		if err != nil {
+			return nil, err
+		}
+		one := make([]query.Value, len(columns))
+		for i := range columns {
+			one[i] = cell(row, page.Shape.Fields[i].Value, columns[i].Storage())
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+// privileges gives new tables' to the two roles that hold all of them, and takes those of
+// tables that are gone from every role.
+func (m *making) privileges(next *meta.Model) error {
+	roles, err := m.masters()
+	if err != nil {
+		return err
+	}
+	for _, p := range next.Privileges {
+		if m.now.PrivilegeByID(p.ID) != nil {
+			continue
+		}
+		if err := m.addPrivilege(next, p, roles); err != nil {
+			return err
+		}
+	}
+	var gone []meta.ID
+	for _, p := range m.now.Privileges {
+		if next.PrivilegeByID(p.ID) == nil {
+			gone = append(gone, p.ID)
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	held, all := m.now.Table("roleprivileges"), m.now.Table("privilege")
+	const reason = "the privileges of a table that is gone"
+	if err := m.erase(reason, held, held.Column("privilegeid"), gone); err != nil {
+		return err
+	}
+	return m.erase(reason, all, all.PrimaryID, gone)
+}
+
+// masters finds the roles that hold every privilege of a new table, the administrators'
+// and the customizers', at the root, where privileges are kept (Dataverse facts 3.3).
+func (m *making) masters() ([]meta.ID, error) {
+	t := m.now.Table("role")
+	rows, err := m.rowsOf(&query.Select{Table: t}, t.PrimaryID, t.Column("parentrootroleid"), t.Column("roletemplateid"))
+	if err != nil {
+		return nil, err
+	}
+	var roots []meta.ID
+	for _, r := range rows {
+		template := r[2].GUID()
+		if r[0].GUID() == r[1].GUID() && (template == meta.MustID(systemAdministrator) || template == meta.MustID(systemCustomizer)) {
+			roots = append(roots, r[0].GUID())
+		}
+	}
+	return roots, nil
+}
+
+func (m *making) addPrivilege(next *meta.Model, p *meta.Privilege, roles []meta.ID) error {
+	t := next.Table("privilege")
+	err := m.describe(t, p.ID, map[string]query.Value{
+		"name": query.Text(p.Name), "accessright": query.Int(p.Right.Mask()),
+		"canbebasic": query.Bool(p.Basic), "canbelocal": query.Bool(p.Local), "canbedeep": query.Bool(p.Deep), "canbeglobal": query.Bool(p.Global),
+		"canbeentityreference": query.Bool(false), "canbeparententityreference": query.Bool(false), "introducedversion": query.Text("1.0.0.0"),
+	})
+	held := next.Table("roleprivileges")
+	for _, role := range roles {
+		if err == nil {
+			err = m.describe(held, m.engine.newID(), map[string]query.Value{
+				"roleid": query.GUID(role), "privilegeid": query.GUID(p.ID), "privilegedepthmask": query.Int(widest(p)),
+				"roleprivilegeidunique": query.GUID(m.engine.newID()), "ismanaged": query.Bool(false),
+			})
+		}
+	}
+	return err
+}
+
+// widest is the mask of the greatest depth at which a role may hold a privilege.
+func widest(p *meta.Privilege) int64 {
+	for i, can := range []bool{p.Global, p.Deep, p.Local} {
+		if can {
+			return 8 >> i
+		}
+	}
+	return 1
+}
+
+// describe adds a row that tells of definitions.
+func (m *making) describe(t *meta.Table, id meta.ID, values map[string]query.Value) error {
+	set := []op.Assignment{{Column: t.PrimaryID, Value: query.GUID(id)}}
+	for _, c := range t.Columns {
+		v, given := values[c.LogicalName]
+		switch {
+		case given:
+			a := op.Assignment{Column: c, Value: v}
+			if len(c.Targets) > 0 {
+				a.Target = c.Targets[0]
+			}
+			set = append(set, a)
+		case c.LogicalName == "versionnumber":
+			next, err := m.tx.NextVersion()
+			if err != nil {
+				return err
+			}
+			set = append(set, op.Assignment{Column: c, Value: query.Int(next)})
+		default:
+			if at := slices.IndexFunc(c.Options, func(o meta.Option) bool { return o.Default }); at >= 0 {
+				set = append(set, op.Assignment{Column: c, Value: query.Int(c.Options[at].Value)})
+			}
+		}
+	}
+	_, err := m.tx.Apply(m.ctx, access.SystemChange("rows that tell of definitions", access.Parts{Kind: access.Insert, Table: t, Set: set}))
+	return err
+}
+
+// forget removes what other tables keep of a table that goes: notes and activities that
+// regard its rows, and shares of them.
+func (m *making) forget(next *meta.Model) error {
+	for _, t := range m.now.Tables {
+		if next.Table(t.LogicalName) != nil {
+			continue
+		}
+		for _, r := range t.OneToMany {
+			if c := r.ReferencingColumn; next.Table(r.Referencing.LogicalName) != nil && c.TypeColumn != nil {
+				if err := m.sweep(r.Referencing, c.TypeColumn, query.Int(t.TypeCode)); err != nil {
+					return err
+				}
+			}
+		}
+		if shares := m.now.Table("principalobjectaccess"); shares != nil {
+			if err := m.sweep(shares, shares.Column("objecttypecode"), query.Text(t.LogicalName)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (m *making) sweep(t *meta.Table, c *meta.Column, v query.Value) error {
+	if c.Storage() == meta.Int && v.Storage() != meta.Int {
+		return nil
+	}
+	s := &query.Select{Table: t}
+	_, err := m.tx.Apply(m.ctx, access.SystemChange("rows that regard a table that is gone", access.Parts{
+		Kind: access.Remove, From: s, Table: t, Where: is(s, c, v),
+	}))
+	return err
+}
+
+// enlist puts a new component into a solution.
+func (m *making) enlist(next *meta.Model, in solutionRow, c SolutionComponent) error {
+	if in.id.IsZero() || c.ID.IsZero() {
+		return nil
+	}
+	return m.describe(next.Table("solutioncomponent"), m.engine.newID(), map[string]query.Value{
+		"solutionid": query.GUID(in.id), "objectid": query.GUID(c.ID), "componenttype": query.Int(c.Type),
+		"rootcomponentbehavior": query.Int(0), "ismetadata": query.Bool(true),
+	})
+}
