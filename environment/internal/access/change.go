@@ -21,9 +21,6 @@ func Create(c Caller, t *meta.Table, values []op.Assignment) (Change, error) {
 	if err := c.admit(meta.Create, t); err != nil {
 		return Change{}, err
 	}
-	if err := writable(values); err != nil {
-		return Change{}, err
-	}
 	row, err := newRow(t, values)
 	if err != nil {
 		return Change{}, err
@@ -38,6 +35,9 @@ func Create(c Caller, t *meta.Table, values []op.Assignment) (Change, error) {
 		if err := c.mayOwn(t, row.Owner); err != nil {
 			return Change{}, err
 		}
+	}
+	if err := c.writable(values, true); err != nil {
+		return Change{}, err
 	}
 	return Change{parts: Parts{Kind: Insert, Table: t, Set: values}}, nil
 }
@@ -101,7 +101,7 @@ func Update(c Caller, t *meta.Table, id meta.ID, values []op.Assignment, version
 			return Change{}, err
 		}
 	}
-	if err := writable(values); err != nil {
+	if err := c.writable(values, false); err != nil {
 		return Change{}, err
 	}
 	for _, a := range values {

@@ -49,6 +49,10 @@ type Facts struct {
 	RolePrivileges []RolePrivilege
 	UserRoles      []RoleAssignment
 	TeamRoles      []RoleAssignment
+	Permissions    []FieldPermission
+	UserProfiles   []ProfileAssignment
+	TeamProfiles   []ProfileAssignment
+	Positions      []Position
 }
 
 // Organization holds the organization's settings that bear on access.
@@ -58,7 +62,30 @@ type Organization struct {
 	// AllowedApps lists the application ids that application access control admits;
 	// empty admits all (organization.allowedapplicationsfordvaccess, facts 1.6).
 	AllowedApps []meta.ID
+	Hierarchy   Hierarchy
+	Settings    Settings
 }
+
+// Hierarchy is the organization's hierarchical security (facts 3.12). ByPosition
+// follows positions instead of managers; Depth is how many levels down somebody
+// reaches.
+type Hierarchy struct {
+	Enabled, ByPosition bool
+	Depth               int
+}
+
+// Position is a row of the hierarchy of positions; Parent is zero at its top.
+type Position struct{ ID, Parent meta.ID }
+
+// FieldPermission is what a field security profile allows with a secured column.
+type FieldPermission struct {
+	Profile              meta.ID
+	Table, Column        string // logical names
+	Create, Read, Update bool
+}
+
+// ProfileAssignment gives a field security profile to a user or a team.
+type ProfileAssignment struct{ Principal, Profile meta.ID }
 
 // Unit is a business unit; Parent is zero at the root.
 type Unit struct {
@@ -73,6 +100,7 @@ type UserRow struct {
 	Name, DomainName                  string
 	AccessMode                        int64
 	Disabled                          bool
+	Manager, Position                 meta.ID // zero without one
 }
 
 // TeamRow is a team: Type 0 owner, 1 access, 2 security group, 3 office group.

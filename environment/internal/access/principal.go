@@ -18,8 +18,10 @@ type principal struct {
 	isTeam  bool
 	unit    *unit // nil when its business unit does not exist
 	grants  []grant
-	owners  []query.Value // a user's: itself and its teams
-	sharees []query.Value // a user's: those and the organization
+	owners  []query.Value               // a user's: itself and its teams
+	sharees []query.Value               // a user's: those and the organization
+	teams   []*principal                // a user's
+	columns map[*meta.Column]permission // by its own profiles
 	at      *snapshot
 }
 

@@ -6,26 +6,32 @@ import (
 )
 
 // Read grants a question: 403 PrivilegeDenied when the caller has no Read privilege
-// on a table in it, else the tree copied, with the caller's scope in every select.
+// on a table in it, else the tree copied, with the caller's scope in every select and
+// the columns masked that it may not read.
 //
 // The scope of rows that users own is an Or of up to three branches that can be told
 // apart by their nodes: In on ownerid, In on owningbusinessunit, Exists on
 // principalobjectaccess. Global adds nothing. Labels of lookups are not judged: the
 // service shows the name of a row that the caller may not open.
-func Read(c Caller, s *query.Select) (Granted, error) { return Probe(c, meta.Read, s) }
+func Read(c Caller, s *query.Select) (Granted, error) {
+	return c.grant(meta.Read, s, c.mask)
+}
 
-// Probe is Read for another right: the answer holds the rows of s on which the
-// caller has the right. Selects inside s are judged by Read.
+// Probe is Read for another right: the answer holds the rows of s on which the caller
+// has the right. Selects inside s are judged by Read. The answer is for the
+// environment itself, which must know a row to change it: its columns are not masked,
+// so that nothing of it may be shown, and s must not come from a client.
 func Probe(c Caller, right meta.Right, s *query.Select) (Granted, error) {
+	return c.grant(right, s, query.Clone)
+}
+
+func (c Caller) grant(right meta.Right, s *query.Select, copy func(*query.Select) *query.Select) (Granted, error) {
 	for sel := range query.Selects(s) {
 		if err := c.admit(rightIn(sel, s, right), sel.Table); err != nil {
 			return Granted{}, err
 		}
 	}
-	if err := readable(s); err != nil {
-		return Granted{}, err
-	}
-	granted := query.Clone(s)
+	granted := copy(s)
 	var all []*query.Select
 	for sel := range query.Selects(granted) {
 		all = append(all, sel) // before scopes add Selects of their own
@@ -119,10 +125,14 @@ func (c Caller) scope(right meta.Right, s *query.Select) query.Expr {
 	}
 	switch s.Table.Ownership {
 	case meta.UserOwned:
+		if r.depth == None {
+			return query.Const{}
+		}
+		owners, sharees := c.Effective.self.withReports(right, r.owners, c.Effective.self.sharees)
 		return either(
-			among(s, "ownerid", r.owners),
+			among(s, "ownerid", owners),
 			among(s, "owningbusinessunit", r.units),
-			c.shared(right, s, r),
+			c.shared(right, s, sharees),
 		)
 	case meta.BusinessOwned:
 		return either(
@@ -248,20 +258,20 @@ func findSharing(m *meta.Model) *sharing {
 	return s
 }
 
-// shared is the branch of rows shared with the effective user, one of its teams or
-// the organization. A share counts for who holds the privilege at all, by whatever
-// role (appendix B). The object's table is compared too: clients choose ids, and a
+// shared is the branch of rows shared with one of sharees: the effective user, its
+// teams, the organization, and who stands below in the hierarchy. A share counts for
+// who holds the privilege at all, by whatever role (appendix B). The object's table is compared too: clients choose ids, and a
 // contact may carry the id of an account.
-func (c Caller) shared(right meta.Right, s *query.Select, r reach) query.Expr {
-	if r.depth == None || c.Effective.self.at.sharing == nil {
+func (c Caller) shared(right meta.Right, s *query.Select, sharees []query.Value) query.Expr {
+	in := c.Effective.self.at.sharing
+	if in == nil {
 		return nil
 	}
-	self, in := c.Effective.self, c.Effective.self.at.sharing
 	share := &query.Select{Table: in.table}
 	col := func(column *meta.Column) query.Col { return query.Col{Of: share, C: column} }
 	share.Where = query.And{Members: []query.Expr{
 		query.Compare{Col: col(in.object), Op: query.Equal, Other: &query.Col{Of: s, C: s.Table.PrimaryID}},
-		query.In{Col: col(in.principal), Values: self.sharees},
+		query.In{Col: col(in.principal), Values: sharees},
 		query.Compare{Col: col(in.kind), Op: query.Equal, Value: query.Text(s.Table.LogicalName)},
 		query.Or{Members: []query.Expr{
 			query.HasBits{Col: col(in.mask), Mask: right.Mask()},

@@ -7,7 +7,6 @@ import (
 
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
-	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
 )
 
@@ -211,34 +210,5 @@ func TestScopeKeepsTheQuestion(t *testing.T) {
 	}
 	if (Granted{}).Select() != nil || System("test", s).Select() != s {
 		t.Error("Granted does not hand out what it holds")
-	}
-}
-
-// A secured column may not be named anywhere until profiles are built.
-func TestSecuredColumnsAreClosed(t *testing.T) {
-	w := contoso(t)
-	account := w.model.Table("account")
-	revenue := account.Column("revenue")
-	revenue.Secured = true
-	for name, change := range map[string]func(*query.Select, query.Col){
-		"select": func(s *query.Select, c query.Col) { s.Columns = append(s.Columns, query.Output{Col: c}) },
-		"filter": func(s *query.Select, c query.Col) { s.Where = query.Not{Member: query.IsNull{Col: c}} },
-		"order":  func(s *query.Select, c query.Col) { s.Order = append(s.Order, query.Order{Col: c}) },
-	} {
-		s := w.all("account")
-		change(s, query.Col{Of: s, C: revenue})
-		if _, err := Read(w.as("ada"), s); !dverr.NotImplemented.Is(err) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	if _, err := Read(w.as("ada"), w.all("account")); err != nil {
-		t.Error(err)
-	}
-	values := []op.Assignment{{Column: revenue, Value: query.Int(1)}}
-	if _, err := Update(w.as("ada"), account, id("x"), values, 0); !dverr.NotImplemented.Is(err) {
-		t.Error(err)
-	}
-	if _, err := Create(w.as("ada"), account, values); !dverr.NotImplemented.Is(err) {
-		t.Error(err)
 	}
 }

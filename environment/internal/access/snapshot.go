@@ -24,6 +24,11 @@ type snapshot struct {
 	actFor     *meta.Privilege
 	sharing    *sharing // nil when the model has no principalobjectaccess
 	intersects map[string]*meta.Relationship
+
+	// The hierarchy, nil where it is not used: reports by manager, users by position,
+	// positions by the one above.
+	managed, holders map[meta.ID][]*principal
+	positions        map[meta.ID][]meta.ID
 }
 
 // unit is a business unit. Its subtree is order[first:end], itself first. Units in
@@ -62,6 +67,8 @@ func index(f *Facts, m *meta.Model) *snapshot {
 	s.indexTeams(f, roles)
 	s.indexUsers(f, roles)
 	s.indexMemberships(f.Memberships)
+	s.indexHierarchy(f)
+	s.indexProfiles(f)
 	for _, p := range s.users {
 		p.sharees = append(slices.Clone(p.owners), query.GUID(f.Organization.ID))
 	}
@@ -132,9 +139,17 @@ func (s *snapshot) indexTeams(f *Facts, roles map[meta.ID]*role) {
 	for _, a := range f.TeamRoles {
 		team, role := s.teams[a.Principal], roles[a.Role]
 		if team != nil && role != nil && team.team.Type != accessTeam {
-			team.grants = append(team.grants, grant{role: role, unit: team.unit, team: team.id})
+			team.grants = append(team.grants, grant{role: role, unit: s.counts(role, team.unit), team: team.id})
 		}
 	}
+}
+
+// counts gives the unit from which a role's depths count for a principal of a unit.
+func (s *snapshot) counts(r *role, of *unit) *unit {
+	if s.org.Settings.AcrossUnits {
+		return s.units[r.Unit]
+	}
+	return of
 }
 
 // accessTeam is the teamtype of teams that only receive shares.
@@ -157,7 +172,7 @@ func (s *snapshot) indexUsers(f *Facts, roles map[meta.ID]*role) {
 	for _, a := range f.UserRoles {
 		user, role := s.users[a.Principal], roles[a.Role]
 		if user != nil && role != nil {
-			user.grants = append(user.grants, grant{role: role, unit: user.unit, self: true})
+			user.grants = append(user.grants, grant{role: role, unit: s.counts(role, user.unit), self: true})
 		}
 	}
 }
@@ -170,10 +185,48 @@ func (s *snapshot) indexMemberships(rows []Membership) {
 			continue
 		}
 		user.owners = append(user.owners, query.GUID(team.id))
+		user.teams = append(user.teams, team)
 		for _, g := range team.grants {
 			g.self = g.role.direct
 			user.grants = append(user.grants, g)
 		}
+	}
+}
+
+// indexProfiles gives principals what their profiles allow. Permissions for columns
+// that the model does not have, or no longer secures, allow nothing that counts.
+func (s *snapshot) indexProfiles(f *Facts) {
+	profiles := map[meta.ID]map[*meta.Column]permission{}
+	for _, row := range f.Permissions {
+		t := s.model.Table(row.Table)
+		if t == nil || t.Column(row.Column) == nil {
+			continue
+		}
+		if profiles[row.Profile] == nil {
+			profiles[row.Profile] = map[*meta.Column]permission{}
+		}
+		c := t.Column(row.Column)
+		profiles[row.Profile][c] = profiles[row.Profile][c].or(permission{row.Create, row.Read, row.Update})
+	}
+	for _, a := range f.UserProfiles {
+		s.users[a.Principal].allow(profiles[a.Profile])
+	}
+	for _, a := range f.TeamProfiles {
+		if team := s.teams[a.Principal]; team != nil && team.team.Type != accessTeam {
+			team.allow(profiles[a.Profile])
+		}
+	}
+}
+
+func (p *principal) allow(profile map[*meta.Column]permission) {
+	if p == nil {
+		return
+	}
+	if p.columns == nil {
+		p.columns = make(map[*meta.Column]permission, len(profile))
+	}
+	for c, may := range profile {
+		p.columns[c] = p.columns[c].or(may)
 	}
 }
 

@@ -47,6 +47,7 @@ func (d *draft) key() op.Key { return op.Key{Table: d.table, ID: d.id} }
 
 func (d *draft) assign(a op.Assignment) {
 	if at := d.slot[a.Column.Ordinal]; at > 0 {
+		a.ByRule = a.ByRule && d.set[at-1].ByRule // what the client set stays the client's
 		d.set[at-1] = a
 		return
 	}
@@ -57,7 +58,7 @@ func (d *draft) assign(a op.Assignment) {
 // put sets a column.
 func (d *draft) put(c *meta.Column, v query.Value) {
 	if c != nil {
-		d.assign(op.Assignment{Column: c, Value: v})
+		d.assign(op.Assignment{Column: c, Value: v, ByRule: true})
 	}
 }
 
@@ -70,7 +71,7 @@ func (d *draft) link(c *meta.Column, t *meta.Table, id meta.ID) {
 		d.put(c, query.Null())
 		return
 	}
-	d.assign(op.Assignment{Column: c, Value: query.GUID(id), Target: t})
+	d.assign(op.Assignment{Column: c, Value: query.GUID(id), Target: t, ByRule: true})
 }
 
 // fill sets a column of a new row that nobody set.

@@ -27,12 +27,14 @@ type Alternate struct {
 
 // Assignment gives a column a value. For lookups Target is the table of the row
 // that Value (a GUID) names; nil when the value is null. With By the row is named by an
-// alternate key, and engine finds the value.
+// alternate key, and engine finds the value. ByRule says that a rule of the environment
+// sets the column and not the client, whose permission is not asked for.
 type Assignment struct {
 	Column *meta.Column
 	Value  query.Value
 	Target *meta.Table
 	By     *Alternate
+	ByRule bool
 }
 
 // Bind points a lookup at a row.

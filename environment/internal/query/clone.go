@@ -1,16 +1,24 @@
 package query
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/stead-s2s/stead/environment/internal/meta"
+)
 
 // Clone copies the whole tree, so that nothing done to the copy shows in s. Columns
 // of Selects in the tree point into the copy; columns of Selects outside it, which
 // a sub-select cloned alone may mention, stay as they are.
-func Clone(s *Select) *Select {
-	var c cloner
+func Clone(s *Select) *Select { return CloneMasked(s, nil) }
+
+// CloneMasked is Clone that masks every mention of the columns for which mask, if it
+// is not nil, answers true: outputs, orders, conditions, links and all below.
+func CloneMasked(s *Select, mask func(*meta.Column) bool) *Select {
+	c := cloner{mask: mask}
 	for old := range Selects(s) {
-		c = append(c, twin{old, &Select{}})
+		c.twins = append(c.twins, twin{old, &Select{}})
 	}
-	for _, t := range c {
+	for _, t := range c.twins {
 		c.fill(t.copy, t.old)
 	}
 	return c.to(s)
@@ -18,12 +26,15 @@ func Clone(s *Select) *Select {
 
 // cloner pairs every Select of a tree with its copy. Trees have a handful of
 // Selects, so a scan beats a map.
-type cloner []twin
+type cloner struct {
+	twins []twin
+	mask  func(*meta.Column) bool
+}
 
 type twin struct{ old, copy *Select }
 
 func (c cloner) to(old *Select) *Select {
-	for _, t := range c {
+	for _, t := range c.twins {
 		if t.old == old {
 			return t.copy
 		}
@@ -53,7 +64,9 @@ func (c cloner) fill(to, s *Select) {
 	to.After = slices.Clone(s.After)
 }
 
-func (c cloner) col(col Col) Col { return Col{Of: c.to(col.Of), C: col.C} }
+func (c cloner) col(col Col) Col {
+	return Col{Of: c.to(col.Of), C: col.C, Masked: col.Masked || c.mask != nil && c.mask(col.C)}
+}
 
 func (c cloner) expr(e Expr) Expr {
 	switch e := e.(type) {

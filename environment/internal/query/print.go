@@ -67,7 +67,6 @@ func (p *printer) sel(s *Select) {
 		p.made(o)
 		p.flag(o.Label, "+label")
 		p.flag(o.Type, "+type")
-		p.flag(o.Masked, "+masked")
 		if o.Name != "" && !p.form {
 			p.text(" as ")
 			p.b = strconv.AppendQuote(p.b, o.Name)
@@ -177,6 +176,7 @@ func (p *printer) col(c Col) {
 	p.name(c.Of)
 	p.text(".")
 	p.text(c.C.LogicalName)
+	p.flag(c.Masked, "+masked")
 }
 
 func (p *printer) expr(e Expr) {

@@ -39,7 +39,7 @@ func accounts(t testing.TB) *Select {
 	m := model(t)
 	s := &Select{Table: m.Table("account"), Limit: 50, Count: true, CountLimit: 5000}
 	col := func(of *Select, name string) Col { return Col{Of: of, C: of.Table.Column(name)} }
-	s.Columns = []Output{{Col: col(s, "name")}, {Col: col(s, "primarycontactid"), Label: true, Type: true}, {Col: col(s, "revenue"), Masked: true}}
+	s.Columns = []Output{{Col: col(s, "name")}, {Col: col(s, "primarycontactid"), Label: true, Type: true}, {Col: Col{Of: s, C: col(s, "revenue").C, Masked: true}}}
 	people := &Select{Table: m.Table("contact")}
 	city := col(s, "city")
 	people.Where = And{Members: []Expr{
@@ -118,7 +118,7 @@ func TestPrintTellsTreesApart(t *testing.T) {
 		"no count":      {func(s *Select) { s.Count = false }, false},
 		"direction":     {func(s *Select) { s.Order[0].Descending = false }, false},
 		"label order":   {func(s *Select) { s.Order[0].ByLabel = false }, false},
-		"mask off":      {func(s *Select) { s.Columns[2].Masked = false }, false},
+		"mask off":      {func(s *Select) { s.Columns[2].Col.Masked = false }, false},
 		"label off":     {func(s *Select) { s.Columns[1].Label = false }, false},
 		"type off":      {func(s *Select) { s.Columns[1].Type = false }, false},
 		"expand filter": {func(s *Select) { s.Expands[0].Select.Where = Const{} }, false},
@@ -194,7 +194,7 @@ func TestCloneIsApart(t *testing.T) {
 // spoil overwrites every slice element that a shallow copy would share.
 func spoil(s *Select) {
 	for i := range s.Columns {
-		s.Columns[i] = Output{Col: s.Columns[0].Col, Masked: true}
+		s.Columns[i] = Output{Col: Col{Of: s, C: s.Columns[0].Col.C, Masked: true}}
 	}
 	for i := range s.Order {
 		s.Order[i].Descending = !s.Order[i].Descending

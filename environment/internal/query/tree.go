@@ -32,16 +32,18 @@ type Select struct {
 }
 
 // Col is a column of a particular Select: "current table" is wrong as soon as a
-// sub-select refers outward.
+// sub-select refers outward. Masked counts it as null wherever it stands: the caller
+// may not read it.
 type Col struct {
-	Of *Select
-	C  *meta.Column
+	Of     *Select
+	C      *meta.Column
+	Masked bool
 }
 
 // Output is one column of the answer. Label asks for what the formatted value of a
 // lookup (its target's primary name) or of money (its currency's symbol) needs
-// beyond the value; Type for the target table of a polymorphic lookup. Masked
-// columns keep their place and are null. Name is what the answer calls the column
+// beyond the value; Type for the target table of a polymorphic lookup. A masked
+// column keeps its place and is null. Name is what the answer calls the column
 // when that is not its property's name. Of a grouped Select, Function and Part say
 // what is made of the column; Once takes equal values once.
 type Output struct {
@@ -49,7 +51,6 @@ type Output struct {
 	Name     string
 	Label    bool
 	Type     bool
-	Masked   bool
 	Function Function
 	Once     bool
 	Part     Part

@@ -165,7 +165,7 @@ func TestGoldenQuestions(t *testing.T) {
 			for _, c := range []string{"ownerid", "primarycontactid", "owningbusinessunit", "revenue", "revenue_base", "employees"} {
 				s.Columns = append(s.Columns, query.Output{Col: of(s, c), Label: true, Type: true})
 			}
-			s.Columns[0].Masked = true
+			s.Columns[0].Col.Masked = true
 		},
 		"second page": func(s *query.Select) {
 			by(s, "name", true)

@@ -158,7 +158,7 @@ func (w *writer) groupBy(s *query.Select) {
 			continue
 		}
 		w.comparedCol(o.Col)
-		if t := o.Col.C.TypeColumn; t != nil {
+		if t := o.Col.C.TypeColumn; t != nil && !o.Col.Masked {
 			w.text(", ")
 			w.column(w.of(o.Col), t)
 		}
@@ -177,10 +177,10 @@ func (w *writer) output(o query.Order) {
 	switch {
 	case made.Function != 0 || made.Part != 0:
 		w.made(made)
-	case o.ByLabel:
+	case o.ByLabel && !made.Col.Masked:
 		w.comparedLabel(self, made.Col.C)
 	default:
-		w.compared(self, made.Col.C)
+		w.comparedCol(made.Col)
 	}
 }
 
@@ -219,6 +219,10 @@ func (w *writer) rank(self int, c *meta.Column) {
 
 // under walks a hierarchy. UNION drops rows met before, so that a circle ends.
 func (w *writer) under(e query.Under) {
+	if e.Parent.Masked {
+		w.truth(false)
+		return
+	}
 	s, id := e.Select, e.Select.Table.PrimaryID
 	self := w.enter(s)
 	w.col(e.Col)

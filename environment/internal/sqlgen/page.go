@@ -44,8 +44,8 @@ func (w *writer) key(o query.Order) {
 		w.output(o)
 		return
 	}
-	if !o.ByLabel {
-		w.compared(self, o.Col.C)
+	if !o.ByLabel || o.Col.Masked {
+		w.comparedCol(o.Col)
 		return
 	}
 	w.comparedLabel(self, o.Col.C)
@@ -162,5 +162,5 @@ func (w *writer) keyIsNull(o query.Order) {
 // nullable says whether a sort key can be null; the primary key of the question's own
 // rows alone cannot.
 func (w *writer) nullable(o query.Order) bool {
-	return o.ByLabel || o.Col.Of != w.names[0] || o.Col.C != o.Col.C.Table.PrimaryID
+	return o.ByLabel || o.Col.Masked || o.Col.Of != w.names[0] || o.Col.C != o.Col.C.Table.PrimaryID
 }

@@ -41,6 +41,11 @@ func (w *writer) shape(s *query.Select, self int) *query.Shape {
 		shape.Version = w.cell(self, v)
 	}
 	for _, o := range s.Order {
+		if o.Col.Masked {
+			shape.Order = append(shape.Order, w.next(cell{}))
+			w.col(o.Col)
+			continue
+		}
 		if o.ByLabel {
 			shape.Order = append(shape.Order, w.labelCell(w.of(o.Col), o.Col.C))
 		} else {
@@ -57,7 +62,7 @@ func (w *writer) shape(s *query.Select, self int) *query.Shape {
 func (w *writer) field(o query.Output) query.Field {
 	c := o.Col.C
 	f := query.Field{Column: c, Type: -1, Label: -1}
-	if o.Masked {
+	if o.Col.Masked && o.Function == 0 && o.Part == 0 {
 		f.Value = w.next(cell{})
 		w.text("NULL")
 		return f

@@ -172,7 +172,16 @@ func (w *writer) column(self int, c *meta.Column) {
 	w.name(c.LogicalName)
 }
 
-func (w *writer) col(c query.Col) { w.column(w.of(c), c.C) }
+// col writes a column, or a null of its type when it is masked.
+func (w *writer) col(c query.Col) {
+	if !c.Masked {
+		w.column(w.of(c), c.C)
+		return
+	}
+	w.text("CASE WHEN FALSE THEN ")
+	w.column(w.of(c), c.C)
+	w.text(" END")
+}
 
 // compared is column where it is compared, ordered or grouped by.
 func (w *writer) compared(self int, c *meta.Column) {
@@ -185,7 +194,13 @@ func (w *writer) compared(self int, c *meta.Column) {
 	w.text(")")
 }
 
-func (w *writer) comparedCol(c query.Col) { w.compared(w.of(c), c.C) }
+func (w *writer) comparedCol(c query.Col) {
+	if !c.Masked {
+		w.compared(w.of(c), c.C)
+		return
+	}
+	w.col(c)
+}
 
 // conjunction begins the first or a further condition of a WHERE.
 func (w *writer) conjunction(further bool) {

@@ -161,7 +161,7 @@ func securityFacts(t *testing.T, w *world) {
 	}
 	want := access.Facts{
 		Version:      f.Version,
-		Organization: access.Organization{ID: id(900), Name: "Contoso", AllowedApps: f.Organization.AllowedApps},
+		Organization: access.Organization{ID: id(900), Name: "Contoso", AllowedApps: f.Organization.AllowedApps, Hierarchy: access.Hierarchy{Depth: 3}},
 		Units:        []access.Unit{{ID: id(10), Name: "Contoso"}, {ID: id(11), Parent: id(10), Name: "Sales", Disabled: true}},
 		Users: []access.UserRow{
 			{ID: id(20), ObjectID: id(21), Unit: id(11), Name: "Ana", DomainName: "ana@contoso.example", AccessMode: 4, Disabled: true},

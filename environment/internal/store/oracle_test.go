@@ -39,7 +39,12 @@ func known(b bool) truth {
 	return no
 }
 
-func (o *oracle) value(c query.Col) query.Value { return o.at[c.Of][c.C] }
+func (o *oracle) value(c query.Col) query.Value {
+	if c.Masked {
+		return query.Null()
+	}
+	return o.at[c.Of][c.C]
+}
 
 // holds judges a condition about the rows in scope.
 func (o *oracle) holds(e query.Expr) truth {
@@ -255,6 +260,9 @@ func b2i(b bool) int {
 }
 
 func (o *oracle) key(k query.Order, row tuple) query.Value {
+	if k.Col.Masked {
+		return query.Null()
+	}
 	if k.ByLabel {
 		return o.label(k.Col.C, row)
 	}

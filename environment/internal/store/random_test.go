@@ -201,5 +201,9 @@ func (d *dice) tree(table string) *query.Select {
 	if d.IntN(6) == 0 {
 		s.Order[len(s.Order)-1].Descending = true
 	}
+	if d.IntN(3) == 0 {
+		hidden := d.column(s.Table, 0)
+		s = query.CloneMasked(s, func(c *meta.Column) bool { return c == hidden && c != c.Table.PrimaryID })
+	}
 	return s
 }

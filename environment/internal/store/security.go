@@ -16,6 +16,7 @@ import (
 var securityTables = map[string]bool{
 	"organization": true, "businessunit": true, "systemuser": true, "team": true, "teammembership": true,
 	"role": true, "roleprivileges": true, "systemuserroles": true, "teamroles": true,
+	"fieldpermission": true, "systemuserprofiles": true, "teamprofiles": true, "position": true,
 }
 
 // SecurityVersion counts committed changes to the security tables since Open.
@@ -26,11 +27,12 @@ func (s *Store) SecurityVersion() int64 { return s.security.Load() }
 func (s *Store) Security(ctx context.Context) (*access.Facts, error) {
 	f := &access.Facts{Version: s.SecurityVersion()}
 	err := s.db.Read(ctx, func(c *sqldb.Conn) error {
-		r := factReader{c: c}
-		r.organization(f, s.model)
+		r := factReader{c: c, m: s.model}
+		r.organization(f)
 		r.people(f)
 		r.teams(f)
 		r.roles(f)
+		r.profiles(f)
 		return r.err
 	})
 	if err != nil {
@@ -42,6 +44,7 @@ func (s *Store) Security(ctx context.Context) (*access.Facts, error) {
 // factReader reads fixed statements; after a failure it reads no more.
 type factReader struct {
 	c    *sqldb.Conn
+	m    *meta.Model
 	rows *sqldb.Rows
 	err  error
 }
@@ -70,14 +73,34 @@ func (r *factReader) text(cell int) string { return string(r.rows.Text(cell)) }
 
 func (r *factReader) flag(cell int) bool { return r.rows.Int(cell) != 0 }
 
-func (r *factReader) organization(f *access.Facts, m *meta.Model) {
-	apps := "NULL"
-	const column = "allowedapplicationsfordvaccess"
-	if t := m.Table("organization"); t != nil && t.Column(column) != nil {
-		apps = column
+// has reports whether the model has a table.
+func (r *factReader) has(table string) bool { return r.m.Table(table) != nil }
+
+// optional gives columns of a table for a statement, null for those that the model
+// does not have.
+func (r *factReader) optional(table string, columns ...string) string {
+	t, list := r.m.Table(table), ""
+	for _, c := range columns {
+		if t == nil || t.Column(c) == nil {
+			c = "NULL"
+		}
+		list += ", " + c
 	}
-	r.each(`SELECT organizationid, name, `+apps+` FROM organization LIMIT 1`, func() {
-		f.Organization = access.Organization{ID: r.id(0), Name: r.text(1), AllowedApps: ids(r.text(2))}
+	return list
+}
+
+func (r *factReader) organization(f *access.Facts) {
+	more := r.optional("organization", "allowedapplicationsfordvaccess", "ishierarchicalsecuritymodelenabled",
+		"usepositionhierarchy", "maxdepthforhierarchicalsecuritymodel", "orgdborgsettings")
+	r.each(`SELECT organizationid, name`+more+` FROM organization LIMIT 1`, func() {
+		f.Organization = access.Organization{
+			ID: r.id(0), Name: r.text(1), AllowedApps: ids(r.text(2)),
+			Hierarchy: access.Hierarchy{Enabled: r.flag(3), ByPosition: r.flag(4), Depth: hierarchyDepth},
+			Settings:  access.ReadSettings(r.text(6)),
+		}
+		if !r.rows.Null(5) {
+			f.Organization.Hierarchy.Depth = int(r.rows.Int(5))
+		}
 	})
 	r.each(`SELECT businessunitid, parentbusinessunitid, name, isdisabled FROM businessunit`, func() {
 		f.Units = append(f.Units, access.Unit{ID: r.id(0), Parent: r.id(1), Name: r.text(2), Disabled: r.flag(3)})
@@ -86,10 +109,11 @@ func (r *factReader) organization(f *access.Facts, m *meta.Model) {
 
 func (r *factReader) people(f *access.Facts) {
 	r.each(`SELECT systemuserid, azureactivedirectoryobjectid, applicationid, businessunitid,
-		fullname, domainname, accessmode, isdisabled FROM systemuser`, func() {
+		fullname, domainname, accessmode, isdisabled`+r.optional("systemuser", "parentsystemuserid", "positionid")+` FROM systemuser`, func() {
 		f.Users = append(f.Users, access.UserRow{
 			ID: r.id(0), ObjectID: r.id(1), ApplicationID: r.id(2), Unit: r.id(3),
 			Name: r.text(4), DomainName: r.text(5), AccessMode: r.rows.Int(6), Disabled: r.flag(7),
+			Manager: r.id(8), Position: r.id(9),
 		})
 	})
 	r.each(`SELECT systemuserid, roleid FROM systemuserroles`, func() {
@@ -121,6 +145,34 @@ func (r *factReader) roles(f *access.Facts) {
 		f.RolePrivileges = append(f.RolePrivileges, access.RolePrivilege{
 			Role: r.id(0), Privilege: r.id(1), Depth: access.DepthOf(r.rows.Int(2)),
 		})
+	})
+}
+
+// hierarchyDepth is how far hierarchical security reaches where nobody says it (facts
+// 3.12).
+const hierarchyDepth = 3
+
+// allowed is the value of a field permission's choices that allows (facts 3.13).
+const allowed = 4
+
+func (r *factReader) profiles(f *access.Facts) {
+	if !r.has("fieldpermission") {
+		return
+	}
+	r.each(`SELECT fieldsecurityprofileid, entityname, attributelogicalname, cancreate, canread, canupdate FROM fieldpermission`, func() {
+		f.Permissions = append(f.Permissions, access.FieldPermission{
+			Profile: r.id(0), Table: r.text(1), Column: r.text(2),
+			Create: r.rows.Int(3) == allowed, Read: r.rows.Int(4) == allowed, Update: r.rows.Int(5) == allowed,
+		})
+	})
+	r.each(`SELECT systemuserid, fieldsecurityprofileid FROM systemuserprofiles`, func() {
+		f.UserProfiles = append(f.UserProfiles, access.ProfileAssignment{Principal: r.id(0), Profile: r.id(1)})
+	})
+	r.each(`SELECT teamid, fieldsecurityprofileid FROM teamprofiles`, func() {
+		f.TeamProfiles = append(f.TeamProfiles, access.ProfileAssignment{Principal: r.id(0), Profile: r.id(1)})
+	})
+	r.each(`SELECT positionid, parentpositionid FROM position`, func() {
+		f.Positions = append(f.Positions, access.Position{ID: r.id(0), Parent: r.id(1)})
 	})
 }
 

@@ -62,7 +62,7 @@ func labelsAndTypes(t *testing.T, w *world) {
 func maskedColumnIsNull(t *testing.T, w *world) {
 	people(w)
 	s := w.sel("account", "revenue")
-	s.Columns[0].Masked, s.Columns[0].Label = true, true
+	s.Columns[0].Col.Masked, s.Columns[0].Label = true, true
 	if got := w.texts(s); !slices.Equal(got, []string{"-", "-", "-"}) {
 		t.Errorf("masked column shows %q", got)
 	}
