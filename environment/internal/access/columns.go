@@ -63,6 +63,10 @@ func (c Caller) may(column *meta.Column) permission {
 	return may
 }
 
+// Masked reports a column that the caller may not read: rules that tell the caller what
+// a row holds must take it for null.
+func Masked(c Caller, column *meta.Column) bool { return c.masked(column) }
+
 // masked reports a column that is null to the caller, wherever it is named.
 func (c Caller) masked(column *meta.Column) bool { return !c.may(column).read }
 

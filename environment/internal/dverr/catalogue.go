@@ -12,6 +12,8 @@ var (
 	OrgDisabled         = Entry{0x8004a104, "OrganizationDisabled", 403, "The Dynamics 365 organization you are attempting to access is currently disabled.  Please contact your system administrator"}
 	PrivilegeDenied     = Entry{0x80040220, "PrivilegeDenied", 403, "%s"}
 	AccessDenied        = Entry{0x80048306, "unManagedIdsAccessDenied", 403, "%s"}
+	ColumnNotSecured    = Entry{0x8004f508, "AttributeNotSecured", 400, "One or more fields are not enabled for field level security. Field level security is not enabled until you publish the customizations."}
+	AccessTeamProfile   = Entry{0x80048331, "CannotAssignRolesOrProfilesToAccessTeam", 400, "Cannot assign roles or profiles to an access team."}
 	ColumnCreateDenied  = Entry{0x8004f502, "AttributePrivilegeCreateIsMissing", 403, "The user does not have create permissions to a secured field. The requested operation could not be completed."}
 	ColumnUpdateDenied  = Entry{0x8004f507, "AttributePermissionUpdateIsMissingDuringUpdate", 403, "The user doesn't have AttributePrivilegeUpdate and not granted shared access for a secured attribute during update operation"}
 	PrincipalDenied     = Entry{0x80040231, "PrincipalPrivilegeDenied", 403, "Target user or team does not hold required privileges."}

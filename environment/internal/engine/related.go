@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
@@ -68,7 +69,7 @@ func (w *work) disassociate(o *op.Disassociate) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if r.value(column).GUID() != o.Link.Key.ID || r.target(column) != o.Link.Key.Table.TypeCode {
+	if access.Masked(w.call.Caller, column) || r.value(column).GUID() != o.Link.Key.ID || r.target(column) != o.Link.Key.Table.TypeCode {
 		return Result{}, dverr.ObjectDoesNotExist.With(t.LogicalName, o.Related.ID).
 			Helping("The row is there, but its column %s does not point to %s %s.", column.LogicalName, o.Link.Key.Table.LogicalName, o.Link.Key.ID)
 	}

@@ -14,6 +14,9 @@ const userRoles = "systemuserroles_association"
 
 // associate puts a row into a many-to-many collection.
 func (w *work) associate(o *op.Associate) (Result, error) {
+	if holdsProfiles(o.Link) {
+		return w.giveProfile(o)
+	}
 	user, role, err := w.userAndRole(o.Link, o.Related)
 	if err != nil {
 		return Result{}, err
@@ -29,6 +32,9 @@ func (w *work) associate(o *op.Associate) (Result, error) {
 
 // takeRole takes a role from a user; the last administrator keeps that role.
 func (w *work) takeRole(o *op.Disassociate) (Result, error) {
+	if holdsProfiles(o.Link) {
+		return w.takeProfile(o)
+	}
 	user, role, err := w.userAndRole(o.Link, o.Related)
 	if err != nil {
 		return Result{}, err

@@ -16,6 +16,8 @@ func (w *work) begin(d *draft) error {
 	switch d.table.LogicalName {
 	case "role":
 		return w.beginRole(d)
+	case "fieldpermission":
+		return w.beginPermission(d)
 	}
 	return nil
 }
