@@ -148,7 +148,7 @@ func (w *writer) groupBy(s *query.Select) {
 	}
 	word := " GROUP BY "
 	for _, o := range s.Columns {
-		if o.Function != 0 || o.Masked {
+		if o.Function != 0 {
 			continue
 		}
 		w.text(word)

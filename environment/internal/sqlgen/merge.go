@@ -35,8 +35,8 @@ type branch struct {
 
 // formOf chooses the form of a root.
 func formOf(s *query.Select) form {
-	labelled := slices.ContainsFunc(s.Order, func(o query.Order) bool { return o.ByLabel }) // no index helps
-	if s.Limit == 0 || len(s.Order) == 0 || labelled || s.Grouped || s.Distinct || len(s.Links) > 0 || pinned(s) {
+	other := slices.ContainsFunc(s.Order, func(o query.Order) bool { return o.ByLabel || o.Col.Of != s }) // no index helps
+	if s.Limit == 0 || len(s.Order) == 0 || other || s.Grouped || s.Distinct || len(s.Links) > 0 || pinned(s) {
 		return form{}
 	}
 	all := conjuncts(s.Where)
