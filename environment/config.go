@@ -40,8 +40,12 @@ type Config struct {
 	// HTTPClient asks the issuers and Graph; http.DefaultClient.
 	HTTPClient *http.Client
 
-	Database string // path of the database file, made when it is not there
-	Seed     *Seed  // applied when the database is new; nil: an organization without users
+	// Database is the path of the database file, made when it is not there; or the address
+	// of a server's database, postgres://user:password@host/name, where a schema of the
+	// environment's name is made. A search_path in the address, with an underscore, stands
+	// before that name. One process has an environment open at a time.
+	Database string
+	Seed     *Seed // applied when the database is new; nil: an organization without users
 
 	// LinkKey seals next links, which then survive a restart; a random key.
 	LinkKey []byte

@@ -9,7 +9,6 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/stead-s2s/stead/environment"
 	"github.com/stead-s2s/stead/internal/oidc/oidctest"
+	"github.com/stead-s2s/stead/internal/sqldb/sqldbtest"
 )
 
 const (
@@ -130,7 +130,7 @@ func start(t testing.TB, change ...func(*environment.Config)) *world {
 		Audiences:        []string{"00000007-0000-0000-c000-000000000000"},
 		AuthorizationURI: "https://login.example/" + tenant + "/oauth2/authorize",
 		HTTPClient:       w.issuer.Client(),
-		Database:         filepath.Join(t.TempDir(), "contoso.db"),
+		Database:         sqldbtest.Database(t),
 		Seed:             seed(),
 		LinkKey:          []byte("a key of the tests"),
 		Logger:           slog.New(slog.NewJSONHandler(w.log, nil)),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,27 +26,46 @@ func Database(t testing.TB) string {
 	if !OnServer() {
 		return filepath.Join(t.TempDir(), "test.db")
 	}
-	address := Address(t)
-	t.Cleanup(func() {
-		if err := sqldb.DropSchema(context.Background(), address, sqldb.Options{}); err != nil {
-			t.Error(err)
-		}
-	})
-	return address
+	return Address(t)
 }
 
-// Address gives an address whose schemas are the test's own; what it makes there, it
-// drops.
+// Address gives an address of the server; schemas that are made through it are the
+// test's own and are dropped when it ends.
 func Address(t testing.TB) string {
 	t.Helper()
 	if !OnServer() {
 		t.Skipf("%s names no server", Variable)
 	}
-	name := make([]byte, 8)
-	_, _ = rand.Read(name)
-	address, sign := os.Getenv(Variable), "?"
+	random := make([]byte, 8)
+	_, _ = rand.Read(random)
+	address, schema, sign := os.Getenv(Variable), "test_"+hex.EncodeToString(random), "?"
 	if strings.Contains(address, "?") {
 		sign = "&"
 	}
-	return address + sign + "search_path=test_" + hex.EncodeToString(name)
+	t.Cleanup(func() { drop(t, address, schema) })
+	return address + sign + "search_path=" + schema
+}
+
+// drop removes the schemas whose names begin so.
+func drop(t testing.TB, address, prefix string) {
+	db, err := sqldb.Open(address, sqldb.Options{})
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer func() { _ = db.Close() }()
+	var made []string
+	err = db.Read(context.Background(), func(c *sqldb.Conn) error {
+		rows, err := c.Query("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, ?)", sqldb.Text(prefix))
+		for err == nil && rows.Next() {
+			made = append(made, string(rows.Text(0)))
+		}
+		return errors.Join(err, rows.Err())
+	})
+	for _, schema := range made {
+		err = errors.Join(err, sqldb.DropSchema(context.Background(), address, sqldb.Options{Schema: schema}))
+	}
+	if err != nil {
+		t.Error(err)
+	}
 }
