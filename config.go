@@ -1,6 +1,7 @@
 package stead
 
 import (
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -25,6 +26,10 @@ type Config struct {
 	Limits    string       // service protection limits: "default", "off", "x0.01" or "requests=60 time=12s concurrent=5 window=10s"; "default"
 	Servers   int          // web servers that each environment behaves as if it had; 1
 	Logger    *slog.Logger // nil: nothing is logged
+
+	// Database is the address of a server's database that keeps the environments' rows, in a
+	// schema for each (environment.Config.Database); files in Data. All else is in Data.
+	Database string
 
 	// Entitlement is what happens when a day's operations are used up: "off", "warn" (in the
 	// log) or "enforce"; "warn". Pool is how many the users without a licence of each tenant
@@ -57,6 +62,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Ephemeral && c.Database != "" {
+		return c, errors.New("an ephemeral world keeps nothing: leave --ephemeral out, or --database")
 	}
 	if c.Ephemeral {
 		dir, err := os.MkdirTemp("", "stead-")

@@ -1,6 +1,7 @@
 package stead
 
 import (
+	"context"
 	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
@@ -137,13 +138,17 @@ func decodeKey(source, text string) ([]byte, error) {
 
 // Reset removes a world from a data directory; the next start seeds a new one. It
 // refuses a directory that holds no world, or one that is in use, and removes only
-// what Stead itself puts there.
-func Reset(dir string) error {
+// what Stead itself puts there. database is the address given to Start; environments that
+// are kept there go first.
+func Reset(ctx context.Context, dir, database string) error {
 	if InUse(dir) {
 		return fmt.Errorf("data directory %s is %w: stop that stead first", dir, ErrInUse)
 	}
 	if !isDataDirectory(dir) {
 		return fmt.Errorf("%w: %s", ErrNoWorld, dir)
+	}
+	if err := removeEnvironments(ctx, dir, database); err != nil {
+		return err
 	}
 	for _, pattern := range owned {
 		paths, err := filepath.Glob(filepath.Join(dir, pattern))

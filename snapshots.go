@@ -104,6 +104,9 @@ func (k *snapshots) Save(ctx context.Context, name string) (operator.Snapshot, e
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	dir, err := k.dir(name)
+	if err == nil {
+		err = k.ofFiles()
+	}
 	if err != nil {
 		return operator.Snapshot{}, err
 	}
@@ -150,6 +153,9 @@ func (k *snapshots) copy(ctx context.Context, to string) (manifest, error) {
 func (k *snapshots) Load(ctx context.Context, name string) (operator.Snapshot, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if err := k.ofFiles(); err != nil {
+		return operator.Snapshot{}, err
+	}
 	m, err := k.manifest(name)
 	if err != nil {
 		return operator.Snapshot{}, err

@@ -34,6 +34,7 @@ func load(t *testing.T, s *System, name string) {
 // The whole world goes back: rows, secrets, consent, signing keys and the clock. What was
 // published before the load keeps working where it should.
 func TestSnapshotBringsTheWorldBack(t *testing.T) {
+	onFiles(t)
 	s := up(t, Config{Data: t.TempDir(), Operator: true})
 	before := s.token(t, "contoso-app")
 	rows := s.accounts(t, before)
@@ -71,6 +72,7 @@ func TestSnapshotBringsTheWorldBack(t *testing.T) {
 // A snapshot is of the world, not of its addresses: it is loaded after a restart on other
 // ports, and survives in the directory until it is deleted or the world is reset.
 func TestSnapshotAfterARestart(t *testing.T) {
+	onFiles(t)
 	dir := t.TempDir()
 	s := up(t, Config{Data: dir, Operator: true})
 	rows := s.accounts(t, s.token(t, "contoso-app"))
@@ -95,7 +97,7 @@ func TestSnapshotAfterARestart(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := Reset(dir); err != nil || exists(dir) {
+	if err := Reset(t.Context(), dir, ""); err != nil || exists(dir) {
 		t.Errorf("reset left something: %v", err)
 	}
 }
@@ -104,6 +106,7 @@ func TestSnapshotAfterARestart(t *testing.T) {
 // at different times, and a snapshot between them holds whole requests only. Nobody is
 // refused meanwhile.
 func TestSnapshotsWhileTheWorldIsUsed(t *testing.T) {
+	onFiles(t)
 	s := up(t, Config{Data: t.TempDir(), Operator: true})
 	token := s.token(t, "contoso-app")
 	rows := s.accounts(t, token)
@@ -134,6 +137,7 @@ func TestSnapshotsWhileTheWorldIsUsed(t *testing.T) {
 }
 
 func TestSnapshotRefusals(t *testing.T) {
+	onFiles(t)
 	s := up(t, Config{Data: t.TempDir(), Operator: true})
 	o := s.Operator()
 	save(t, s, "taken")
@@ -159,6 +163,7 @@ func TestSnapshotRefusals(t *testing.T) {
 
 // A snapshot that cannot be opened leaves the world as it was.
 func TestBrokenSnapshots(t *testing.T) {
+	onFiles(t)
 	s := up(t, Config{Data: t.TempDir(), Operator: true})
 	save(t, s, "short")
 	save(t, s, "broken")

@@ -86,6 +86,10 @@ func (s *System) start(ctx context.Context) error {
 	if err = putBack(s.Data); err != nil { // the loading of a snapshot was cut short
 		return err
 	}
+	database, err := keeper(s.Data, s.config.Database)
+	if err != nil {
+		return err
+	}
 	if s.seal, err = sealingKey(s.Data); err != nil {
 		return err
 	}
@@ -105,6 +109,7 @@ func (s *System) start(ctx context.Context) error {
 		return err
 	}
 	s.World = describe(s.Data, s.ca, s.places)
+	s.World.Database = database
 	if err := s.open(ctx); err != nil {
 		return err
 	}
@@ -189,7 +194,7 @@ func (s *System) openEnvironment(ctx context.Context, i int) (*environment.Serve
 		OrganizationID: here.OrganizationID,
 		TenantID:       here.TenantID,
 		Issuers:        issuers(s.World.Authority, here.TenantID),
-		Database:       filepath.Join(s.Data, "environment-"+e.name+".db"),
+		Database:       s.database(e),
 		Seed:           environmentSeed(e, s.rows(e), s.progress(e)),
 		Graph:          s.graph(here.TenantID),
 		HTTPClient:     s.client,
@@ -203,6 +208,14 @@ func (s *System) openEnvironment(ctx context.Context, i int) (*environment.Serve
 		Logger:         s.config.Logger,
 		Now:            s.config.Now,
 	})
+}
+
+// database is where an environment's rows are kept.
+func (s *System) database(e seededEnvironment) string {
+	if s.config.Database != "" {
+		return s.config.Database
+	}
+	return filepath.Join(s.Data, "environment-"+e.name+".db")
 }
 
 // roots sign whom the authority trusts when it asks issuers of federated credentials:

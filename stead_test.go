@@ -12,16 +12,38 @@ import (
 	"testing"
 
 	"github.com/stead-s2s/stead/internal/sqldb"
+	"github.com/stead-s2s/stead/internal/sqldb/sqldbtest"
 )
 
 func up(t *testing.T, c Config) *System {
 	t.Helper()
+	if c.Data != "" && c.Database == "" {
+		c.Database = databaseOf(t, c.Data)
+	}
 	s, err := Start(context.Background(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	return s
+}
+
+// databaseOf is where the tests keep the environments of a data directory: in it, or at
+// the server that tests are given.
+func databaseOf(t *testing.T, dir string) string {
+	t.Helper()
+	if !sqldbtest.OnServer() {
+		return ""
+	}
+	return sqldbtest.AddressOf(t, dir)
+}
+
+// onFiles skips a test of what can be done with files alone.
+func onFiles(t *testing.T) {
+	t.Helper()
+	if sqldbtest.OnServer() {
+		t.Skip("of environments that are kept in files")
+	}
 }
 
 func TestWorldSurvivesARestart(t *testing.T) {
@@ -146,6 +168,7 @@ func TestBrokenDatabaseIsNamed(t *testing.T) {
 
 // A database that a newer Stead made is left alone, and so is a damaged authority.
 func TestNewerAndDamagedDataAreNamed(t *testing.T) {
+	onFiles(t)
 	for name, spoil := range map[string]func(t *testing.T, dir string){
 		"authority.db":           func(t *testing.T, dir string) { setVersion(t, filepath.Join(dir, "authority.db")) },
 		"environment-contoso.db": func(t *testing.T, dir string) { setVersion(t, filepath.Join(dir, "environment-contoso.db")) },
@@ -199,11 +222,11 @@ func TestEphemeralKeepsNothing(t *testing.T) {
 
 func TestResetRemovesOnlyWhatIsOurs(t *testing.T) {
 	dir := t.TempDir()
-	if err := Reset(dir); !errors.Is(err, ErrNoWorld) {
+	if err := Reset(t.Context(), dir, databaseOf(t, dir)); !errors.Is(err, ErrNoWorld) {
 		t.Errorf("resetting a directory without a world: %v", err)
 	}
 	s := up(t, Config{Data: dir})
-	if err := Reset(dir); !errors.Is(err, ErrInUse) {
+	if err := Reset(t.Context(), dir, databaseOf(t, dir)); !errors.Is(err, ErrInUse) {
 		t.Errorf("resetting a running world: %v", err)
 	}
 	if err := s.Close(); err != nil {
@@ -213,7 +236,7 @@ func TestResetRemovesOnlyWhatIsOurs(t *testing.T) {
 	if err := os.WriteFile(mine, []byte("keep me"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := Reset(dir); err != nil {
+	if err := Reset(t.Context(), dir, databaseOf(t, dir)); err != nil {
 		t.Fatal(err)
 	}
 	left, _ := os.ReadDir(dir)

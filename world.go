@@ -11,6 +11,7 @@ type World struct {
 	Environments []Environment `json:"environments"`
 	Apps         []App         `json:"apps"`
 	Users        []Person      `json:"users"`
+	Database     string        `json:"database,omitempty"` // where a server keeps the environments' rows, without password
 }
 
 // Tenant is one directory of the authority.

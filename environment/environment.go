@@ -47,6 +47,12 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	return s, nil
 }
 
+// Remove removes an environment from a server's database, with all its rows. It must not
+// be open.
+func Remove(ctx context.Context, database, name string) error {
+	return store.Remove(ctx, store.Config{Path: database, Schema: name})
+}
+
 func open(ctx context.Context, c Config) (*Server, error) {
 	settled, err := c.settle()
 	if err != nil {

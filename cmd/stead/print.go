@@ -46,7 +46,11 @@ func printWorld(out io.Writer, w stead.World) {
 		}
 		fmt.Fprintf(out, "  %-13s %-25s %s\n", label, e.URL, e.Name)
 	}
-	fmt.Fprintf(out, "  %-13s %-25s below each environment\n\n", "Web API", "/api/data/v9.2/")
+	fmt.Fprintf(out, "  %-13s %-25s below each environment\n", "Web API", "/api/data/v9.2/")
+	if w.Database != "" {
+		fmt.Fprintf(out, "  %-13s %s\n", "Database", w.Database)
+	}
+	fmt.Fprintln(out)
 	for _, a := range w.Apps {
 		fmt.Fprintf(out, "  %-6s %-19s %s  secret %s%s\n", "App", a.Name, a.ClientID, a.Secret, certificateNote(a))
 	}

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"errors"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/stead-s2s/stead/internal/sqldb/sqldbtest"
 )
 
 func TestMain(m *testing.M) {
@@ -13,7 +17,18 @@ func TestMain(m *testing.M) {
 
 // Each script in testdata is a session at a terminal.
 func TestScripts(t *testing.T) {
+	server := ""
+	if sqldbtest.OnServer() { // which lets the tests in whatever the password is
+		server = strings.Replace(sqldbtest.Address(t), "@", ":open-sesame@", 1)
+	}
 	testscript.Run(t, testscript.Params{
+		Setup: func(e *testscript.Env) error { e.Setenv("SERVER", server); return nil },
+		Condition: func(c string) (bool, error) {
+			if c == "server" {
+				return server != "", nil
+			}
+			return false, errors.New("no such condition")
+		},
 		Dir:           "testdata",
 		UpdateScripts: os.Getenv("UPDATE") != "",
 	})

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -94,13 +95,13 @@ func wait(ctx context.Context, data string) error {
 }
 
 func newReset() *cobra.Command {
-	var data string
+	var data, database string
 	c := &cobra.Command{
 		Use:   "reset",
 		Short: "Remove the world; the next start seeds a new one",
 		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := stead.Reset(absolute(data)); err != nil {
+			if err := stead.Reset(c.Context(), absolute(data), database); err != nil {
 				return err
 			}
 			fmt.Fprintf(c.ErrOrStderr(), "Removed the world in %s. stead up seeds a new one.\n", data)
@@ -108,8 +109,20 @@ func newReset() *cobra.Command {
 		},
 	}
 	dataFlag(c, &data)
+	databaseFlag(c, &database, "remove the environments' rows too that are kept")
 	return c
 }
+
+// databaseFlag takes the address of a server's database; of the environment variable, so
+// that a password need not stand on the command line.
+func databaseFlag(c *cobra.Command, database *string, what string) {
+	c.Flags().StringVar(database, "database", os.Getenv(databaseVariable),
+		what+" in the server's database at this `address` (default: files; or "+databaseVariable+")")
+	c.Flags().Lookup("database").DefValue = "" // help must not show a password
+}
+
+// databaseVariable holds what --database is not given.
+const databaseVariable = "STEAD_DATABASE"
 
 func newVersion() *cobra.Command {
 	return &cobra.Command{

@@ -20,6 +20,18 @@ func IsAddress(path string) bool {
 	return found && (scheme == "postgres" || scheme == "postgresql")
 }
 
+// Describe gives an address without its password, as errors and [DB.Path] name it. What is no address is an error.
+func Describe(address string) (string, error) {
+	if !IsAddress(address) {
+		return "", errAddress
+	}
+	at, err := parseAddress(address, Options{})
+	if err != nil {
+		return "", err
+	}
+	return at.name, nil
+}
+
 // address is a server's database and the schema to work in.
 type address struct {
 	config   *pgconn.Config

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
@@ -56,6 +57,25 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		return nil, fmt.Errorf("open environment: %w", err)
 	}
 	return s, nil
+}
+
+// Remove removes an environment's rows and tables from a server's database. A schema
+// that is another program's is ErrForeign, one that is open sqldb.ErrBusy; files are for
+// their owner to remove.
+func Remove(ctx context.Context, c Config) error {
+	o := sqldb.Options{Schema: c.Schema, Alone: true}
+	db, err := sqldb.Open(c.Path, o)
+	if err != nil {
+		return fmt.Errorf("remove environment: %w", err)
+	}
+	err = db.Read(ctx, tablesAt(db.Engine()).refuseForeign(db.Path()))
+	if err = errors.Join(err, db.Close()); err == nil {
+		err = sqldb.DropSchema(ctx, c.Path, o)
+	}
+	if err != nil {
+		return fmt.Errorf("remove environment: %w", err)
+	}
+	return nil
 }
 
 // prepare makes what is missing and reads what is kept beside the rows.

@@ -3,6 +3,7 @@ package sqldbtest
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"os"
@@ -33,12 +34,18 @@ func Database(t testing.TB) string {
 // test's own and are dropped when it ends.
 func Address(t testing.TB) string {
 	t.Helper()
+	return AddressOf(t, rand.Text())
+}
+
+// AddressOf gives the same address for the same name, as a world that is opened again
+// needs.
+func AddressOf(t testing.TB, name string) string {
+	t.Helper()
 	if !OnServer() {
 		t.Skipf("%s names no server", Variable)
 	}
-	random := make([]byte, 8)
-	_, _ = rand.Read(random)
-	address, schema, sign := os.Getenv(Variable), "test_"+hex.EncodeToString(random), "?"
+	sum := sha256.Sum256([]byte(name))
+	address, schema, sign := os.Getenv(Variable), "test_"+hex.EncodeToString(sum[:8]), "?"
 	if strings.Contains(address, "?") {
 		sign = "&"
 	}
