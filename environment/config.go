@@ -41,7 +41,7 @@ type Config struct {
 	HTTPClient *http.Client
 
 	// Database is the path of the database file, made when it is not there; or the address
-	// of a server's database, postgres://user:password@host/name, where a schema of the
+	// of a server's database, scheme://user:password@host/name, where a schema of the
 	// environment's name is made. A search_path in the address, with an underscore, stands
 	// before that name. One process has an environment open at a time.
 	Database string
