@@ -44,8 +44,8 @@ func TestTablesAreWhatTheReferenceSays(t *testing.T) {
 		{"fieldsecurityprofile", "FieldSecurityProfile", "fieldsecurityprofiles", "Field Security Profile", 1200, meta.OrganizationOwned, "fieldsecurityprofileid", "name", "cud"},
 		{"fieldpermission", "FieldPermission", "fieldpermissions", "Field Permission", 1201, meta.OrganizationOwned, "fieldpermissionid", "", "cud"},
 		{"position", "Position", "positions", "Position", 50, meta.OrganizationOwned, "positionid", "name", "cud"},
-		{"savedquery", "SavedQuery", "savedqueries", "View", 1039, meta.OrganizationOwned, "savedqueryid", "name", ""},
-		{"userquery", "UserQuery", "userqueries", "Saved View", 4230, meta.UserOwned, "userqueryid", "name", ""},
+		{"savedquery", "SavedQuery", "savedqueries", "View", 1039, meta.OrganizationOwned, "savedqueryid", "name", "cud"},
+		{"userquery", "UserQuery", "userqueries", "Saved View", 4230, meta.UserOwned, "userqueryid", "name", "cud"},
 		{"solution", "Solution", "solutions", "Solution", 7100, meta.OrganizationOwned, "solutionid", "friendlyname", "cud"},
 		{"publisher", "Publisher", "publishers", "Publisher", 7101, meta.OrganizationOwned, "publisherid", "friendlyname", "cud"},
 	} {

@@ -24,6 +24,14 @@ type Request struct {
 	// Labels and Types ask for what annotations of values need: the names of rows
 	// that lookups point to and currency symbols, and the tables of such rows.
 	Labels, Types bool
+	// Paging wins over what the query says of its pages; nil leaves it to the query.
+	Paging *Paging
+}
+
+// Paging says which page is wanted. A Count of 0 leaves the page's size to the query.
+type Paging struct {
+	Page, Count int
+	Cookie      string
 }
 
 // Query is a query, bound.
@@ -50,6 +58,7 @@ func (r Request) Read(t *meta.Table, text string) (*Query, error) {
 		}
 		return nil, f.entity.at.fail(dverr.FetchOtherEntity)
 	}
+	f.turnTo(r.Paging)
 	b := &binder{Request: r, f: f, root: &query.Select{Table: t}, names: map[string]*query.Select{}}
 	return b.bind()
 }

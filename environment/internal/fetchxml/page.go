@@ -39,6 +39,17 @@ func (b *binder) page(q *Query) error {
 	return nil
 }
 
+// turnTo puts a page in place of the query's own, unless it asks for top rows alone.
+func (f *fetch) turnTo(p *Paging) {
+	if p == nil || f.top >= 0 {
+		return
+	}
+	f.page, f.cookie = p.Page, p.Cookie
+	if p.Count > 0 {
+		f.count = p.Count
+	}
+}
+
 // top takes at most n rows. A Limit of 0 means no limit, so that no rows at all is
 // said by a condition, or for groups by passing over more than there can be.
 func (b *binder) top(n int) {

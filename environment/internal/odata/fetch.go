@@ -55,6 +55,8 @@ type Fetched struct {
 	// Cookie gives the paging cookie for the page after this one from the Order values
 	// of its first and last row; empty for none.
 	Cookie func(first, last []query.Value) string
+	// Next gives the link to the page after this one from that cookie; nil for none.
+	Next func(cookie string) (string, error)
 }
 
 // Fetch writes a page of rows that FetchXML asked for. Members without a value are
@@ -76,20 +78,35 @@ func (w *Writer) Fetch(q Fetched, p *query.Page) error {
 	if err != nil {
 		return err
 	}
+	more := last != nil && p.More()
 	if !hold {
-		w.buf = append(w.buf, "]}"...)
-		return w.flush()
+		return w.fetchEnd(q, first, last, more)
 	}
 	rows := w.buf
 	w.buf = head
-	if last != nil && p.More() {
+	if more {
 		w.fetchMore(q, first, last)
 	}
 	w.buf = append(w.buf, `,"value":[`...)
 	if err := w.flush(); err != nil {
 		return err
 	}
-	w.buf = append(rows, "]}"...)
+	w.buf = rows
+	return w.fetchEnd(q, first, last, more)
+}
+
+// fetchEnd closes the rows, with a next link where there is one to give.
+func (w *Writer) fetchEnd(q Fetched, first, last []query.Value, more bool) error {
+	w.buf = append(w.buf, ']')
+	if more && q.Next != nil {
+		link, err := q.Next(q.Cookie(first, last))
+		if err != nil {
+			return err
+		}
+		w.buf = append(w.buf, `,"@odata.nextLink":`...)
+		w.buf = appendString(w.buf, link)
+	}
+	w.buf = append(w.buf, '}')
 	return w.flush()
 }
 
@@ -131,10 +148,10 @@ func (w *Writer) fetchedRows(q Fetched, p *query.Page, hold bool) (first, last [
 			w.buf = append(w.buf, ',')
 		}
 		w.buf = plan.append(w.buf, row)
-		if hold && n == 1 {
+		if n == 1 {
 			first = fetchOrderValues(q.Select, p.Shape, row)
 		}
-		if hold && n == q.Select.Limit {
+		if n == q.Select.Limit {
 			last = fetchOrderValues(q.Select, p.Shape, row)
 		}
 		if !hold && len(w.buf) >= flushAt {

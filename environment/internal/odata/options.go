@@ -91,7 +91,9 @@ func refuseOption(name string) error {
 	switch name {
 	case "$skip":
 		return invalid("Skip Clause is not supported in CRM")
-	case "$deltatoken", "savedQuery", "userQuery", "queryId":
+	case "savedQuery", "userQuery":
+		return predefinedElsewhere(name)
+	case "$deltatoken", "queryId":
 		return notBuilt("The query option '" + name + "'")
 	}
 	if name == "fetchXml" || name == "$apply" {

@@ -20,6 +20,7 @@ type asked struct {
 
 // request is a request taken apart at the wall, before its resource is known.
 type request struct {
+	api    *API
 	http   *http.Request // for its query and its body
 	call   engine.Call
 	odata  odata.Request
@@ -36,7 +37,7 @@ func (a *API) decode(event *web.Event, r *http.Request, call engine.Call, conten
 	if err != nil {
 		return nil, err
 	}
-	q := request{http: r, call: call}
+	q := request{api: a, http: r, call: call}
 	if q.prefer, err = odata.ParsePrefer(r.Header["Prefer"]); err != nil {
 		return nil, err
 	}

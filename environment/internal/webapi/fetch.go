@@ -21,16 +21,17 @@ func meaning(call engine.Call) predicate.Reader {
 	}
 }
 
+func (q *request) fetchRequest() fetchxml.Request {
+	any := q.prefer.Annotations.Any()
+	return fetchxml.Request{Reader: q.odata.Conditions, Labels: any, Types: any}
+}
+
 // fetch asks what FetchXML says.
 func (q *request) fetch(text string, err error) (*asked, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := fetchxml.Request{
-		Reader: q.odata.Conditions,
-		Labels: q.prefer.Annotations.Any(), Types: q.prefer.Annotations.Any(),
-	}
-	f, err := r.Read(q.path.Table, text)
+	f, err := q.fetchRequest().Read(q.path.Table, text)
 	if err != nil {
 		return nil, err
 	}

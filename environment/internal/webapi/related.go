@@ -30,11 +30,20 @@ func (q *request) navigation() (*asked, error) {
 // collection lists rows of a set, or those that a link leads to; their number; their
 // addresses.
 func (q *request) collection(t *meta.Table, of *op.Link) (*asked, error) {
+	q.odata.Resource = t.SetName
 	if of != nil {
 		q.odata.Resource = rowPath(of.Key) + "/" + of.Nav.Name
 	}
 	if q.path.Suffix == odata.RefSuffix {
 		q.odata.Resource += "/$ref"
+	}
+	if q.path.Suffix == odata.NoSuffix {
+		if p, given, err := q.odata.ReadPredefined(q.http.URL.RawQuery); given || err != nil {
+			if err != nil {
+				return nil, err
+			}
+			return q.predefined(p, t, of)
+		}
 	}
 	query, err := q.odata.ReadQuery(t, q.http.URL.RawQuery, false)
 	if err != nil {
