@@ -62,7 +62,7 @@ func (o oracle) origins(p meta.ID) []origin {
 	if u, is := o.user(p); is {
 		for _, a := range o.f.UserRoles {
 			if root, known := o.root(a.Role); known && a.Principal == p {
-				all = append(all, origin{root: root.ID, unit: u.Unit, asOneself: true})
+				all = append(all, origin{root: root.ID, unit: o.countsFrom(a.Role, u.Unit), asOneself: true})
 			}
 		}
 		for _, m := range o.f.Memberships {
@@ -83,10 +83,23 @@ func (o oracle) teamOrigins(team meta.ID) []origin {
 	}
 	for _, a := range o.f.TeamRoles {
 		if root, known := o.root(a.Role); known && a.Principal == team {
-			all = append(all, origin{root: root.ID, unit: t.Unit, team: team, asOneself: root.Inherited == 1})
+			all = append(all, origin{root: root.ID, unit: o.countsFrom(a.Role, t.Unit), team: team, asOneself: root.Inherited == 1})
 		}
 	}
 	return all
+}
+
+// countsFrom is roleBU of appendix B: the holder's unit, or with ownership across units
+// the role's own.
+func (o oracle) countsFrom(role, holder meta.ID) meta.ID {
+	if o.f.Organization.Settings.AcrossUnits {
+		for _, r := range o.f.Roles {
+			if r.ID == role {
+				return r.Unit
+			}
+		}
+	}
+	return holder
 }
 
 func (o oracle) depthOf(from origin, privilege meta.ID) Depth {
@@ -172,7 +185,67 @@ func (o oracle) inScope(who pair, right meta.Right, t *meta.Table, r row) bool {
 			return true
 		}
 	}
-	return held && t.Ownership == meta.UserOwned && o.shared(who.subject, right, t, r)
+	return held && t.Ownership == meta.UserOwned && (o.shared(who.subject, right, t, r) || o.above(who.subject, right, t, r))
+}
+
+// above says whether the hierarchy gives u the right on a row of somebody below: one
+// who owns it, is in a team that owns it, or whom it is shared with.
+func (o oracle) above(u meta.ID, right meta.Right, t *meta.Table, r row) bool {
+	most := map[meta.Right]int{meta.Read: o.f.Organization.Hierarchy.Depth, meta.Write: 1, meta.Append: 1, meta.AppendTo: 1}[right]
+	for _, below := range o.f.Users {
+		levels := o.levels(u, below.ID)
+		if !o.f.Organization.Hierarchy.Enabled || levels == 0 || levels > min(most, o.f.Organization.Hierarchy.Depth) {
+			continue
+		}
+		me, _ := o.user(u)
+		if !o.f.Organization.Hierarchy.ByPosition && !o.below(below.Unit, me.Unit) {
+			continue
+		}
+		owner := r["ownerid"].GUID()
+		if owner == below.ID || o.memberOf(below.ID, owner) || o.sharedWith(below.ID, right, t, r, false) {
+			return true
+		}
+	}
+	return false
+}
+
+// levels counts the steps up from below to u; 0 when there are none, or for oneself.
+func (o oracle) levels(u, below meta.ID) int {
+	if u == below {
+		return 0
+	}
+	top, _ := o.user(u)
+	at, _ := o.user(below)
+	if o.f.Organization.Hierarchy.ByPosition && at.Position == top.Position {
+		return 0 // a ring of positions puts nobody above colleagues
+	}
+	for n := 1; n <= len(o.f.Users)+len(o.f.Positions); n++ {
+		if o.f.Organization.Hierarchy.ByPosition {
+			if at.Position = o.parentOf(at.Position); at.Position.IsZero() {
+				return 0
+			}
+			if at.Position == top.Position {
+				return n
+			}
+			continue
+		}
+		if at.Manager == u {
+			return n
+		}
+		if at, _ = o.user(at.Manager); at.ID.IsZero() {
+			return 0
+		}
+	}
+	return 0
+}
+
+func (o oracle) parentOf(position meta.ID) meta.ID {
+	for _, p := range o.f.Positions {
+		if p.ID == position {
+			return p.Parent
+		}
+	}
+	return meta.ID{}
 }
 
 // covers is the part of rowInScope that depends on one role alone.
@@ -235,11 +308,15 @@ func (o oracle) below(unit, top meta.ID) bool {
 }
 
 func (o oracle) shared(u meta.ID, right meta.Right, t *meta.Table, r row) bool {
+	return o.sharedWith(u, right, t, r, true)
+}
+
+func (o oracle) sharedWith(u meta.ID, right meta.Right, t *meta.Table, r row, everybody bool) bool {
 	for _, s := range o.rows["principalobjectaccess"] {
 		mask := s["accessrightsmask"].Int() | s["inheritedaccessrightsmask"].Int()
 		to := s["principalid"].GUID()
 		if s["objectid"] == r[t.PrimaryID.LogicalName] && s["objecttypecode"] == query.Text(t.LogicalName) && mask&right.Mask() != 0 &&
-			(to == u || o.memberOf(u, to) || to == o.f.Organization.ID) {
+			(to == u || o.memberOf(u, to) || everybody && to == o.f.Organization.ID) {
 			return true
 		}
 	}

@@ -35,6 +35,8 @@ func (d dice) organization() {
 		u := UserRow{ID: id(fmt.Sprint("user ", i)), ObjectID: id(fmt.Sprint("oid ", i)), Unit: d.pick(units), Name: fmt.Sprint("user ", i), Disabled: d.often(5)}
 		users, f.Users = append(users, u.ID), append(f.Users, u)
 	}
+	d.hierarchy(users)
+	f.Organization.Settings.AcrossUnits = d.often(30)
 	for i := range 1 + d.IntN(5) {
 		team := TeamRow{ID: id(fmt.Sprint("team ", i)), Unit: d.pick(units), Name: fmt.Sprint("team ", i), Type: int64(d.IntN(4))}
 		teams, f.Teams = append(teams, team.ID), append(f.Teams, team)
@@ -49,6 +51,31 @@ func (d dice) organization() {
 	}
 	d.assign(append(users, id("nobody")), append(teams, id("no team")), append(roles, id("no role")))
 	d.fill(units, append(slices.Clone(users), teams...))
+}
+
+// hierarchy gives users managers and positions, in rings now and then.
+func (d dice) hierarchy(users []meta.ID) {
+	f := d.w.facts
+	f.Organization.Hierarchy = Hierarchy{Enabled: d.often(50), ByPosition: d.often(40), Depth: d.IntN(4)}
+	var positions []meta.ID
+	for i := range 1 + d.IntN(4) {
+		p := Position{ID: id(fmt.Sprint("position ", i))}
+		if i > 0 && d.often(80) {
+			p.Parent = d.pick(positions)
+		}
+		positions, f.Positions = append(positions, p.ID), append(f.Positions, p)
+	}
+	if d.often(10) {
+		f.Positions[0].Parent = d.pick(positions)
+	}
+	for i := range f.Users {
+		if d.often(60) {
+			f.Users[i].Manager = d.pick(append(users, id("nobody")))
+		}
+		if d.often(70) {
+			f.Users[i].Position = d.pick(append(positions, id("no position")))
+		}
+	}
 }
 
 // role makes a root role with random depths and copies in some units.
