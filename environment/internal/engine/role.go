@@ -17,6 +17,9 @@ func (w *work) associate(o *op.Associate) (Result, error) {
 	if holdsProfiles(o.Link) {
 		return w.giveProfile(o)
 	}
+	if o.Link.Nav.Relationship.Custom {
+		return w.join(o.Link, o.Related)
+	}
 	user, role, err := w.userAndRole(o.Link, o.Related)
 	if err != nil {
 		return Result{}, err
@@ -34,6 +37,9 @@ func (w *work) associate(o *op.Associate) (Result, error) {
 func (w *work) takeRole(o *op.Disassociate) (Result, error) {
 	if holdsProfiles(o.Link) {
 		return w.takeProfile(o)
+	}
+	if o.Link.Nav.Relationship.Custom {
+		return w.sever(o.Link, o.Related)
 	}
 	user, role, err := w.userAndRole(o.Link, o.Related)
 	if err != nil {
