@@ -268,3 +268,20 @@ func TestFetchRefusals(t *testing.T) {
 	}
 	app.get("accounts?fetchXml=<fetch/>&$top=1").fails(400, "0x80060888", "The query option '$top' cannot be specified together with fetchXml.")
 }
+
+// TestRowAggregate: children are counted as far as they are the asker's to read.
+func TestRowAggregate(t *testing.T) {
+	w := start(t)
+	app, ben := w.as(t, "contoso-app"), w.as(t, "ben")
+	top := app.made("accounts", `{"name":"Top"}`)
+	for range 2 {
+		app.made("accounts", `{"name":"child","parentaccountid@odata.bind":"/accounts(`+top+`)"}`)
+	}
+	mine := ben.made("accounts", `{"name":"Ben's"}`)
+	ben.made("accounts", `{"name":"child","parentaccountid@odata.bind":"/accounts(`+mine+`)"}`)
+	app.made("accounts", `{"name":"child","parentaccountid@odata.bind":"/accounts(`+mine+`)"}`)
+	text := `<fetch><entity name='account'><attribute name='name'/><attribute name='accountid' alias='children' rowaggregate='CountChildren'/>
+		<order attribute='name'/><filter><condition attribute='name' operator='ne' value='child'/></filter></entity></fetch>`
+	app.fetch("accounts", text).is(200, `{"@odata.context":"`+root+`$metadata#accounts(name)","value":[{"@odata.etag":"…","name":"Ben's","children":2,"accountid":"`+mine+`"},{"@odata.etag":"…","name":"Top","children":2,"accountid":"`+top+`"}]}`)
+	ben.fetch("accounts", text).is(200, `{…"value":[{"@odata.etag":"…","name":"Ben's","children":1,"accountid":"`+mine+`"}]}`)
+}

@@ -20,6 +20,9 @@ var (
 	FetchBadDescending       = Entry{0x80041119, "QueryBuilderDeserializeInvalidDescending", 400, "The only valid values for descending attribute are 'true', 'false', '1', and '0'."}
 	FetchBadAggregate        = Entry{0x8004111a, "QueryBuilderDeserializeInvalidAggregate", 400, "An error occurred while processing Aggregates in Query"}
 	FetchBadNode             = Entry{0x8004111c, "QueryBuilderDeserializeInvalidNode", 400, "The element node encountered is invalid."}
+	FetchNoHierarchy         = Entry{0x80047020, "MissingHierarchicalRelationshipForOperator", 400, "This query uses a hierarchical operator, but the %s entity doesn't have a hierarchical relationship."}
+	FetchUTCOffset           = Entry{0x8004111d, "QueryBuilderDeserializeInvalidUtcOffset", 400, "The utc-offset attribute is not supported for deserialization."}
+	FetchBadRowVersion       = Entry{0x8004111b, "QueryBuilderDeserializeInvalidGetMinActiveRowVersion", 400, "The only valid values for GetMinActiveRowVersion attribute are 'true', 'false', '1', and '0'."}
 	FetchMissingAttribute    = Entry{0x8004111e, "QueryBuilderAttributeNotFound", 400, "A required attribute was not specified."}
 	FetchBadOperator         = Entry{0x80041120, "QueryBuilderInvalidConditionOperator", 400, "Unsupported condition operator."}
 	FetchBadFilterType       = Entry{0x80041122, "QueryBuilderInvalidFilterType", 400, "Unsupported filter type. Valid values are 'and', or 'or'."}

@@ -191,7 +191,7 @@ func TestOperatorsRefuse(t *testing.T) {
 		{"createdon", "in-fiscal-period", "5", dverr.FetchInvalidValue},
 		{"createdon", "in-fiscal-period-and-year", "1", dverr.FetchBadCondition},
 		{"primarycontactid", "eq", "Ada", dverr.FetchInvalidValue},
-		{"primarycontactid", "under", ada.String(), dverr.FetchBadOperator},
+		{"primarycontactid", "under", ada.String(), dverr.FetchNoHierarchy},
 		{"ownerid", "under", ada.String(), dverr.FetchBadOperator},
 		{"name", "eq-userid", "", dverr.FetchBadOperator},
 		{"name", "contain-values", "1", dverr.FetchBadOperator},

@@ -3,6 +3,7 @@ package fetchxml
 import (
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/predicate"
 	"github.com/stead-s2s/stead/environment/internal/query"
 )
 
@@ -24,9 +25,12 @@ func (b *binder) outputs(s *query.Select, e *entity, alias string) error {
 			return err
 		}
 		out := query.Output{Col: query.Col{Of: s, C: c}}
-		if b.f.aggregate {
+		switch {
+		case a.rowAggregate != "":
+			err = b.countChildren(&out, a)
+		case b.f.aggregate:
 			err = b.aggregated(&out, a)
-		} else {
+		default:
 			err = b.plain(&out, a, alias)
 		}
 		if err != nil {
@@ -143,6 +147,24 @@ var dateParts = map[string]query.Part{
 
 var functions = map[string]query.Function{
 	"count": query.Count, "countcolumn": query.CountValues, "sum": query.Sum, "avg": query.Average, "min": query.Least, "max": query.Greatest,
+}
+
+// countChildren makes the output the number of rows whose hierarchy parent the row is.
+func (b *binder) countChildren(out *query.Output, a attribute) error {
+	t := out.Col.C.Table
+	parent := predicate.ParentOf(t)
+	switch {
+	case a.rowAggregate != "CountChildren" || b.f.aggregate || b.f.distinct || out.Col.C != t.PrimaryID || a.aggregate != "" || a.groupBy:
+		return a.at.fail(dverr.FetchBadAggregate)
+	case parent == nil:
+		return a.at.fail(dverr.FetchNoHierarchy, t.LogicalName)
+	case !identifier(a.alias):
+		return a.at.fail(dverr.FetchInvalidAlias)
+	}
+	rows, id := &query.Select{Table: t}, out.Col
+	rows.Where = query.Compare{Col: query.Col{Of: rows, C: parent}, Op: query.Equal, Other: &id}
+	out.Rows, out.Name = rows, a.alias
+	return b.take(a.at, a.alias)
 }
 
 // function makes the output a function of the group's values, which must be of a

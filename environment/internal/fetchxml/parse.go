@@ -109,10 +109,12 @@ func (p *parser) fetch(e *element) *fetch {
 	if m := a.text("mapping"); m != "" && m != "logical" && m != "internal" {
 		p.fail(e.fail(dverr.FetchBadMapping))
 	}
-	for _, refused := range []string{"utc-offset", "datasource", "min-active-row-version"} {
-		if v := a.text(refused); v != "" && v != "false" && v != "0" {
-			p.fail(dverr.NotImplemented.Text("The attribute '%s' of fetch is not yet implemented.", refused))
-		}
+	a.flag("min-active-row-version", dverr.FetchBadRowVersion) // no version is ever pending here
+	if a.text("utc-offset") != "" {
+		p.fail(e.fail(dverr.FetchUTCOffset))
+	}
+	if source := a.text("datasource"); source != "" {
+		p.fail(dverr.NotImplemented.Text("The data source '%s' of fetch is not yet implemented.", source))
 	}
 	found := false
 	for _, child := range e.children {
@@ -170,13 +172,11 @@ func (p *parser) leaf(e *element, allowed ...string) given {
 
 func (p *parser) attribute(e *element) attribute {
 	a := p.leaf(e, "name", "alias", "aggregate", "groupby", "dategrouping", "distinct", "usertimezone", "build", "addedby", "rowaggregate")
-	if v := a.text("rowaggregate"); v != "" {
-		p.fail(dverr.NotImplemented.Text("The row aggregate '%s' is not yet implemented.", v))
-	}
 	a.flag("usertimezone", dverr.FetchBadNode)
 	return attribute{
 		at: e, name: a.needed("name"), alias: a.text("alias"), aggregate: a.text("aggregate"), dateGrouping: a.text("dategrouping"),
-		groupBy: a.flag("groupby", dverr.FetchBadGroupBy), distinct: a.flag("distinct", dverr.FetchBadDistinct),
+		rowAggregate: a.text("rowaggregate"),
+		groupBy:      a.flag("groupby", dverr.FetchBadGroupBy), distinct: a.flag("distinct", dverr.FetchBadDistinct),
 	}
 }
 

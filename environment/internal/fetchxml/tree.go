@@ -24,6 +24,7 @@ type entity struct {
 type attribute struct {
 	at                                   *element
 	name, alias, aggregate, dateGrouping string
+	rowAggregate                         string
 	groupBy, distinct                    bool
 }
 

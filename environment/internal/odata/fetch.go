@@ -208,6 +208,8 @@ func (r Request) newFetchMember(o query.Output, f query.Field) fetchMember {
 		}
 	}
 	switch {
+	case o.Rows != nil:
+		m.form, m.pointsTo = formInteger, nil
 	case o.Part != 0:
 		m.form, m.formatted = formInteger, nil
 	case o.Function == query.Count, o.Function == query.CountValues:

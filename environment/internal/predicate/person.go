@@ -90,17 +90,17 @@ func (d bound) hierarchy() (query.Expr, error) {
 }
 
 func (d bound) under(t *meta.Table, root query.Value, up, self bool) (query.Expr, error) {
-	parent := parentOf(t)
+	parent := ParentOf(t)
 	if parent == nil {
-		return nil, dverr.FetchBadOperator.With()
+		return nil, dverr.FetchNoHierarchy.With(t.LogicalName)
 	}
 	s := &query.Select{Table: t}
 	return query.Under{Col: d.col, Select: s, Parent: query.Col{Of: s, C: parent}, Root: root, Up: up, Self: self}, nil
 }
 
-// parentOf is the lookup that makes a table's hierarchy: the one to the table itself
-// that is called parent; masterid, which merged rows have, makes none.
-func parentOf(t *meta.Table) *meta.Column {
+// ParentOf is the lookup that makes a table's hierarchy: the one to the table itself
+// that is called parent; masterid, which merged rows have, makes none. It is nil for tables without one.
+func ParentOf(t *meta.Table) *meta.Column {
 	for _, r := range t.ManyToOne {
 		if r.Referenced == t && strings.HasPrefix(r.ReferencingColumn.LogicalName, "parent") {
 			return r.ReferencingColumn

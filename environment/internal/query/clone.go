@@ -47,6 +47,9 @@ func (c cloner) fill(to, s *Select) {
 	to.Columns = slices.Clone(s.Columns)
 	for i := range to.Columns {
 		to.Columns[i].Col = c.col(to.Columns[i].Col)
+		if rows := to.Columns[i].Rows; rows != nil {
+			to.Columns[i].Rows = c.to(rows)
+		}
 	}
 	to.Where = c.expr(s.Where)
 	to.Order = slices.Clone(s.Order)

@@ -121,6 +121,11 @@ func (p *printer) made(o Output) {
 	p.flag(o.Once, "once ")
 	p.text(partNames[o.Part])
 	p.col(o.Col)
+	if o.Rows != nil {
+		p.text(" rows(")
+		p.sel(o.Rows)
+		p.text(")")
+	}
 }
 
 func (p *printer) link(l *Link) {

@@ -54,6 +54,9 @@ type Output struct {
 	Function Function
 	Once     bool
 	Part     Part
+	// Rows, when set, makes the output the number of rows of another Select, whose
+	// Where may mention columns of this one; Col is then what they are counted for.
+	Rows *Select
 }
 
 // Order is one sort key. ByLabel sorts a lookup by its target's primary name, a

@@ -48,8 +48,8 @@ func walkAll(members []Expr, visit func(Expr) bool) {
 
 func unknown(e Expr) string { return fmt.Sprintf("query: unknown node %T", e) }
 
-// Selects gives every Select of the tree: s, the sub-selects of its condition, its
-// links and expands and theirs. Outer ones come before inner ones.
+// Selects gives every Select of the tree: s, those that outputs count, the sub-selects
+// of its condition, its links and expands and theirs. Outer ones come before inner ones.
 func Selects(s *Select) iter.Seq[*Select] {
 	return func(yield func(*Select) bool) { selects(s, yield) }
 }
@@ -58,7 +58,11 @@ func selects(s *Select, yield func(*Select) bool) bool {
 	if !yield(s) {
 		return false
 	}
-	on := within(s.Where, yield)
+	on := true
+	for _, o := range s.Columns {
+		on = on && (o.Rows == nil || selects(o.Rows, yield))
+	}
+	on = on && within(s.Where, yield)
 	for _, l := range s.Links {
 		on = on && within(l.On, yield) && selects(l.Select, yield)
 	}

@@ -257,3 +257,12 @@ func (w *writer) under(e query.Under) {
 	w.text(")")
 	w.leave(self)
 }
+
+// counted writes the number of rows of a Select beside each row.
+func (w *writer) counted(s *query.Select) {
+	self := w.enter(s)
+	w.table("(SELECT count(*) FROM ", s.Table, self)
+	w.where(s.Where)
+	w.text(")")
+	w.leave(self)
+}

@@ -68,6 +68,11 @@ func (w *writer) field(o query.Output) query.Field {
 		return f
 	}
 	self := w.of(o.Col)
+	if o.Rows != nil {
+		f.Value = w.next(cell{})
+		w.counted(o.Rows)
+		return f
+	}
 	if o.Function != 0 || o.Part != 0 {
 		return w.madeField(o, self, f)
 	}
