@@ -2,6 +2,7 @@ package access
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
@@ -28,6 +29,9 @@ func Create(c Caller, t *meta.Table, values []op.Assignment) (Change, error) {
 	if !c.reach(t.Privileges[meta.Create]).holds(row.Owner, row.Unit) {
 		return Change{}, Denied(c, meta.Create, t, row)
 	}
+	if err := c.mayPlace(meta.Create, t, row, values); err != nil {
+		return Change{}, err
+	}
 	if t.Ownership == meta.UserOwned && row.Owner != c.Effective.ID {
 		if err := c.admit(meta.Assign, t); err != nil {
 			return Change{}, err
@@ -40,6 +44,22 @@ func Create(c Caller, t *meta.Table, values []op.Assignment) (Change, error) {
 		return Change{}, err
 	}
 	return Change{parts: Parts{Kind: Insert, Table: t, Set: values}}, nil
+}
+
+// mayPlace refuses a business unit that the client chooses for a row and in which the
+// caller's right does not reach rows of others (facts 3.1).
+func (c Caller) mayPlace(right meta.Right, t *meta.Table, row Row, values []op.Assignment) error {
+	for _, a := range values {
+		if t.Ownership != meta.UserOwned || a.ByRule || a.Column.LogicalName != "owningbusinessunit" {
+			continue
+		}
+		r := c.reach(t.Privileges[right])
+		if r.depth != Global && !slices.Contains(r.units, a.Value) {
+			row.Unit = a.Value.GUID()
+			return Denied(c, right, t, row)
+		}
+	}
+	return nil
 }
 
 // newRow reads from complete values what a depth is judged by. A new business unit
@@ -102,6 +122,9 @@ func Update(c Caller, t *meta.Table, id meta.ID, values []op.Assignment, version
 		}
 	}
 	if err := c.writable(values, false); err != nil {
+		return Change{}, err
+	}
+	if err := c.mayPlace(meta.Write, t, Row{ID: id}, values); err != nil {
 		return Change{}, err
 	}
 	for _, a := range values {

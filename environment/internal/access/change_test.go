@@ -12,7 +12,46 @@ import (
 )
 
 func (w *world) ownership(owner, unit string) []op.Assignment {
-	return w.set("account", map[string]query.Value{"ownerid": query.GUID(id(owner)), "owningbusinessunit": query.GUID(id(unit))})
+	return w.ruled(w.set("account", map[string]query.Value{"ownerid": query.GUID(id(owner)), "owningbusinessunit": query.GUID(id(unit))}))
+}
+
+// ruled has the business unit set by the environment, as it is where rows follow their
+// owners.
+func (w *world) ruled(values []op.Assignment) []op.Assignment {
+	for i := range values {
+		values[i].ByRule = values[i].Column.LogicalName == "owningbusinessunit"
+	}
+	return values
+}
+
+// A client that chooses the business unit of a row must reach the rows of that unit;
+// owning the row does not count.
+func TestChosenUnit(t *testing.T) {
+	w := contoso(t)
+	chosen := func(unit string) []op.Assignment {
+		values := w.ownership("ben", unit)
+		for i := range values {
+			values[i].ByRule = false
+		}
+		return values
+	}
+	account := w.model.Table("account")
+	try := func(unit string) (error, error) {
+		_, create := Create(w.as("ben"), account, chosen(unit))
+		_, update := Update(w.as("ben"), account, id("x"), chosen(unit)[1:], 0)
+		return create, update
+	}
+	if create, update := try("Sales"); !dverr.AccessDenied.Is(create) || !dverr.AccessDenied.Is(update) {
+		t.Errorf("with Basic: %v, %v", create, update)
+	}
+	w.give("Basic User", "prvCreateAccount prvWriteAccount", Local)
+	w.changed()
+	if create, update := try("Sales"); create != nil || update != nil {
+		t.Errorf("with Local: %v, %v", create, update)
+	}
+	if create, update := try("Service"); !dverr.AccessDenied.Is(create) || !dverr.AccessDenied.Is(update) {
+		t.Errorf("in another unit: %v, %v", create, update)
+	}
 }
 
 func TestCreate(t *testing.T) {

@@ -270,6 +270,13 @@ func (o oracle) covers(u meta.ID, from origin, d Depth, t *meta.Table, r row) bo
 	return d == Local && unit == from.unit || d == Deep && o.below(unit, from.unit)
 }
 
+// reachesUnit says whether a right reaches the rows of a business unit, whoever owns
+// them.
+func (o oracle) reachesUnit(who pair, right meta.Right, t *meta.Table, unit meta.ID) bool {
+	stranger := row{"ownerid": query.GUID(id("a stranger")), "owningbusinessunit": query.GUID(unit), t.PrimaryID.LogicalName: query.GUID(id("no row"))}
+	return o.inScope(who, right, t, stranger)
+}
+
 func (o oracle) seesKey(who pair, table string, key meta.ID) bool {
 	t := o.m.Table(table)
 	for _, r := range o.rows[table] {

@@ -315,11 +315,15 @@ func (d dice) changes(o oracle, c Caller, who pair, n *tally) {
 		owner = who.subject
 	}
 	owned := w.set("account", map[string]query.Value{"ownerid": query.GUID(owner), "owningbusinessunit": query.GUID(unit)})
+	chosen := d.often(50)
+	if !chosen {
+		w.ruled(owned)
+	}
 	reads := o.effective(owner, t.Privileges[meta.Read].ID) > None
 
 	_, err := Create(c, t, owned)
 	fresh := row{"accountid": query.GUID(id("fresh")), "ownerid": query.GUID(owner), "owningbusinessunit": query.GUID(unit)}
-	may := depth(meta.Create) && o.inScope(who, meta.Create, t, fresh) && (owner == who.subject || depth(meta.Assign) && reads)
+	may := depth(meta.Create) && o.inScope(who, meta.Create, t, fresh) && (owner == who.subject || depth(meta.Assign) && reads) && (!chosen || o.reachesUnit(who, meta.Create, t, unit))
 	n.expect(w, "Create", err == nil, may)
 
 	version := int64(d.IntN(3))

@@ -95,7 +95,7 @@ func isUsers(t *meta.Table) bool { return t.LogicalName == "systemuser" }
 // this way: they come with their licence.
 func (w *work) createUser(id meta.ID, values []op.Assignment, back *query.Select) (Result, error) {
 	t := w.call.Model.Table("systemuser")
-	d, err := newDraft(w.forms.tables[t], values, true)
+	d, err := w.draft(t, values, true)
 	if err != nil {
 		return Result{}, err
 	}

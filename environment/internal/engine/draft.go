@@ -18,14 +18,19 @@ type draft struct {
 	client []op.Assignment // what of set the client gave
 }
 
-// newDraft takes the values that a client may set and drops the others without a
-// word, as the service does (Dataverse facts 5.6). Values are judged and brought to
-// the form in which they are kept.
-func newDraft(f *form, values []op.Assignment, creating bool) (*draft, error) {
-	d := &draft{form: f, slot: make([]int16, len(f.table.Columns)), set: make([]op.Assignment, 0, len(values)+24)}
+// draft takes the values that a client may set and drops the others without a word, as
+// the service does (Dataverse facts 5.6). Values are judged and brought to the form in
+// which they are kept.
+func (w *work) draft(t *meta.Table, values []op.Assignment, creating bool) (*draft, error) {
+	f := w.forms.tables[t]
+	d := &draft{form: f, slot: make([]int16, len(t.Columns)), set: make([]op.Assignment, 0, len(values)+24)}
 	for _, a := range values {
 		c := a.Column
-		if creating && !c.ForCreate || !creating && (!c.ForUpdate || c == f.table.PrimaryID) {
+		open := c.ForUpdate && c != t.PrimaryID
+		if creating {
+			open = c.ForCreate
+		}
+		if !open && !w.places(f, a) {
 			continue
 		}
 		v, err := validate(a)

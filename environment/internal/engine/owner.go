@@ -40,12 +40,19 @@ func (w *work) own(d *draft) error {
 	return nil
 }
 
+// places reports that a write chooses the business unit of a row, which the
+// organization must have allowed (Dataverse facts 3.1).
+func (w *work) places(f *form, a op.Assignment) bool {
+	return a.Column == f.owningUnit && !a.Value.IsNull() && w.call.Caller.Settings().AcrossUnits
+}
+
 // owns reports that the owner the write names is the one the row has.
 func (w *work) owns(d *draft) bool {
 	return d.value(d.owner) == d.old.value(d.owner) && d.targetOf(d.owner).TypeCode == d.old.target(d.owner)
 }
 
-// follow writes the columns that repeat ownerid.
+// follow writes the columns that repeat ownerid, and takes the row to the owner's
+// business unit unless the client chose another, or rows stay where they are.
 func (w *work) follow(d *draft, unit meta.ID) {
 	owner, t := d.value(d.owner).GUID(), d.targetOf(d.owner)
 	if t.LogicalName == "team" {
@@ -54,6 +61,10 @@ func (w *work) follow(d *draft, unit meta.ID) {
 	} else {
 		d.link(d.owningUser, t, owner)
 		d.put(d.owningTeam, query.Null())
+	}
+	s := w.call.Caller.Settings()
+	if d.gives(d.owningUnit) || !d.creating() && s.AcrossUnits && s.UnitStays {
+		return
 	}
 	d.link(d.owningUnit, w.call.Model.Table("businessunit"), unit)
 }

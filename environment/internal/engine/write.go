@@ -42,7 +42,7 @@ func (w *work) create(o *op.Create) (Result, error) {
 
 // insert makes a row with the id, or the one that values choose, or a new one.
 func (w *work) insert(t *meta.Table, id meta.ID, values []op.Assignment, back *query.Select) (Result, error) {
-	d, err := newDraft(w.forms.tables[t], values, true)
+	d, err := w.draft(t, values, true)
 	if err != nil {
 		return Result{}, err
 	}
@@ -88,7 +88,7 @@ func (w *work) update(o *op.Update) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	d, err := newDraft(w.forms.tables[o.Key.Table], o.Values, false)
+	d, err := w.draft(o.Key.Table, o.Values, false)
 	if err != nil {
 		return Result{}, err
 	}
