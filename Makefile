@@ -3,9 +3,9 @@
 GO ?= go
 TOOLS = $(GO) tool -modfile=tools/go.mod
 
-.PHONY: test check unit clients cross bench fuzz build
+.PHONY: test check unit server clients cross bench fuzz build
 
-test: check unit clients cross
+test: check unit server clients cross
 
 # Format, vet, staticcheck. The house rules are tests: internal/arch.
 check:
@@ -18,6 +18,11 @@ unit:
 	./internal/limit/install.sh
 	./authority/internal/login/install.sh
 	$(GO) test $$($(GO) list ./... | grep -v /clients)
+
+# The environments again, with their rows at a PostgreSQL server.
+server:
+	./internal/limit/install.sh
+	$(GO) run ./internal/sqldb/sqldbtest/withserver $(GO) test ./internal/sqldb ./environment/... ./cmd/stead .
 
 # Unmodified client libraries against a started Stead: installs what they need.
 clients: build

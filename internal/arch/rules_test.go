@@ -150,7 +150,7 @@ func hallwayWords(s *source) (faults []string) {
 // engineWords: which database engine it is, only a few places know.
 func engineWords(s *source) (faults []string) {
 	words := regexp.MustCompile(`(?i)sqlite|postgres|pgx`)
-	rooms := []string{"internal/sqldb", "internal/sqldb/sqldbtest", "internal/limit/pgstore", "authority/internal/sqlstore"}
+	rooms := []string{"internal/sqldb", "internal/sqldb/sqldbtest", "internal/sqldb/sqldbtest/withserver", "internal/limit/pgstore", "authority/internal/sqlstore"}
 	dialects := []string{"environment/internal/sqlgen", "environment/internal/store"}
 	for _, r := range s.inOrder() {
 		if slices.Contains(rooms, r.dir) {
