@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -17,6 +16,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
 	"github.com/stead-s2s/stead/environment/internal/store"
+	"github.com/stead-s2s/stead/internal/sqldb/sqldbtest"
 )
 
 // The world of the tests, over the tables an environment is born with:
@@ -52,7 +52,7 @@ func newWorld(t testing.TB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(t.Context(), store.Config{Path: filepath.Join(t.TempDir(), "environment.db"), Model: m})
+	s, err := store.Open(t.Context(), store.Config{Path: sqldbtest.Database(t), Model: m})
 	if err != nil {
 		t.Fatal(err)
 	}

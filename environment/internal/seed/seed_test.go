@@ -2,7 +2,6 @@ package seed
 
 import (
 	"context"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/query"
 	"github.com/stead-s2s/stead/environment/internal/store"
+	"github.com/stead-s2s/stead/internal/sqldb/sqldbtest"
 )
 
 var (
@@ -49,7 +49,7 @@ func newModel(t testing.TB) *meta.Model {
 
 func openStore(t testing.TB, m *meta.Model) *store.Store {
 	t.Helper()
-	st, err := store.Open(context.Background(), store.Config{Path: filepath.Join(t.TempDir(), "environment.db"), Model: m})
+	st, err := store.Open(context.Background(), store.Config{Path: sqldbtest.Database(t), Model: m})
 	if err != nil {
 		t.Fatal(err)
 	}
