@@ -169,8 +169,12 @@ func (b *bodyReader) column(name string) *meta.Column {
 }
 
 // writable reports a column that the request can set. Whether an upsert makes the row
-// or changes it is known to engine alone, which passes over the rest.
+// or changes it is known to engine alone, which passes over the rest; so is whether the
+// organization lets clients choose the business unit of a row (Dataverse facts 3.1).
 func (b *bodyReader) writable(c *meta.Column) bool {
+	if c.LogicalName == "owningbusinessunit" && b.t.Ownership == meta.UserOwned {
+		return true
+	}
 	return c.ForCreate && b.mode != op.UpdateOnly || c.ForUpdate && b.mode != op.CreateOnly
 }
 
