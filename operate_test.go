@@ -119,6 +119,35 @@ func TestOperatorIsRefused(t *testing.T) {
 	}
 }
 
+// The operator's key opens the pages of usage in every environment, and no rows.
+func TestTheOperatorReadsUsage(t *testing.T) {
+	s := up(t, Config{Ephemeral: true, Operator: true})
+	ask := func(method, path, key string) int {
+		r, err := http.NewRequestWithContext(t.Context(), method, s.World.Environments[0].URL+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+key)
+		status, _, _ := s.send(t, r)
+		return status
+	}
+	key, other := s.key.Text(), operator.NewKey().Text()
+	for _, c := range []struct {
+		method, path, key string
+		want              int
+	}{
+		{"GET", "/_stead/usage", key, 200},
+		{"GET", "/metrics", key, 200},
+		{"POST", "/metrics", key, 405},
+		{"GET", "/metrics", other, 401},
+		{"GET", "/api/data/v9.2/accounts", key, 401},
+	} {
+		if got := ask(c.method, c.path, c.key); got != c.want {
+			t.Errorf("%s %s: %d, want %d", c.method, c.path, got, c.want)
+		}
+	}
+}
+
 // inject orders a fault.
 func inject(t *testing.T, s *System, o operator.Order) operator.Fault {
 	t.Helper()

@@ -204,6 +204,7 @@ func (s *System) openEnvironment(ctx context.Context, i int) (*environment.Serve
 		Pool:           s.config.Pool,
 		Counters:       s.counters,
 		Usage:          filepath.Join(s.Data, "usage-"+e.name+".db"),
+		Operator:       s.key.Opens,
 		LinkKey:        derive(s.seal, "next links of "+e.name),
 		Logger:         s.config.Logger,
 		Now:            s.config.Now,

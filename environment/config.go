@@ -67,6 +67,9 @@ type Config struct {
 	Counters *Counters
 	// Usage is the path of the database that keeps what users did; it is kept in memory.
 	Usage string
+	// Operator tells whether a bearer is the key of who runs the world: it opens the pages
+	// of usage, which otherwise want the token of a System Administrator. No key does.
+	Operator func(bearer string) bool
 
 	Logger *slog.Logger     // nothing is logged
 	Now    func() time.Time // time.Now

@@ -119,6 +119,7 @@ func (s *Server) compose(verifier *oidc.Verifier, models *meta.Cache, book *edm.
 		Quota:            s.records.book,
 		Admit:            s.curtain.admit,
 		Pages:            s.pages(),
+		Operator:         s.config.Operator,
 		URL:              s.config.URL,
 		AuthorizationURI: s.config.AuthorizationURI,
 		LinkKey:          s.config.LinkKey,

@@ -16,7 +16,7 @@ import (
 	"github.com/stead-s2s/stead/internal/web"
 )
 
-// The pages of usage ask for the token of a System Administrator.
+// The pages of usage ask for the token of a System Administrator, or the operator's key.
 const (
 	usagePath   = "/_stead/usage"
 	metricsPath = "/metrics"

@@ -43,9 +43,9 @@ func (Key) GoString() string { return "[redacted]" }
 // MarshalText hides the key.
 func (Key) MarshalText() ([]byte, error) { return []byte("[redacted]"), nil }
 
-// opens compares in a time that does not tell how much of a wrong key is right. The zero
+// Opens compares in a time that does not tell how much of a wrong key is right. The zero
 // key opens nothing.
-func (k Key) opens(text string) bool {
+func (k Key) Opens(text string) bool {
 	presented, err := ParseKey(text)
 	return err == nil && k != Key{} && subtle.ConstantTimeCompare(k.bytes[:], presented.bytes[:]) == 1
 }

@@ -77,7 +77,7 @@ func (s *server) admit(r *http.Request) error {
 		return &Error{http.StatusForbidden, "NoOperator", "this world was started without an operator"}
 	}
 	scheme, text, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") || !s.Key.opens(text) {
+	if !strings.EqualFold(scheme, "Bearer") || !s.Key.Opens(text) {
 		return &Error{http.StatusUnauthorized, "WrongKey", "the operator's key is needed: it is in the file operator.key of the data directory"}
 	}
 	return nil
