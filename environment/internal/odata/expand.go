@@ -69,7 +69,9 @@ func cutExpand(item string) (name, inner string, err error) {
 		if !strings.HasSuffix(rest, ")") {
 			return "", "", invalid("Syntax error at position %d in '%s'.", (&lexer{text: item}).position(len(item)), item)
 		}
-		inner = rest[:len(rest)-1]
+		if inner = rest[:len(rest)-1]; strings.HasSuffix(name, "/$ref") {
+			return "", "", invalid("Syntax error at position %d in '%s'.", (&lexer{text: item}).position(strings.IndexByte(item, '(')+1), item)
+		}
 	}
 	if base := strings.TrimSuffix(name, "/$ref"); base == "" || nameEnd(base, 0) != len(base) {
 		return "", "", invalid("Term '%s' is not valid in a $select or $expand expression.", name)
@@ -215,9 +217,6 @@ func expandable(t *meta.Table, item expandItem) (meta.Navigation, error) {
 // the key, which is all that users and teams have in common.
 func (x *expanded) show(nav meta.Navigation, item expandItem) error {
 	x.lookup, x.ref = nav.From, item.ref
-	if item.ref && len(item.link) > 0 {
-		return invalid("Term '%s/$ref' is not valid in a $select or $expand expression.", item.name)
-	}
 	for _, o := range item.link {
 		if o.name != "$select" {
 			return invalid("Only $select and $filter clause can be provided while doing $expand on many-to-one relationship or nested one-to-many relationship.")

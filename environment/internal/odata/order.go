@@ -5,10 +5,54 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/query"
 )
 
-// orderReader reads $orderby. Lookups sort by the name of the row they point to,
+// orderItem is one sort key as it is spelled.
+type orderItem struct {
+	of         expr
+	descending bool
+}
+
+// parseOrder reads $orderby.
+func parseOrder(text string) ([]orderItem, error) {
+	p, err := newParser(text)
+	if err != nil {
+		return nil, err
+	}
+	var items []orderItem
+	for {
+		item, err := p.orderItem()
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, item)
+		if p.tok.kind == tokenEnd {
+			return items, nil
+		}
+		if !p.tok.is(",") {
+			return nil, p.syntaxError()
+		}
+		if err := p.advance(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (p *parser) orderItem() (item orderItem, err error) {
+	if item.of, err = p.or(); err != nil {
+		return item, err
+	}
+	switch {
+	case p.word("asc"):
+		return item, p.advance()
+	case p.word("desc"):
+		item.descending = true
+		return item, p.advance()
+	}
+	return item, nil
+}
+
+// orderReader binds $orderby. Lookups sort by the name of the row they point to,
 // choices by value (Dataverse facts 5.12).
 type orderReader struct {
-	*parser
 	s    *query.Select
 	hops []hop
 }
@@ -20,53 +64,25 @@ type hop struct {
 }
 
 func (r Request) readOrder(s *query.Select, text string) error {
-	p, err := newParser(text)
+	items, err := parseOrder(text)
 	if err != nil {
 		return err
 	}
-	read := orderReader{parser: p, s: s}
-	for {
-		o, err := read.item()
+	read := orderReader{s: s}
+	for _, item := range items {
+		path, ok := item.of.(*pathExpr)
+		if !ok {
+			return invalid("The $orderby expression must evaluate to a single value of primitive type.")
+		}
+		c, err := read.column(path)
 		if err != nil {
 			return err
 		}
-		if !ordered(s, o.Col) {
-			s.Order = append(s.Order, o)
-		}
-		if p.tok.kind == tokenEnd {
-			return nil
-		}
-		if !p.tok.is(",") {
-			return p.syntaxError()
-		}
-		if err := p.advance(); err != nil {
-			return err
+		if !ordered(s, c) {
+			s.Order = append(s.Order, query.Order{Col: c, Descending: item.descending, ByLabel: c.C.IsLookup() && len(c.C.Targets) > 0})
 		}
 	}
-}
-
-func (r *orderReader) item() (query.Order, error) {
-	e, err := r.or()
-	if err != nil {
-		return query.Order{}, err
-	}
-	path, ok := e.(*pathExpr)
-	if !ok {
-		return query.Order{}, invalid("The $orderby expression must evaluate to a single value of primitive type.")
-	}
-	c, err := r.column(path)
-	if err != nil {
-		return query.Order{}, err
-	}
-	o := query.Order{Col: c, ByLabel: c.C.IsLookup() && len(c.C.Targets) > 0}
-	switch {
-	case r.word("asc"):
-		return o, r.advance()
-	case r.word("desc"):
-		o.Descending = true
-		return o, r.advance()
-	}
-	return o, nil
+	return nil
 }
 
 // column follows a path to the column at its end. A row without the rows on the way

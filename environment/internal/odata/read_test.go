@@ -121,7 +121,7 @@ func TestQueriesRefused(t *testing.T) {
 		{"$expand=primarycontactid($expand=foo)", false, dverr.UnknownProperty, "Could not find a property named 'foo' on type 'Microsoft.Dynamics.CRM.contact'."},
 		{"$expand=primarycontactid($expand=Contact_Tasks($expand=))", false, dverr.QueryInvalid, "Term '' is not valid in a $select or $expand expression."},
 		{"$expand=accountlist_association,primarycontactid($expand=Contact_Tasks)", false, dverr.QueryInvalid, "The many-to-many navigation property 'accountlist_association' cannot be expanded in a query with a nested $expand."},
-		{"$expand=primarycontactid/$ref($select=fullname)", false, dverr.QueryInvalid, "Term 'primarycontactid/$ref' is not valid in a $select or $expand expression."},
+		{"$expand=primarycontactid/$ref($select=fullname)", false, dverr.QueryInvalid, "Syntax error at position 22 in 'primarycontactid/$ref($select=fullname)'."},
 		{"$expand=primarycontactid/$ref,primarycontactid", false, dverr.QueryInvalid, "The navigation property 'primarycontactid' was specified more than once in $expand."},
 		{"$expand=ownerid($select=fullname)", false, dverr.QueryInvalid, "Could not find a property named 'fullname' on type 'Microsoft.Dynamics.CRM.principal'."},
 		{"$expand=" + nest("parentaccountid($expand=", "parentaccountid", ")", 15), false, dverr.QueryInvalid, "The number of $expand options in the query exceeds the limit of 15."},
