@@ -32,7 +32,7 @@ func TestMetadataTools(t *testing.T) {
 		"relationship":     {"ReferencingEntityNavigationPropertyName:regardingobjectid_account_task"},
 		"option-sets":      {"[]"},
 		"option-set":       {"status:404", "code:0x80040217"},
-		"create":           {"status:501", "Writing table definitions is not yet implemented."},
+		"create":           {"status:400", "The specified display name is not valid"},
 		"unknown":          {"status:404", "LogicalName='nobody'"},
 		"csdl":             {"annotated:true", `<?xml version="1.0" encoding="utf-8"?>`},
 		"document":         {"status:200", "type:application/xml"},
