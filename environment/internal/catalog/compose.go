@@ -2,7 +2,10 @@ package catalog
 
 import (
 	"fmt"
+	"io/fs"
+	"path"
 	"slices"
+	"strings"
 
 	"github.com/stead-s2s/stead/environment/internal/meta"
 )
@@ -12,6 +15,19 @@ import (
 type Added struct {
 	Name string // the logical name, for errors
 	Text string
+}
+
+// Names gives the logical names of the catalogue's tables.
+func Names() (map[string]bool, error) {
+	all, err := fs.Glob(files, "tables/*.txt")
+	if err != nil {
+		return nil, fmt.Errorf("list tables: %w", err)
+	}
+	names := map[string]bool{}
+	for _, name := range all {
+		names[strings.TrimSuffix(path.Base(name), ".txt")] = true
+	}
+	return names, nil
 }
 
 // Compose gives the catalogue with further tables, which have the same parts and get

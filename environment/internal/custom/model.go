@@ -12,7 +12,7 @@ import (
 // Model builds the model of the catalogue and the set. The same set gives the same
 // model, after every start.
 func (s *Set) Model(version int64) (*meta.Model, error) {
-	standard, err := catalog.Model()
+	standard, err := catalog.Names()
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func (s *Set) Model(version int64) (*meta.Model, error) {
 // builder puts a set into a definition.
 type builder struct {
 	set      *Set
-	standard *meta.Model
+	standard map[string]bool // the catalogue's tables
 	d        *meta.Definition
 }
 
@@ -48,7 +48,7 @@ func (b *builder) added() []catalog.Added {
 	var all []catalog.Added
 	for _, t := range ordered(b.set.tables, func(t Table) int64 { return t.Order }) {
 		name := strings.ToLower(t.SchemaName)
-		if b.standard.Table(name) == nil {
+		if !b.standard[name] {
 			all = append(all, catalog.Added{Name: name, Text: t.text()})
 		}
 	}
@@ -142,7 +142,7 @@ func (b *builder) tables() error {
 		if err != nil {
 			return err
 		}
-		t.Labels, t.Custom = x.Labels, b.standard.Table(name) == nil
+		t.Labels, t.Custom = x.Labels, !b.standard[name]
 		t.DisplayName, t.DisplayCollectionName = meta.InBase(x.Labels.Name), meta.InBase(x.Labels.Plural)
 		if t.Custom {
 			t.PrimaryID.Custom = true
@@ -264,7 +264,7 @@ func (b *builder) rename(r Relationship) {
 func (b *builder) attachments() error {
 	for _, x := range ordered(b.set.tables, func(t Table) int64 { return t.Order }) {
 		name := strings.ToLower(x.SchemaName)
-		if b.standard.Table(name) != nil {
+		if b.standard[name] {
 			continue
 		}
 		if x.Notes {
