@@ -65,6 +65,28 @@ var (
 	RestrictInheritedRole        = Entry{0x80044152, "RestrictInheritedRole", 400, "Inherited roles cannot be modified."}
 	CannotMoveActOnBehalf        = Entry{0x8004ed43, "CannotAddOrActonBehalfAnotherUserPrivilege", 403, "Act on Behalf of Another User privilege cannot be added or removed."}
 
+	// Teams, business units, users (Dataverse facts 3.1, 3.2, appendix E).
+	MissingTeamName             = Entry{0x80041d0b, "MissingTeamName", 400, "The team name was unexpectedly missing."}
+	CannotDeleteDefaultTeam     = Entry{0x80048307, "CannotDeleteDefaultTeam", 400, "The default business unit team can't be deleted."}
+	CannotSetDefaultTeamParent  = Entry{0x80048308, "CannotSetParentDefaultTeam", 400, "The default business unit team parent can't be set."}
+	CannotUpdateDefaultTeamName = Entry{0x8004830a, "CannotUpdateNameDefaultTeam", 400, "The default business unit team name can't be updated."}
+	CannotAddToDefaultTeam      = Entry{0x8004830b, "CannotAddMembersToDefaultTeam", 400, "Can't add members to the default business unit team."}
+	CannotRemoveFromDefaultTeam = Entry{0x8004830c, "CannotRemoveMembersFromDefaultTeam", 400, "Can't remove members from the default business unit team."}
+	CannotDeleteOwningTeam      = Entry{0x8004830e, "CannotDeleteTeamOwningRecords", 400, "Can't delete a team which owns records. Reassign the records and try again."}
+	TeamTypeBlockedByRole       = Entry{0x80048336, "CannotChangeTeamTypeDueToRoleOrProfile", 400, "You cannot modify the type of the team because there are security roles or field security profiles assigned to the team."}
+	TeamTypeBlockedByOwnership  = Entry{0x80048337, "CannotChangeTeamTypeDueToOwnership", 400, "You cannot modify the type of the team because there are records owned by the team."}
+	NameExists                  = Entry{0x8004022a, "BusinessManagementObjectAlreadyExists", 400, "An object with the specified name already exists."}
+	MissingUnitName             = Entry{0x80041d00, "unManagedidsbizmgmtmissbusinessname", 400, "The business name was unexpectedly missing."}
+	MissingParentUnit           = Entry{0x80041d02, "unManagedidsbizmgmtmissparentbusiness", 400, "The parent business was unexpectedly missing."}
+	UnitLoop                    = Entry{0x80041d21, "BusinessManagementLoopBeingCreated", 400, "Creating this parental association would create a loop in business hierarchy."}
+	CannotDisableUnit           = Entry{0x80041d59, "BusinessUnitCannotBeDisabled", 400, "Business unit cannot be disabled: no active user with system admin role exists outside of business unit subtree."}
+	UnitIsNotDisabled           = Entry{0x80041d60, "BusinessUnitIsNotDisabledAndCannotBeDeleted", 400, "Not disabled business unit cannot be deleted."}
+	UnitHasChild                = Entry{0x80041d61, "BusinessUnitHasChildAndCannotBeDeleted", 400, "Business unit has a child business unit and cannot be deleted."}
+	UnitTeamOwnsRecords         = Entry{0x80041d62, "BusinessUnitDefaultTeamOwnsRecords", 400, "Business unit default team owns records. Business unit cannot be deleted."}
+	CannotDisableRootUnit       = Entry{0x80041d63, "RootBusinessUnitCannotBeDisabled", 400, "Root Business unit cannot be disabled."}
+	UserIsOwnManager            = Entry{0x80041d06, "unManagedidsbizmgmtusercannotbeownparent", 400, "The user can not be its own parent user."}
+	ManagerLoop                 = Entry{0x80041d25, "UserLoopBeingCreated", 400, "You cannot set the selected user as the manager for this user because the selected user is either already the manager or is in the user's immediate management hierarchy.  Either select another user to be the manager or do not update the record."}
+
 	// Sharing (Dataverse facts 3.10, appendix E).
 	InvalidAccessRights   = Entry{0x8004020d, "InvalidAccessRights", 403, "Invalid access rights."}
 	InvalidSharee         = Entry{0x8004020c, "InvalidSharee", 400, "Invalid share id."}

@@ -192,6 +192,8 @@ type work struct {
 	tx     *store.Tx
 	forms  *forms                // nil in reads
 	found  map[meta.ID]Principal // the directory's answers for application users to be made
+
+	leaveRows bool // a user that moves leaves its rows where they lie
 }
 
 func (w *work) write(o op.Op) (Result, error) {

@@ -69,7 +69,7 @@ func TestRefusedWritesLeaveNoTrace(t *testing.T) {
 			dverr.RequiredMissing, "Required field 'ownerid' is missing"},
 		{"required column taken away", "ada", func(a actor) error {
 			return a.update("businessunit", "sales", values{"name": text("")})
-		}, dverr.NotSupported, "This action is not supported."},
+		}, dverr.MissingUnitName, "The business name was unexpectedly missing."},
 		{"id taken", "ada", func(a actor) error { return a.create("account", "Fabrikam", values{"name": text("x")}) },
 			dverr.DuplicateRecord, "Cannot insert duplicate key."},
 		{"link to nothing", "ben", func(a actor) error {
@@ -117,9 +117,12 @@ func TestRefusedWritesLeaveNoTrace(t *testing.T) {
 		{"application of a user", "ada", func(a actor) error {
 			return a.update("systemuser", "contoso-app", values{"applicationid": guid("other")})
 		}, dverr.AppUserCannotBeUpdated, "The user representing an OAuth application cannot not be updated"},
-		{"user moved", "ada", func(a actor) error {
+		{"user moved without the privilege", "ben", func(a actor) error {
 			return a.update("systemuser", "ben", values{"businessunitid": ref{"businessunit", "service"}})
-		}, dverr.NotImplemented, "The requested functionality is not yet implemented."},
+		}, dverr.PrivilegeDenied, ""},
+		{"user moved to nowhere", "ada", func(a actor) error {
+			return a.update("systemuser", "ben", values{"businessunitid": ref{"businessunit", "Litware"}})
+		}, dverr.ObjectDoesNotExist, ""},
 	}
 	w := settled(t)
 	before := w.dump()

@@ -60,7 +60,7 @@ func related(s *query.Select, l *op.Link) query.Expr {
 func (w *work) disassociate(o *op.Disassociate) (Result, error) {
 	t, column := o.Related.Table, o.Link.Nav.To
 	if o.Link.Nav.Near != nil {
-		return w.takeRole(o)
+		return w.takeOut(o)
 	}
 	if err := open(t, t.CanUpdate, "update"); err != nil {
 		return Result{}, err

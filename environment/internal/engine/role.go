@@ -8,8 +8,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/query"
 )
 
-// userRoles is the one many-to-many relationship whose rules are built: who holds
-// which role (Dataverse facts 3.3, 3.11).
+// userRoles is the relationship of users and roles (Dataverse facts 3.3, 3.11).
 const userRoles = "systemuserroles_association"
 
 // associate puts a row into a many-to-many collection.
@@ -19,6 +18,17 @@ func (w *work) associate(o *op.Associate) (Result, error) {
 	}
 	if o.Link.Nav.Relationship.Custom {
 		return w.join(o.Link, o.Related)
+	}
+	switch o.Link.Nav.Relationship.SchemaName {
+	case teamRoles:
+		team, role, err := w.holderAndRole(o.Link, o.Related)
+		if err != nil {
+			return Result{}, err
+		}
+		return Result{Key: o.Related}, w.giveTeam(team, role)
+	case teamMembers:
+		team, user := w.sides(o.Link, o.Related, "team")
+		return Result{Key: o.Related}, w.enlist(team, user, false)
 	}
 	user, role, err := w.userAndRole(o.Link, o.Related)
 	if err != nil {
@@ -31,6 +41,62 @@ func (w *work) associate(o *op.Associate) (Result, error) {
 	return Result{Key: o.Related}, w.tie("a role is given to a user", held,
 		op.Assignment{Column: held.Column("systemuserid"), Value: query.GUID(user.ID)},
 		op.Assignment{Column: held.Column("roleid"), Value: query.GUID(role.ID)})
+}
+
+// sides gives first the end of a link that is a row of the table.
+func (w *work) sides(l op.Link, related op.Key, table string) (one, other op.Key) {
+	if l.Key.Table.LogicalName == table {
+		return l.Key, related
+	}
+	return related, l.Key
+}
+
+// takeOut takes a row out of a many-to-many collection.
+func (w *work) takeOut(o *op.Disassociate) (Result, error) {
+	switch o.Link.Nav.Relationship.SchemaName {
+	case teamRoles:
+		team, role, err := w.holderAndRole(o.Link, o.Related)
+		if err != nil {
+			return Result{}, err
+		}
+		return Result{Key: o.Related}, w.untie("a role is taken from a team", o.Link.Nav.Relationship, team, role)
+	case teamMembers:
+		team, user := w.sides(o.Link, o.Related, "team")
+		was, err := w.dismiss(team, user)
+		if err == nil && !was {
+			err = dverr.ObjectDoesNotExist.With("teammembership", user.ID).Helping("User %s is no member of team %s.", user.ID, team.ID)
+		}
+		return Result{Key: o.Related}, err
+	}
+	return w.takeRole(o)
+}
+
+// holderAndRole asks what giving and taking a role of a user or team asks.
+func (w *work) holderAndRole(l op.Link, related op.Key) (holder, role op.Key, err error) {
+	role, holder = w.sides(l, related, "role")
+	if err := w.mustHold("prvAssignRole"); err != nil {
+		return holder, role, err
+	}
+	for _, key := range []op.Key{holder, role} {
+		if _, err := w.reach(key, meta.Read, []*meta.Column{key.Table.PrimaryID}); err != nil {
+			return holder, role, err
+		}
+	}
+	return holder, role, nil
+}
+
+// untie removes the row of a many-to-many table that joins two rows; one, of the table
+// that the relationship names first.
+func (w *work) untie(reason string, r *meta.Relationship, one, other op.Key) error {
+	s := &query.Select{Table: r.Intersect}
+	n, err := w.tx.Apply(w.ctx, access.SystemChange(reason, access.Parts{
+		Kind: access.Remove, From: s, Table: r.Intersect, Where: all(
+			is(s, r.IntersectColumn1, query.GUID(one.ID)), is(s, r.IntersectColumn2, query.GUID(other.ID))),
+	}))
+	if err == nil && n == 0 {
+		err = dverr.ObjectDoesNotExist.With(r.Intersect.LogicalName, other.ID)
+	}
+	return err
 }
 
 // takeRole takes a role from a user; the last administrator keeps that role.
@@ -67,19 +133,7 @@ func (w *work) userAndRole(l op.Link, related op.Key) (user, role op.Key, err er
 	if l.Nav.Relationship.SchemaName != userRoles {
 		return user, role, dverr.NotSupported.With().Helping("Rows of table %s cannot be changed this way.", l.Nav.Relationship.Intersect.LogicalName)
 	}
-	user, role = l.Key, related
-	if user.Table.LogicalName == "role" {
-		user, role = related, l.Key
-	}
-	if err := w.mustHold("prvAssignRole"); err != nil {
-		return user, role, err
-	}
-	for _, key := range []op.Key{user, role} {
-		if _, err := w.reach(key, meta.Read, []*meta.Column{key.Table.PrimaryID}); err != nil {
-			return user, role, err
-		}
-	}
-	return user, role, nil
+	return w.holderAndRole(l, related)
 }
 
 // mayGive refuses a role of another business unit than the user's, a disabled user,

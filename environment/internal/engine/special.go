@@ -18,6 +18,10 @@ func (w *work) begin(d *draft) error {
 		return w.beginRole(d)
 	case "fieldpermission":
 		return w.beginPermission(d)
+	case "team":
+		return w.beginTeam(d)
+	case "businessunit":
+		return w.beginUnit(d)
 	}
 	return nil
 }
@@ -27,21 +31,33 @@ func (w *work) begun(d *draft) error {
 	switch d.table.LogicalName {
 	case "role":
 		return w.spreadRole(d)
+	case "businessunit":
+		return w.begunUnit(d)
 	}
 	return w.settleInheritance(d)
 }
 
 // watched lists what guard must know of a stored row.
 func watched(t *meta.Table) []*meta.Column {
-	names := map[string][]string{
-		"systemuser": {"applicationid", "businessunitid", "isdisabled"},
-		"role":       {"parentroleid", "roletemplateid", "businessunitid", "name"},
-	}[t.LogicalName]
-	columns := make([]*meta.Column, len(names))
-	for i, name := range names {
-		columns[i] = t.Column(name)
+	switch t.LogicalName {
+	case "systemuser":
+		return columns(t, "applicationid", "businessunitid", "isdisabled", "parentsystemuserid")
+	case "role":
+		return columns(t, "parentroleid", "roletemplateid", "businessunitid", "name")
+	case "team":
+		return columns(t, "isdefault", "businessunitid", "name")
+	case "businessunit":
+		return columns(t, "parentbusinessunitid", "isdisabled", "name")
 	}
-	return columns
+	return nil
+}
+
+func columns(t *meta.Table, names ...string) []*meta.Column {
+	list := make([]*meta.Column, len(names))
+	for i, name := range names {
+		list[i] = t.Column(name)
+	}
+	return list
 }
 
 // guard refuses what a change of a row must not do. given are the client's values before
@@ -53,6 +69,10 @@ func (w *work) guard(given []op.Assignment) stage {
 			return w.guardUser(d, given)
 		case "role":
 			return w.guardRole(d)
+		case "team":
+			return w.guardTeam(d)
+		case "businessunit":
+			return w.guardUnit(d)
 		}
 		return nil
 	}
@@ -63,6 +83,12 @@ func (w *work) changed(d *draft) error {
 	switch d.table.LogicalName {
 	case "role":
 		return w.changeCopies(d)
+	case "team":
+		return w.changedTeam(d)
+	case "businessunit":
+		return w.changedUnit(d)
+	case "systemuser":
+		return w.changedUser(d)
 	}
 	return w.settleInheritance(d)
 }
@@ -73,6 +99,10 @@ func (w *work) mayGo(key op.Key) error {
 	switch key.Table.LogicalName {
 	case "role":
 		return w.endRole(key)
+	case "team":
+		return w.endTeam(key)
+	case "businessunit":
+		return w.endUnit(key)
 	}
 	return nil
 }

@@ -12,8 +12,9 @@ import (
 const systemAdministrator = "627090ff-40a3-4053-8790-584edc5be201"
 
 // guardUser holds what is particular to users: an application user stays that of its
-// application, moving to another business unit has consequences for roles that are
-// not built, and disabling needs a privilege of its own and leaves an administrator.
+// application, moving to another business unit and disabling need privileges of their
+// own, disabling leaves an administrator, and managers form no ring. given are the
+// client's values before those that nobody may set were dropped.
 func (w *work) guardUser(d *draft, given []op.Assignment) error {
 	for _, a := range given {
 		if err := w.guardColumn(d, a); err != nil {
@@ -32,7 +33,11 @@ func (w *work) guardColumn(d *draft, a op.Assignment) error {
 	case "applicationid":
 		return dverr.AppUserCannotBeUpdated.With().Helping("The application of a user cannot be changed: make another application user.")
 	case "businessunitid":
-		return dverr.NotImplemented.With().Helping("Moving a user to another business unit is not built yet.")
+		return w.mustHold("prvReparentUser")
+	case "parentsystemuserid":
+		if !a.Value.IsNull() {
+			return w.managerLoop(d.id, a.Value.GUID())
+		}
 	case "isdisabled":
 		if err := w.mayDisable(); err != nil {
 			return err

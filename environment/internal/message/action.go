@@ -8,13 +8,22 @@ import (
 // All, which hold a refusal for each that is not here.
 func Actions() map[string]engine.Action {
 	return map[string]engine.Action{
-		"AddPrivilegesRole":     addPrivileges,
-		"ReplacePrivilegesRole": replacePrivileges,
-		"RemovePrivilegeRole":   removePrivilege,
-		"RemovePrivilegesRole":  removePrivileges,
-		"GrantAccess":           grantAccess,
-		"ModifyAccess":          modifyAccess,
-		"RevokeAccess":          revokeAccess,
-		"Merge":                 merge,
+		"AddPrivilegesRole":            addPrivileges,
+		"ReplacePrivilegesRole":        replacePrivileges,
+		"RemovePrivilegeRole":          removePrivilege,
+		"RemovePrivilegesRole":         removePrivileges,
+		"GrantAccess":                  grantAccess,
+		"AddMembersTeam":               addMembers,
+		"RemoveMembersTeam":            removeMembers,
+		"ConvertOwnerTeamToAccessTeam": convertTeam,
+		"SetBusinessSystemUser":        setBusiness,
+		"ReassignObjectsSystemUser":    reassignOfUser,
+		"ReassignObjectsOwner":         reassignOfOwner,
+		"SetParentSystemUser":          point("systemuser", "parentsystemuserid"),
+		"SetParentBusinessUnit":        point("businessunit", "parentbusinessunitid"),
+		"RemoveParent":                 removeParent,
+		"ModifyAccess":                 modifyAccess,
+		"RevokeAccess":                 revokeAccess,
+		"Merge":                        merge,
 	}
 }

@@ -1,0 +1,180 @@
+package engine
+
+import (
+	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/op"
+	"github.com/stead-s2s/stead/environment/internal/query"
+)
+
+// What happens when somebody moves to another business unit (Dataverse facts 3.1): roles
+// belong to a unit and stay behind, the membership in the unit's own team changes, and
+// the rows that the principal owns come along.
+
+// changedUser does what follows from a change of a user.
+func (w *work) changedUser(d *draft) error {
+	unit := d.table.Column("businessunitid")
+	if !d.sets(unit) || d.value(unit) == d.old.value(unit) {
+		return nil
+	}
+	from, to := d.old.value(unit).GUID(), d.value(unit).GUID()
+	if err := w.moveUserRoles(d, to); err != nil {
+		return err
+	}
+	teams := w.call.Model.Table("team")
+	left, err := w.ids("a user leaves its unit's own team", teams, defaultTeam(from))
+	if err != nil {
+		return err
+	}
+	for _, team := range left {
+		if err := w.drop("a user leaves its unit's own team", w.call.Model.Table("teammembership"), membership(team, d.id)); err != nil {
+			return err
+		}
+	}
+	if err := w.joinDefaultTeam(d); err != nil {
+		return err
+	}
+	if w.leaveRows {
+		return nil
+	}
+	return w.moveOwned(d.id, to)
+}
+
+// moveUserRoles takes a user's roles away, which the last administrator's cannot be.
+func (w *work) moveUserRoles(d *draft, to meta.ID) error {
+	me := func(user query.Col) query.Expr {
+		return query.Compare{Col: user, Op: query.Equal, Value: query.GUID(d.id)}
+	}
+	was, err := w.administrators(me)
+	if err != nil {
+		return err
+	}
+	held := w.call.Model.Table("systemuserroles")
+	if err := w.moveRoles(held, held.Column("systemuserid"), d.id, to); err != nil || !was {
+		return err
+	}
+	still, err := w.administrators(func(query.Col) query.Expr { return query.Const{True: true} })
+	if err == nil && !still {
+		err = dverr.CannotRemoveLastAdmin.With().Helping("Moving user %s takes its roles away, and nobody else is a System Administrator.", d.id)
+	}
+	return err
+}
+
+// moveRoles takes the roles of a principal that comes into a unit: all of them, or, when
+// the organization says DoNotRemoveRolesOnChangeBusinessUnit, those of which the unit has
+// no copy; the others become the unit's copies.
+func (w *work) moveRoles(held *meta.Table, principal *meta.Column, id, unit meta.ID) error {
+	keep := w.call.Caller.Settings().KeepsRoles
+	mine := func(s *query.Select) query.Expr { return is(s, principal, query.GUID(id)) }
+	rows, err := w.gather("the roles of who moves", chosen(held, mine, "roleid"))
+	if err != nil {
+		return err
+	}
+	roles := w.call.Model.Table("role")
+	var copies []meta.ID
+	for _, r := range rows {
+		if !keep {
+			break
+		}
+		root := roles.Column("parentrootroleid")
+		role, err := w.look("the root of a role", op.Key{Table: roles, ID: r.value(held.Column("roleid")).GUID()}, root)
+		if err != nil {
+			return err
+		}
+		there, err := w.ids("the unit's copy of a role", roles, func(s *query.Select) query.Expr {
+			return all(is(s, root, role.value(root)), is(s, roles.Column("businessunitid"), query.GUID(unit)))
+		})
+		if err != nil {
+			return err
+		}
+		copies = append(copies, there...)
+	}
+	if err := w.drop("roles stay behind", held, mine); err != nil {
+		return err
+	}
+	for _, role := range copies {
+		err := w.tie("a role that the unit has too", held,
+			op.Assignment{Column: principal, Value: query.GUID(id)},
+			op.Assignment{Column: held.Column("roleid"), Value: query.GUID(role)})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// moveOwned lets the rows of an owner lie in the owner's business unit, unless the
+// organization lets rows lie in any unit and says that they stay.
+func (w *work) moveOwned(owner, unit meta.ID) error {
+	if s := w.call.Caller.Settings(); s.AcrossUnits && s.UnitStays {
+		return nil
+	}
+	units := w.call.Model.Table("businessunit")
+	for _, t := range w.owned() {
+		c := t.Column("owningbusinessunit")
+		if c == nil {
+			continue
+		}
+		err := w.alter("rows lie in their owner's business unit", t, []op.Assignment{{Column: c, Value: query.GUID(unit), Target: units}},
+			func(s *query.Select) query.Expr { return is(s, t.Column("ownerid"), query.GUID(owner)) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Reassign gives all rows of a user or team to another, each by the rules and with the
+// rights of an assignment of its own.
+func (w *Work) Reassign(from, to op.Key) error {
+	for _, t := range w.work.owned() {
+		owner := t.Column("ownerid")
+		ids, err := w.work.ids("rows to be reassigned", t, func(s *query.Select) query.Expr {
+			return is(s, owner, query.GUID(from.ID))
+		})
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			_, err := w.work.update(&op.Update{Key: op.Key{Table: t, ID: id}, Mode: op.UpdateOnly, Values: []op.Assignment{
+				{Column: owner, Value: query.GUID(to.ID), Target: to.Table},
+			}})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// MoveUser puts a user into a business unit. With leaveRows the rows that it owns stay in
+// the unit they lie in.
+func (w *Work) MoveUser(user, unit op.Key, leaveRows bool) error {
+	w.work.leaveRows = leaveRows
+	defer func() { w.work.leaveRows = false }()
+	_, err := w.work.update(&op.Update{Key: user, Mode: op.UpdateOnly, Values: []op.Assignment{
+		{Column: user.Table.Column("businessunitid"), Value: query.GUID(unit.ID), Target: unit.Table},
+	}})
+	return err
+}
+
+// managerLoop refuses a manager who is the user or reports to it.
+func (w *work) managerLoop(user, manager meta.ID) error {
+	t := w.call.Model.Table("systemuser")
+	c := t.Column("parentsystemuserid")
+	if user == manager {
+		return dverr.UserIsOwnManager.With()
+	}
+	seen := map[meta.ID]bool{}
+	for at := manager; !at.IsZero() && !seen[at]; {
+		seen[at] = true
+		r, err := w.look("who manages whom", op.Key{Table: t, ID: at}, c)
+		if err != nil {
+			return err
+		}
+		if at = r.value(c).GUID(); at == user {
+			return dverr.ManagerLoop.With()
+		}
+	}
+	return nil
+}

@@ -1,0 +1,293 @@
+package engine
+
+import (
+	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/op"
+	"github.com/stead-s2s/stead/environment/internal/query"
+)
+
+// A business unit has a team of its own, whose members are its users, and copies of the
+// roles of the unit above it (Dataverse facts 3.1, 3.3).
+
+// beginUnit refuses a unit without name or parent, and a name that another unit has.
+func (w *work) beginUnit(d *draft) error {
+	if !d.gives(d.table.Column("parentbusinessunitid")) {
+		return dverr.MissingParentUnit.With()
+	}
+	d.fill(d.table.Column("inheritancemask"), query.Int(1023))
+	return w.unitNameFree(d)
+}
+
+func (w *work) unitNameFree(d *draft) error {
+	name := d.table.Column("name")
+	if !d.gives(name) {
+		return dverr.MissingUnitName.With()
+	}
+	same, err := w.ids("names of business units differ", d.table, func(s *query.Select) query.Expr {
+		return all(is(s, name, d.value(name)), query.Compare{Col: query.Col{Of: s, C: d.table.PrimaryID}, Op: query.NotEqual, Value: query.GUID(d.id)})
+	})
+	if err == nil && len(same) > 0 {
+		err = dverr.NameExists.With()
+	}
+	return err
+}
+
+// begunUnit gives a new unit its team and its copies of roles.
+func (w *work) begunUnit(d *draft) error {
+	if err := w.makeDefaultTeam(d); err != nil {
+		return err
+	}
+	return w.matchRoles(d.id, d.value(d.table.Column("parentbusinessunitid")).GUID())
+}
+
+func (w *work) makeDefaultTeam(unit *draft) error {
+	t := w.call.Model.Table("team")
+	d, err := w.draft(t, nil, true)
+	if err != nil {
+		return err
+	}
+	column := t.Column
+	d.put(column("name"), unit.value(unit.table.Column("name")))
+	d.put(column("isdefault"), query.Bool(true))
+	d.put(column("systemmanaged"), query.Bool(true))
+	d.put(column("teamtype"), query.Int(ownerTeam))
+	d.link(column("businessunitid"), unit.table, unit.id)
+	d.link(column("administratorid"), w.call.Model.Table("systemuser"), w.call.Caller.Effective.ID)
+	if err := through(d, w.identify, w.stamp, w.complete); err != nil {
+		return err
+	}
+	_, err = w.apply(t, access.SystemChange("a business unit has a team of its users", access.Parts{Kind: access.Insert, Table: t, Set: d.set}))
+	return err
+}
+
+// matchRoles makes the copies of roles in a unit those of its parent's roles: it takes
+// away copies of roles that do not reach it any more, and adds those that it lacks. The
+// roles that were made in the unit stay.
+func (w *work) matchRoles(unit, parent meta.ID) error {
+	t := w.call.Model.Table("role")
+	above, err := w.rolesOf(t, parent)
+	if err != nil {
+		return err
+	}
+	here, err := w.rolesOf(t, unit)
+	if err != nil {
+		return err
+	}
+	root, up := t.Column("parentrootroleid"), t.Column("parentroleid")
+	var gone []meta.ID
+	for _, r := range here {
+		id := r.value(t.PrimaryID).GUID()
+		from, wanted := above[r.value(root).GUID()]
+		switch {
+		case r.value(up).IsNull():
+		case !wanted:
+			gone = append(gone, id)
+		case r.value(up) != from.value(t.PrimaryID):
+			if err := w.alter("a copy follows another parent", t, []op.Assignment{{Column: up, Value: from.value(t.PrimaryID), Target: t}},
+				func(s *query.Select) query.Expr { return is(s, t.PrimaryID, query.GUID(id)) }); err != nil {
+				return err
+			}
+		}
+	}
+	for id, r := range above {
+		if _, there := here[id]; !there {
+			if _, err := w.copyRole(t, r.assignments(), r.value(t.PrimaryID).GUID(), unit); err != nil {
+				return err
+			}
+		}
+	}
+	return w.removeRoles(t, gone)
+}
+
+// rolesOf gives the roles in a unit by their roots.
+func (w *work) rolesOf(t *meta.Table, unit meta.ID) (map[meta.ID]*record, error) {
+	names := make([]string, 0, len(t.Columns))
+	for _, c := range t.Columns {
+		if !c.Hidden {
+			names = append(names, c.LogicalName)
+		}
+	}
+	rows, err := w.gather("the roles of a business unit", chosen(t, func(s *query.Select) query.Expr {
+		return is(s, t.Column("businessunitid"), query.GUID(unit))
+	}, names...))
+	roles := make(map[meta.ID]*record, len(rows))
+	for _, r := range rows {
+		root := r.value(t.Column("parentrootroleid"))
+		if root.IsNull() {
+			root = r.value(t.PrimaryID)
+		}
+		roles[root.GUID()] = r
+	}
+	return roles, err
+}
+
+// assignments are the values of a row that has any, for another like it.
+func (r *record) assignments() []op.Assignment {
+	var set []op.Assignment
+	for i, c := range r.columns {
+		if r.values[i].IsNull() {
+			continue
+		}
+		a := op.Assignment{Column: c, Value: r.values[i]}
+		if len(c.Targets) > 0 {
+			a.Target = c.Targets[0]
+		}
+		set = append(set, a)
+	}
+	return set
+}
+
+// guardUnit keeps the tree a tree, the root where it is, and an administrator working.
+func (w *work) guardUnit(d *draft) error {
+	column := d.table.Column
+	differs := func(c *meta.Column) bool { return d.sets(c) && d.value(c) != d.old.value(c) }
+	if differs(column("name")) {
+		if err := w.unitNameFree(d); err != nil {
+			return err
+		}
+	}
+	if differs(column("parentbusinessunitid")) {
+		if err := w.mayMoveUnit(d); err != nil {
+			return err
+		}
+	}
+	if !differs(column("isdisabled")) {
+		return nil
+	}
+	if err := w.mustHold("prvDisableBusinessUnit"); err != nil {
+		return err
+	}
+	if d.value(column("isdisabled")).Int() == 0 {
+		return nil
+	}
+	if d.old.value(column("parentbusinessunitid")).IsNull() {
+		return dverr.CannotDisableRootUnit.With()
+	}
+	return w.administratorOutside(d.id)
+}
+
+func (w *work) mayMoveUnit(d *draft) error {
+	if err := w.mustHold("prvReparentBusinessUnit"); err != nil {
+		return err
+	}
+	to := d.value(d.table.Column("parentbusinessunitid"))
+	if to.IsNull() {
+		return dverr.MissingParentUnit.With()
+	}
+	units, err := w.tree()
+	if err == nil && units.holds(d.id, to.GUID()) {
+		err = dverr.UnitLoop.With()
+	}
+	return err
+}
+
+// administratorOutside refuses to disable the units that every enabled administrator
+// works in.
+func (w *work) administratorOutside(unit meta.ID) error {
+	units, err := w.tree()
+	if err != nil {
+		return err
+	}
+	inside := query.In{Values: guids(append(units.under(unit), unit))}
+	other, err := w.administrators(func(user query.Col) query.Expr {
+		in := inside
+		in.Col = query.Col{Of: user.Of, C: user.Of.Table.Column("businessunitid")}
+		return query.Not{Member: in}
+	})
+	if err == nil && !other {
+		err = dverr.CannotDisableUnit.With()
+	}
+	return err
+}
+
+// changedUnit lets the unit's team bear its name, and gives a moved subtree the roles of
+// where it is now.
+func (w *work) changedUnit(d *draft) error {
+	column := d.table.Column
+	if name := column("name"); d.sets(name) && d.value(name) != d.old.value(name) {
+		teams := w.call.Model.Table("team")
+		err := w.alter("a unit's own team bears its name", teams, []op.Assignment{{Column: teams.Column("name"), Value: d.value(name)}}, defaultTeam(d.id))
+		if err != nil {
+			return err
+		}
+	}
+	if parent := column("parentbusinessunitid"); !d.sets(parent) || d.value(parent) == d.old.value(parent) {
+		return nil
+	}
+	units, err := w.tree()
+	if err != nil {
+		return err
+	}
+	for _, unit := range append([]meta.ID{d.id}, units.under(d.id)...) {
+		if err := w.matchRoles(unit, units.parent[unit]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// defaultTeam is the condition of a unit's own team.
+func defaultTeam(unit meta.ID) func(*query.Select) query.Expr {
+	return func(s *query.Select) query.Expr {
+		return all(is(s, s.Table.Column("businessunitid"), query.GUID(unit)), is(s, s.Table.Column("isdefault"), query.Bool(true)))
+	}
+}
+
+// endUnit refuses to delete a unit that works, has units below it, or whose team owns
+// rows; its team and its roles go with it. Users and other teams in it restrict.
+func (w *work) endUnit(key op.Key) error {
+	disabled, err := w.flag(key, "isdisabled")
+	if err != nil {
+		return err
+	}
+	if !disabled {
+		return dverr.UnitIsNotDisabled.With()
+	}
+	units, err := w.tree()
+	if err != nil {
+		return err
+	}
+	if len(units.below[key.ID]) > 0 {
+		return dverr.UnitHasChild.With()
+	}
+	teams, roles := w.call.Model.Table("team"), w.call.Model.Table("role")
+	own, err := w.ids("a unit's own team goes with it", teams, defaultTeam(key.ID))
+	if err != nil {
+		return err
+	}
+	for _, team := range own {
+		if err := w.endDefaultTeam(teams, team); err != nil {
+			return err
+		}
+	}
+	held, err := w.rolesOf(roles, key.ID)
+	if err != nil {
+		return err
+	}
+	ids := make([]meta.ID, 0, len(held))
+	for _, r := range held {
+		ids = append(ids, r.value(roles.PrimaryID).GUID())
+	}
+	return w.removeRoles(roles, ids)
+}
+
+func (w *work) endDefaultTeam(t *meta.Table, id meta.ID) error {
+	owns, err := w.ownsRows(id)
+	if err != nil {
+		return err
+	}
+	if owns {
+		return dverr.UnitTeamOwnsRecords.With()
+	}
+	if err := w.dropShares(id); err != nil {
+		return err
+	}
+	gone := fallen{}
+	gone.add(t, id)
+	if err := w.fell(t, []meta.ID{id}, gone); err != nil {
+		return err
+	}
+	return w.erase("a unit's own team goes with it", t, t.PrimaryID, []meta.ID{id})
+}
