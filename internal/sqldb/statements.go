@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -147,6 +148,15 @@ func (p *parameters) fill(args []Arg, oids []uint32) {
 	}
 }
 
+// storable is a text as the server can keep it: it has no U+0000, and of what is no UTF-8 nothing. U+FFFD stands for
+// both.
+func storable(text string) string {
+	if strings.IndexByte(text, 0) < 0 && utf8.ValidString(text) {
+		return text
+	}
+	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "\uFFFD"), "\uFFFD")
+}
+
 func (p *parameters) one(a *Arg, oid uint32) ([]byte, int16) {
 	from := len(p.room)
 	format := int16(pgBinary)
@@ -158,7 +168,7 @@ func (p *parameters) one(a *Arg, oid uint32) ([]byte, int16) {
 	case a.kind == KindBlob:
 		return a.blob, pgBinary
 	case a.kind == KindText:
-		p.room, format = append(p.room, a.text...), pgText
+		p.room, format = append(p.room, storable(a.text)...), pgText
 	case a.kind == KindInt && oid == oidInt8:
 		p.room = binary.BigEndian.AppendUint64(p.room, uint64(a.num))
 	case a.kind == KindInt && oid == oidFloat8:

@@ -44,6 +44,7 @@ func Conformance(t *testing.T, open func(testing.TB) *world) {
 		"random groups":                        randomGroups,
 		"hierarchies":                          hierarchies,
 		"dates in parts":                       datesInParts,
+		"text in groups":                       textGroups,
 	}
 	for name, part := range parts {
 		t.Run(name, func(t *testing.T) { part(t, open(t)) })

@@ -142,8 +142,10 @@ type ddl struct {
 	columns  string // asks for every table's name with each of its columns'
 
 	typeOf func(*meta.Column) string
-	key    func(*meta.Column) string // a column as an index keeps it
-	name   func(string) string       // the name that the engine keeps of an index
+	// longest is how long a text may be to stand in an index, in UTF-16 units; 0: any.
+	longest int
+	key     func(*meta.Column) string // a column as an index keeps it
+	name    func(string) string       // the name that the engine keeps of an index
 }
 
 // refuseForeign fails on a database with tables that are not an environment's. It
@@ -197,6 +199,15 @@ func (d ddl) createTable(t *meta.Table) string {
 
 func (d ddl) addColumn(t *meta.Table, c *meta.Column) string {
 	return "ALTER TABLE " + quote(t.LogicalName) + " ADD COLUMN " + quote(c.LogicalName) + " " + d.typeOf(c) + ";\n"
+}
+
+// indexable says whether an engine can keep an index whatever its texts are. What must
+// be unique has an index all the same, and texts too long for it are refused.
+func (d ddl) indexable(t *meta.Table, x index) bool {
+	return x.unique || d.longest == 0 || !slices.ContainsFunc(x.columns, func(name string) bool {
+		c := t.Column(name)
+		return c.Storage() == meta.Text && (c.MaxLength == 0 || c.MaxLength > d.longest) && c.Kind != meta.EntityName
+	})
 }
 
 func (d ddl) createIndex(t *meta.Table, x index) string {
@@ -278,7 +289,9 @@ func (d ddl) missing(m *meta.Model, have map[string][]string) string {
 			}
 		}
 		for _, x := range indexesOf(m, t) {
-			b.WriteString(d.createIndex(t, x))
+			if d.indexable(t, x) {
+				b.WriteString(d.createIndex(t, x))
+			}
 		}
 	}
 	return b.String()

@@ -31,6 +31,7 @@ func postgresTables() ddl {
 		columns: `SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()`,
 		typeOf:  postgresType,
 		key:     postgresKey,
+		longest: 850, // in UTF-8 at most 2,550 bytes of the 2,704 that an entry of an index may have
 		name:    postgresName,
 	}
 }
