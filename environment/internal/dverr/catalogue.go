@@ -40,6 +40,7 @@ var (
 	VersionMismatch        = Entry{0x80060882, "ConcurrencyVersionMismatch", 412, "The version of the existing record doesn't match the RowVersion property provided."}
 	DuplicateKeyValues     = Entry{0x80060892, "DuplicateRecordEntityKey", 412, "A record with matching key values already exists."}
 	EntityKeyViolated      = Entry{0x80060892, "EntityKeyViolated", 412, "Entity Key %s violated. A record with the same value for %s already exists. A duplicate record cannot be created. Select one or more unique values and try again."}
+	DuplicateRecordsFound  = Entry{0x80040333, "DuplicateRecordsFound", 412, "A record was not created or updated because a duplicate of the current record already exists."}
 	DuplicateRecord        = Entry{0x80040237, "DuplicateRecord", 412, "Cannot insert duplicate key."}
 	OptimisticNotEnabled   = Entry{0x8006088d, "OptimisticConcurrencyNotEnabled", 400, "Optimistic concurrency isn't enabled for entity type %s. The IfVersionMatches value of ConcurrencyBehavior can only be used if optimistic concurrency is enabled."}
 	DuplicateAppUser       = Entry{0x8004f511, "DuplicateApplicationUser", 400, "You are attempting to create an Application ID = %s that already exists."}
@@ -106,6 +107,7 @@ var (
 	NumberOutOfRange    = Entry{0x8004432f, "IntegerValueOutOfRange", 400, "A validation error occurred. The value of '%s' on record of type '%s' is outside the valid range."}
 	DecimalOutOfRange   = Entry{0x80044330, "DecimalValueOutOfRange", 400, "A validation error occurred. The value of '%s' on record of type '%s' is outside the valid range."}
 	ChoiceOutOfRange    = Entry{0x8004431a, "PicklistValueOutOfRange", 400, "A validation error occurred. The value %d of '%s' on record of type '%s' is outside the valid range. Accepted Values: %s"}
+	DuplicateCheckOff   = Entry{0x80048410, "DuplicateCheckNotSupportedOnEntity", 400, "Duplicate detection is not supported on this record type."}
 	InvalidParent       = Entry{0x80040205, "InvalidParent", 400, "The parent object is invalid or missing."}
 	InvalidState        = Entry{0x80040233, "InvalidState", 400, "The object is not in a valid state to perform this operation."}
 	InvalidDateTime     = Entry{0x80040239, "InvalidDateTime", 400, "%s"}

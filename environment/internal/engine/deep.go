@@ -24,7 +24,7 @@ func (w *work) createDeep(o *op.Create, values []op.Assignment) (Result, error) 
 		}
 		values = append(values, op.Assignment{Column: rel.Nav.From, Value: query.GUID(made.Key.ID), Target: made.Key.Table})
 	}
-	r, err := w.insert(o.Table, o.ID, values, nil)
+	r, err := w.insert(&op.Create{Table: o.Table, ID: o.ID, Values: values, Unique: o.Unique})
 	if err != nil {
 		return Result{}, err
 	}

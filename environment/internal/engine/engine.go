@@ -58,6 +58,9 @@ type Work struct{ work *work }
 // Call gives for whom the action runs.
 func (w *Work) Call() Call { return w.work.call }
 
+// NewID gives the id of something that the action makes.
+func (w *Work) NewID() meta.ID { return w.work.engine.newID() }
+
 // Do carries out a write, or another action, as if the caller had asked for it.
 func (w *Work) Do(o op.Op) (Result, error) { return w.work.write(o) }
 

@@ -37,16 +37,19 @@ func (w *work) create(o *op.Create) (Result, error) {
 	if len(o.Related) > 0 {
 		return w.createDeep(o, values)
 	}
-	return w.insert(o.Table, o.ID, values, o.Return)
+	made := *o
+	made.Values = values
+	return w.insert(&made)
 }
 
 // insert makes a row with the id, or the one that values choose, or a new one.
-func (w *work) insert(t *meta.Table, id meta.ID, values []op.Assignment, back *query.Select) (Result, error) {
-	d, err := w.draft(t, values, true)
+func (w *work) insert(o *op.Create) (Result, error) {
+	t := o.Table
+	d, err := w.draft(t, o.Values, true)
 	if err != nil {
 		return Result{}, err
 	}
-	d.id = id
+	d.id = o.ID
 	err = through(d,
 		w.identify,
 		w.begin,
@@ -68,13 +71,18 @@ func (w *work) insert(t *meta.Table, id meta.ID, values []op.Assignment, back *q
 	if err := w.checkLinks(d); err != nil {
 		return Result{}, err
 	}
+	if o.Unique {
+		if err := w.detect(d); err != nil {
+			return Result{}, err
+		}
+	}
 	if _, err := w.apply(t, change); err != nil {
 		return Result{}, err
 	}
 	if err := w.begun(d); err != nil {
 		return Result{}, err
 	}
-	return w.written(d, back)
+	return w.written(d, o.Return)
 }
 
 // update changes a row, or makes it where that is allowed. Whether a row is there
@@ -114,6 +122,9 @@ func (w *work) update(o *op.Update) (Result, error) {
 		w.compose,
 		require,
 	)
+	if err == nil && o.Unique {
+		err = w.detect(d)
+	}
 	if err != nil {
 		return Result{}, err
 	}
@@ -188,7 +199,7 @@ func (w *work) make(o *op.Update) (Result, error) {
 	if err := open(o.Key.Table, o.Key.Table.CanCreate, "create"); err != nil {
 		return Result{}, err
 	}
-	return w.insert(o.Key.Table, o.Key.ID, o.Values, o.Return)
+	return w.insert(&op.Create{Table: o.Key.Table, ID: o.Key.ID, Values: o.Values, Return: o.Return, Unique: o.Unique})
 }
 
 // remove deletes a row and what its relationships take along.

@@ -25,5 +25,7 @@ func Actions() map[string]engine.Action {
 		"ModifyAccess":                 modifyAccess,
 		"RevokeAccess":                 revokeAccess,
 		"Merge":                        merge,
+		"PublishDuplicateRule":         publishRule,
+		"UnpublishDuplicateRule":       unpublishRule,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/query"
 )
 
 // Answer is what a message answers with: a value of the complex type Type
@@ -16,6 +17,8 @@ type Answer struct {
 	Type    string
 	Set     string
 	Members []Member
+	// Rows are the rows of the selection that Message.Ask gave; there is nothing else then.
+	Rows *query.Page
 }
 
 // Member is one member of an answer or of a complex value in it. Value is one of a

@@ -75,6 +75,7 @@ type Create struct {
 	Values  []Assignment
 	Related []Related
 	Return  *query.Select
+	Unique  bool // refuse what duplicate detection rules find
 }
 
 // Related is a row that a Create makes together with its own, or, where New is nil, one
@@ -104,6 +105,7 @@ type Update struct {
 	Mode      Mode
 	IfVersion int64
 	Return    *query.Select
+	Unique    bool // refuse what duplicate detection rules find
 }
 
 // Associate puts the row Related into a many-to-many collection.
@@ -137,10 +139,14 @@ type Row struct {
 // Message is a named function or action, such as WhoAmI. Bound is the row it is
 // bound to, nil when unbound. Arguments hold values of the set that Member describes,
 // and Row and float64.
+//
+// Ask gives the selection of a table's rows that the client is to see, for messages that
+// answer with rows that are there (Answer.Rows); nil where nobody can be answered so.
 type Message struct {
 	Name      string
 	Bound     *Key
 	Arguments []Member
+	Ask       func(*meta.Table) (*query.Select, error)
 }
 
 // Argument gives an argument by name, nil when it was not given.

@@ -2,11 +2,14 @@ package webapi
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/engine"
+	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/odata"
 	"github.com/stead-s2s/stead/environment/internal/op"
+	"github.com/stead-s2s/stead/environment/internal/query"
 	"github.com/stead-s2s/stead/internal/web"
 )
 
@@ -138,10 +141,17 @@ func (q *request) create() (*asked, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.Unique = q.unique()
 	if q.representation() {
 		o.Return = query.Select
 	}
 	return &asked{op: o, write: q.written(query)}, nil
+}
+
+// unique reports that the client wants duplicates refused: they are not, unless asked
+// (Dataverse facts 5.2).
+func (q *request) unique() bool {
+	return strings.EqualFold(q.http.Header.Get("MSCRM.SuppressDuplicateDetection"), "false")
 }
 
 func (q *request) update() (*asked, error) {
@@ -162,7 +172,7 @@ func (q *request) update() (*asked, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &op.Update{Key: key, Values: values, Mode: mode, IfVersion: q.when.match.version}
+	o := &op.Update{Key: key, Values: values, Mode: mode, IfVersion: q.when.match.version, Unique: q.unique()}
 	if q.representation() {
 		o.Return = query.Select
 	}
@@ -203,7 +213,18 @@ func (q *request) message() (*asked, error) {
 	if q.path.Key != nil {
 		o.Bound = q.path.Key
 	}
+	var rows *odata.Query
+	o.Ask = func(t *meta.Table) (*query.Select, error) {
+		var err error
+		if rows, err = q.odata.ReadQuery(t, "", false); err != nil {
+			return nil, err
+		}
+		return rows.Select, nil
+	}
 	return &asked{op: o, write: func(w http.ResponseWriter, r engine.Result) error {
+		if r.Answer.Rows != nil {
+			return q.writer(&reply{w: w, status: http.StatusOK, applied: q.applied(false)}).Collection(rows, r.Answer.Rows)
+		}
 		if r.Answer.Type == "" && r.Answer.Set == "" {
 			return nothing(w)
 		}
