@@ -39,7 +39,7 @@ func TestFetchRows(t *testing.T) {
 	contoso, _ := app.market()
 	app.fetch("accounts", `<fetch><entity name='account'><attribute name='name'/><attribute name='address1_city' alias='city'/>
 		<filter><condition attribute='name' operator='eq' value='contoso'/></filter></entity></fetch>`).
-		is(200, `{"@odata.context":"`+root+`$metadata#accounts(name)","value":[{"@odata.etag":"W/\"…\"","name":"Contoso","city":"Lund","accountid":"`+contoso+`"}]}`)
+		is(200, `{"@odata.context":"`+root+`$metadata#accounts(name,accountid)","value":[{"@odata.etag":"W/\"…\"","name":"Contoso","city":"Lund","accountid":"`+contoso+`"}]}`)
 	linked := `<fetch top='2'><entity name='account'><attribute name='name'/><order attribute='name' descending='true'/>
 		<link-entity name='contact' from='contactid' to='primarycontactid' link-type='outer' alias='p'><attribute name='fullname'/><attribute name='parentcustomerid'/></link-entity></entity></fetch>`
 	app.fetch("accounts", linked).is(200, `{…"value":[{"@odata.etag":"…","name":"Lonely","accountid":"…"},{"@odata.etag":"…","name":"Fabrikam","accountid":"…","p.fullname":"Cleo","p.parentcustomerid":"…"}]}`)
@@ -282,6 +282,6 @@ func TestRowAggregate(t *testing.T) {
 	app.made("accounts", `{"name":"child","parentaccountid@odata.bind":"/accounts(`+mine+`)"}`)
 	text := `<fetch><entity name='account'><attribute name='name'/><attribute name='accountid' alias='children' rowaggregate='CountChildren'/>
 		<order attribute='name'/><filter><condition attribute='name' operator='ne' value='child'/></filter></entity></fetch>`
-	app.fetch("accounts", text).is(200, `{"@odata.context":"`+root+`$metadata#accounts(name)","value":[{"@odata.etag":"…","name":"Ben's","children":2,"accountid":"`+mine+`"},{"@odata.etag":"…","name":"Top","children":2,"accountid":"`+top+`"}]}`)
+	app.fetch("accounts", text).is(200, `{"@odata.context":"`+root+`$metadata#accounts(name,accountid)","value":[{"@odata.etag":"…","name":"Ben's","children":2,"accountid":"`+mine+`"},{"@odata.etag":"…","name":"Top","children":2,"accountid":"`+top+`"}]}`)
 	ben.fetch("accounts", text).is(200, `{…"value":[{"@odata.etag":"…","name":"Ben's","children":1,"accountid":"`+mine+`"}]}`)
 }

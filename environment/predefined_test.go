@@ -22,11 +22,11 @@ func TestPredefinedQueries(t *testing.T) {
 	people := app.view("savedqueries", "contact", `<fetch><entity name='contact'><attribute name='lastname'/><order attribute='lastname' descending='true'/></entity></fetch>`)
 	rows := `{"@odata.etag":"…","name":"Contoso","accountid":"` + contoso + `"},{"@odata.etag":"…","name":"Fabrikam","accountid":"` + fabrikam + `"}`
 	for _, path := range []string{"accounts?savedQuery=" + saved, "accounts?userQuery=" + user, "accounts?userQuery={" + user + "}", "accounts?savedquery=" + saved} {
-		app.get(path).is(200, `{"@odata.context":"`+root+`$metadata#accounts(name)","value":[`+rows+`]}`)
+		app.get(path).is(200, `{"@odata.context":"`+root+`$metadata#accounts(name,accountid)","value":[`+rows+`]}`)
 	}
-	app.get("accounts?savedQuery=00000000-0000-0000-00aa-000010001002").is(200, `{"@odata.context":"`+root+`$metadata#accounts(name,address1_city,_primarycontactid_value,telephone1,accountid)","value":[{…"name":"Contoso","address1_city":"Lund","_primarycontactid_value":"…","accountid":"…"},{…},{…"name":"Lonely",…}]}`)
+	app.get("accounts?savedQuery=00000000-0000-0000-00aa-000010001002").is(200, `{"@odata.context":"`+root+`$metadata#accounts(name,address1_city,_primarycontactid_value,primarycontactid,telephone1,accountid,primarycontactid())","value":[{…"name":"Contoso","address1_city":"Lund","_primarycontactid_value":"…","accountid":"…"},{…},{…"name":"Lonely",…}]}`)
 	app.get("accounts("+contoso+")/contact_customer_accounts/?savedQuery="+people).
-		is(200, `{"@odata.context":"`+root+`$metadata#contacts(lastname)","value":[{…"lastname":"Ben",…},{…"lastname":"Ada",…}]}`)
+		is(200, `{"@odata.context":"`+root+`$metadata#contacts(lastname,contactid)","value":[{…"lastname":"Ben",…},{…"lastname":"Ada",…}]}`)
 	app.get("accounts?savedQuery="+people).fails(400, "0x80041128", "…")
 	app.get("accounts?savedQuery="+absent).fails(404, "0x80040217", "Entity 'savedquery' With Id = "+absent+" Does Not Exist")
 	app.get("accounts?savedQuery=x").fails(400, "0x80060888", "Guid should contain 32 digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx).")

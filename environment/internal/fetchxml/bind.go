@@ -24,6 +24,8 @@ type Request struct {
 	// Labels and Types ask for what annotations of values need: the names of rows
 	// that lookups point to and currency symbols, and the tables of such rows.
 	Labels, Types bool
+	// Total asks for the number of rows, as the query itself may.
+	Total bool
 	// Paging wins over what the query says of its pages; nil leaves it to the query.
 	Paging *Paging
 }
@@ -59,6 +61,7 @@ func (r Request) Read(t *meta.Table, text string) (*Query, error) {
 		return nil, f.entity.at.fail(dverr.FetchOtherEntity)
 	}
 	f.turnTo(r.Paging)
+	f.total = f.total || r.Total
 	b := &binder{Request: r, f: f, root: &query.Select{Table: t}, names: map[string]*query.Select{}}
 	return b.bind()
 }

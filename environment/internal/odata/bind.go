@@ -167,7 +167,11 @@ func (b *binder) textArguments(e *call) (property, string, error) {
 	if len(e.args) != 2 || e.args[0].name != "" || e.args[1].name != "" {
 		return property{}, "", mismatch
 	}
-	path, ok := e.args[0].value.(*pathExpr)
+	first, err := b.operand(e.args[0].value)
+	if err != nil {
+		return property{}, "", err
+	}
+	path, ok := first.(*pathExpr)
 	if !ok {
 		return property{}, "", mismatch
 	}

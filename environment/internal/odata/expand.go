@@ -265,7 +265,7 @@ func (e *expander) options(expand *query.Expand, x *expanded, item expandItem) (
 			s.Where, err = e.bindFilter(s, o.value, e.aliases)
 		case "$orderby":
 			if err = e.onlyCollection(expand); err == nil {
-				err = e.readOrder(s, o.value)
+				err = e.readOrder(s, o.value, e.aliases)
 			}
 		case "$top":
 			top, err = &o.value, e.onlyCollection(expand)

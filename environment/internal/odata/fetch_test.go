@@ -12,6 +12,7 @@ func TestReadFetch(t *testing.T) {
 	for _, tt := range []struct {
 		raw, want string
 		given     bool
+		count     bool
 		refused   *dverr.Entry
 	}{
 		{raw: ""},
@@ -21,13 +22,14 @@ func TestReadFetch(t *testing.T) {
 		{raw: "fetchXml=", given: true},
 		{raw: "fetchXml=a&fetchXml=b", given: true, refused: &dverr.QueryInvalid},
 		{raw: "$filter=a&fetchXml=b", given: true, refused: &dverr.QueryInvalid},
-		{raw: "fetchXml=b&%24count=true", given: true, refused: &dverr.QueryInvalid},
+		{raw: "fetchXml=b&%24count=true", given: true, count: true, want: "b"},
+		{raw: "fetchXml=b&$count=maybe", given: true, refused: &dverr.QueryInvalid},
 		{raw: "fetchXml=%3", given: true, refused: &dverr.BadKeySyntax},
 	} {
-		text, given, err := ReadFetch(tt.raw)
+		text, given, count, err := ReadFetch(tt.raw)
 		switch {
-		case given != tt.given:
-			t.Errorf("%s: given %v", tt.raw, given)
+		case given != tt.given || count != tt.count:
+			t.Errorf("%s: given %v, count %v", tt.raw, given, count)
 		case tt.refused != nil:
 			if !tt.refused.Is(err) {
 				t.Errorf("%s: %v", tt.raw, err)

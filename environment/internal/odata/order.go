@@ -63,14 +63,18 @@ type hop struct {
 	nav      string
 }
 
-func (r Request) readOrder(s *query.Select, text string) error {
+func (r Request) readOrder(s *query.Select, text string, aliases map[string]string) error {
 	items, err := parseOrder(text)
 	if err != nil {
 		return err
 	}
-	read := orderReader{s: s}
+	read, b := orderReader{s: s}, binder{aliases: aliases}
 	for _, item := range items {
-		path, ok := item.of.(*pathExpr)
+		of, err := b.operand(item.of)
+		if err != nil {
+			return err
+		}
+		path, ok := of.(*pathExpr)
 		if !ok {
 			return invalid("The $orderby expression must evaluate to a single value of primitive type.")
 		}

@@ -86,7 +86,7 @@ func (r Request) readCollection(q *Query, o *options) (err error) {
 		}
 	}
 	if o.orderby != nil {
-		if err := r.readOrder(s, *o.orderby); err != nil {
+		if err := r.readOrder(s, *o.orderby, o.aliases); err != nil {
 			return err
 		}
 	}

@@ -87,8 +87,8 @@ func (q *request) ask() (*asked, error) {
 		if q.http.Method == http.MethodPost {
 			return q.create()
 		}
-		if text, given, err := odata.ReadFetch(q.http.URL.RawQuery); given || err != nil {
-			return q.fetch(text, err)
+		if text, given, count, err := odata.ReadFetch(q.http.URL.RawQuery); given || err != nil {
+			return q.fetch(text, count, err)
 		}
 		if fetched, given, err := q.odata.ReadApply(q.path.Table, q.http.URL.RawQuery); given || err != nil {
 			return q.apply(fetched, err)

@@ -27,15 +27,17 @@ func (q *request) fetchRequest() fetchxml.Request {
 }
 
 // fetch asks what FetchXML says.
-func (q *request) fetch(text string, err error) (*asked, error) {
+func (q *request) fetch(text string, count bool, err error) (*asked, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := q.fetchRequest().Read(q.path.Table, text)
+	r := q.fetchRequest()
+	r.Total = count
+	f, err := r.Read(q.path.Table, text)
 	if err != nil {
 		return nil, err
 	}
-	fetched := odata.Fetched{Select: f.Select, Properties: f.Properties, Cookie: f.Cookie}
+	fetched := odata.Fetched{Select: f.Select, Properties: f.Properties, Cookie: f.Cookie, Count: count && !f.Select.Grouped}
 	return &asked{op: &op.RetrieveMultiple{Select: f.Select}, write: func(w http.ResponseWriter, r engine.Result) error {
 		return q.writer(&reply{w: w, status: http.StatusOK, applied: q.applied(false)}).Fetch(fetched, r.Page)
 	}}, nil
