@@ -166,7 +166,7 @@ func Reset(ctx context.Context, dir, database string) error {
 }
 
 // owned are the names of everything Stead puts into a data directory.
-var owned = []string{worldFile, worldFile + ".new", sealFile, sealFile + ".new", "*.db", "*.db-wal", "*.db-shm", "*-app.pem", "ca*.pem", lockFile,
+var owned = []string{worldFile, worldFile + ".new", sealFile, sealFile + ".new", "*.db", "*.db-wal", "*.db-shm", "*-app.pem", contents[0], "ca*.pem", lockFile,
 	operatorKeyFile, operatorKeyFile + ".new", clockFile, clockFile + ".new", snapshotsDir, asideDir, asideDir + ".new"}
 
 func isDataDirectory(dir string) bool {

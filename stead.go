@@ -205,6 +205,7 @@ func (s *System) openEnvironment(ctx context.Context, i int) (*environment.Serve
 		Counters:       s.counters,
 		Usage:          filepath.Join(s.Data, "usage-"+e.name+".db"),
 		Operator:       s.key.Opens,
+		Files:          filepath.Join(s.Data, "environment-"+e.name+"-files"),
 		LinkKey:        derive(s.seal, "next links of "+e.name),
 		Logger:         s.config.Logger,
 		Now:            s.config.Now,

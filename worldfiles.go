@@ -25,6 +25,7 @@ var (
 	databases = []string{"*.db"}
 	settings  = []string{sealFile, clockFile, "*-app.pem"}
 	besides   = []string{"*.db-wal", "*.db-shm"} // of databases that were not closed
+	contents  = []string{"environment-*-files"}  // directories: what file columns hold
 )
 
 // matching gives the files of a directory that one of the patterns names.
@@ -67,7 +68,7 @@ func copyWorld(ctx context.Context, from, to string) error {
 	for _, path := range paths {
 		err = errors.Join(err, copyFile(path, filepath.Join(to, filepath.Base(path))))
 	}
-	return err
+	return errors.Join(err, copyContents(from, to))
 }
 
 // copyDatabase reads a database beside the house that has it open, as a process of its
@@ -90,7 +91,7 @@ func copyFiles(from, to string) error {
 	for _, path := range paths {
 		group.Go(func() error { return copyFile(path, filepath.Join(to, filepath.Base(path))) })
 	}
-	return group.Wait()
+	return errors.Join(group.Wait(), copyContents(from, to))
 }
 
 func copyFile(from, to string) error {
@@ -118,7 +119,7 @@ func sizes(dir string) (map[string]int64, error) {
 		}
 		all[filepath.Base(path)] = info.Size()
 	}
-	return all, err
+	return all, errors.Join(err, contentSizes(dir, all))
 }
 
 // setAside moves the world's files out of the way, whole: the directory they go to gets
@@ -144,9 +145,9 @@ func putBack(dir string) error {
 	if !exists(aside) {
 		return nil
 	}
-	paths, err := matching(dir, databases, settings, besides)
+	paths, err := matching(dir, databases, settings, besides, contents)
 	for _, path := range paths {
-		err = errors.Join(err, os.Remove(path))
+		err = errors.Join(err, os.RemoveAll(path))
 	}
 	if err != nil {
 		return err
@@ -155,7 +156,7 @@ func putBack(dir string) error {
 }
 
 func moveAll(from, to string) error {
-	paths, err := matching(from, databases, settings, besides)
+	paths, err := matching(from, databases, settings, besides, contents)
 	for _, path := range paths {
 		err = errors.Join(err, os.Rename(path, filepath.Join(to, filepath.Base(path))))
 	}

@@ -71,6 +71,9 @@ type Config struct {
 	// of usage, which otherwise want the token of a System Administrator. No key does.
 	Operator func(bearer string) bool
 
+	// Files is the directory that keeps the content of file and image columns; the path of
+	// Database with "-files" in place of its extension. A database on a server needs one.
+	Files  string
 	Logger *slog.Logger     // nothing is logged
 	Now    func() time.Time // time.Now
 	Random io.Reader        // of row ids; crypto/rand
@@ -151,6 +154,9 @@ func (c Config) settle() (settled, error) {
 	if c.Name == "" || c.Database == "" || len(c.Issuers) == 0 {
 		return s, errors.New("a name, a database and an issuer are needed")
 	}
+	if strings.Contains(c.Database, "://") && c.Files == "" {
+		return s, errors.New("a database on a server needs a directory for files")
+	}
 	s.fill()
 	if s.limits, err = quota.ParseLimits(s.Limits); err != nil {
 		return s, err
@@ -161,6 +167,9 @@ func (c Config) settle() (settled, error) {
 
 // fill sets the defaults.
 func (s *settled) fill() {
+	if s.Files == "" {
+		s.Files = besideDatabase(s.Database)
+	}
 	if s.FriendlyName == "" {
 		s.FriendlyName = s.Name
 	}

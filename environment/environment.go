@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/blob"
 	"github.com/stead-s2s/stead/environment/internal/catalog"
 	"github.com/stead-s2s/stead/environment/internal/edm"
 	"github.com/stead-s2s/stead/environment/internal/engine"
@@ -34,6 +35,7 @@ type Server struct {
 	store   *store.Store
 	curtain *curtain
 	records *records
+	engine  *engine.Engine
 	api     *webapi.API
 }
 
@@ -87,8 +89,12 @@ func open(ctx context.Context, c Config) (*Server, error) {
 		s.store.Close()
 		return nil, err
 	}
+	models := meta.NewCache(model)
+	if err := s.engines(ctx, models); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	s.curtain = &curtain{Source: s.store, now: s.config.Now}
-	s.api = s.compose(verifier, meta.NewCache(model), book)
+	s.api = s.compose(verifier, models, book)
 	return s, nil
 }
 
@@ -104,18 +110,11 @@ func (s *Server) extend(ctx context.Context) (*meta.Model, error) {
 // compose hands the rooms to each other.
 func (s *Server) compose(verifier *oidc.Verifier, models *meta.Cache, book *edm.Book) *webapi.API {
 	return webapi.New(webapi.Config{
-		Verifier: verifier,
-		Resolver: access.NewResolver(s.curtain, models.Current),
-		Models:   models,
-		Metadata: book,
-		Engine: engine.New(engine.Config{
-			Store:     s.store,
-			NewID:     engine.NewSequence(s.config.Now, s.config.Random).Next,
-			Messages:  message.All(s.about()),
-			Actions:   message.Actions(),
-			Directory: s.principals(),
-			Models:    models,
-		}),
+		Verifier:         verifier,
+		Resolver:         access.NewResolver(s.curtain, models.Current),
+		Models:           models,
+		Metadata:         book,
+		Engine:           s.engine,
 		Quota:            s.records.book,
 		Admit:            s.curtain.admit,
 		Pages:            s.pages(),
@@ -126,6 +125,21 @@ func (s *Server) compose(verifier *oidc.Verifier, models *meta.Cache, book *edm.
 		Logger:           s.config.Logger,
 		Now:              s.config.Now,
 	})
+}
+
+// engines makes the engine, which begins by removing what a crash left behind.
+func (s *Server) engines(ctx context.Context, models *meta.Cache) error {
+	s.engine = engine.New(engine.Config{
+		Store:     s.store,
+		NewID:     engine.NewSequence(s.config.Now, s.config.Random).Next,
+		Messages:  message.All(s.about()),
+		Actions:   message.Actions(),
+		Directory: s.principals(),
+		Contents:  blob.NewDir(s.config.Files),
+		LinkKey:   s.config.LinkKey,
+		Models:    models,
+	})
+	return s.engine.Sweep(ctx, engine.Call{Model: models.Current(), Now: s.config.Now()})
 }
 
 // principals asks the tenant's directory; nil where nobody can be asked.

@@ -100,6 +100,7 @@ func TestMetadataTellsTheTruth(t *testing.T) {
 		}
 		delete(declared, member)
 	}
+	delete(declared, "entityimage") // rows show pictures when they are named
 	if len(declared) > 0 {
 		t.Errorf("$metadata declares what rows do not have: %v", declared)
 	}

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -131,6 +132,7 @@ func start(t testing.TB, change ...func(*environment.Config)) *world {
 		AuthorizationURI: "https://login.example/" + tenant + "/oauth2/authorize",
 		HTTPClient:       w.issuer.Client(),
 		Database:         sqldbtest.Database(t),
+		Files:            filepath.Join(t.TempDir(), "contoso-files"),
 		Seed:             seed(),
 		LinkKey:          []byte("a key of the tests"),
 		Logger:           slog.New(slog.NewJSONHandler(w.log, nil)),

@@ -93,13 +93,16 @@ func (c Caller) depthOn(t *meta.Table, p *meta.Privilege) Depth {
 // readsWithoutPrivilege decides for tables that have no Read privilege. The list of
 // privileges is the product's own and open to every user; who shares what with whom
 // is for System Administrators (facts 3.10). Any other such table stays closed,
-// except many-to-many tables, which follow both of their ends.
+// except many-to-many tables, which follow both of their ends, and descriptions of files,
+// which follow the rows that hold them.
 func (c Caller) readsWithoutPrivilege(t *meta.Table) bool {
 	switch t.LogicalName {
 	case "privilege":
 		return c.Effective.self != nil
 	case sharingTable:
 		return c.administrator()
+	case meta.AttachmentTable:
+		return c.readsAnyFile(t)
 	default:
 		return false
 	}
@@ -149,6 +152,8 @@ func (c Caller) scopeWithoutPrivilege(right meta.Right, s *query.Select) query.E
 	switch {
 	case right != meta.Read:
 		return query.Const{}
+	case describesFiles(s.Table):
+		return c.withTheirRow(s)
 	case c.readsWithoutPrivilege(s.Table):
 		return nil
 	case r == nil:

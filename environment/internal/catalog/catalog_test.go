@@ -48,6 +48,7 @@ func TestTablesAreWhatTheReferenceSays(t *testing.T) {
 		{"userquery", "UserQuery", "userqueries", "Saved View", 4230, meta.UserOwned, "userqueryid", "name", "cud"},
 		{"solution", "Solution", "solutions", "Solution", 7100, meta.OrganizationOwned, "solutionid", "friendlyname", "cud"},
 		{"publisher", "Publisher", "publishers", "Publisher", 7101, meta.OrganizationOwned, "publisherid", "friendlyname", "cud"},
+		{"fileattachment", "FileAttachment", "fileattachments", "File Attachment", 55, meta.NoOwner, "fileattachmentid", "filename", ""},
 	} {
 		tb := m.Table(want.name)
 		if tb == nil {
@@ -111,6 +112,10 @@ func TestColumnsAreWhatTheReferenceSays(t *testing.T) {
 		{"annotation.subject", "Subject", "Title", meta.String, 500, 0, 0, 0},
 		{"annotation.notetext", "NoteText", "Description", meta.Memo, 100000, 0, 0, 0},
 		{"annotation.filename", "FileName", "File Name", meta.String, 255, 0, 0, 0},
+		{"account.entityimage", "EntityImage", "Entity Image", meta.Image, 0, 0, 0, 0},
+		{"account.entityimage_url", "EntityImage_URL", "Entity Image_URL", meta.String, 200, 0, 0, 0},
+		{"account.entityimage_timestamp", "EntityImage_Timestamp", "Entity Image_Timestamp", meta.BigInt, 0, 0, 0, 0},
+		{"contact.entityimageid", "EntityImageId", "Entity ImageId", meta.UniqueID, 0, 0, 0, 0},
 		{"businessunit.name", "Name", "Name", meta.String, 160, 0, 0, 0},
 		{"team.name", "Name", "Team Name", meta.String, 160, 0, 0, 0},
 		{"role.name", "Name", "Name", meta.String, 100, 0, 0, 0},

@@ -41,6 +41,7 @@ func (t *tableReader) column(line string) error {
 	if c.Kind == meta.Money {
 		t.table.Columns = append(t.table.Columns, BaseOf(c))
 	}
+	t.table.Columns = append(t.table.Columns, meta.Companions(c)...)
 	return nil
 }
 
@@ -84,6 +85,10 @@ func setKind(c *meta.Column, word string) error {
 		c.Kind = meta.Owner
 	case "id":
 		c.Kind = meta.UniqueID
+	case "file":
+		c.Kind, c.MaxKB, c.ForCreate, c.ForUpdate = meta.File, meta.DefaultFileKB, false, false
+	case "image":
+		c.Kind, c.MaxKB = meta.Image, meta.DefaultImageKB
 	default:
 		return fmt.Errorf("unknown kind %q", word)
 	}
@@ -108,6 +113,10 @@ func setDetail(c *meta.Column, word string) error {
 		c.Required = meta.ApplicationRequired
 	case "recommended":
 		c.Required = meta.Recommended
+	case "primary":
+		c.PrimaryImage = true
+	case "full":
+		c.FullImage = true
 	case "day":
 		c.DateOnly = true
 	default:

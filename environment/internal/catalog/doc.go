@@ -8,8 +8,7 @@
 // The room knows no row, no caller, no SQL; environment takes the model from here
 // and seed the fixed ids.
 //
-// Left out on purpose: image and file columns with their companions (entityimage,
-// entityimage_url, …), the process columns (processid, stageid, traversedpath),
+// Left out on purpose: the process columns (processid, stageid, traversedpath),
 // and the names that the service adds to every lookup and choice
 // (primarycontactidname), which the Web API does not show. Lookups to tables that
 // are not here (slaid, queueid, …) are columns without targets: they read as null

@@ -78,6 +78,10 @@ func (c *NewColumn) judge(e *edit) error {
 	case meta.Choice, meta.Choices, meta.Boolean:
 		return c.judgeOptions(e, k)
 	case meta.DateTime, meta.Lookup, meta.Customer:
+	case meta.File:
+		return x.judgeContent(meta.DefaultFileKB, meta.MostFileKB)
+	case meta.Image:
+		return x.judgeContent(meta.DefaultImageKB, meta.MostImageKB)
 	default:
 		return dverr.NotImplemented.Text("Attributes of type %s cannot be created here.", x.Kind)
 	}

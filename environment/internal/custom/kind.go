@@ -33,7 +33,7 @@ func ColumnOf(c *meta.Column) Column {
 		Table: c.Table.LogicalName, SchemaName: c.SchemaName, Kind: kinds[c.Kind], Labels: labelsOf(c.Labels, c.DisplayName, ""),
 		Required: c.Required, Secured: c.Secured, MaxLength: c.MaxLength, Min: c.Min, Max: c.Max,
 		Precision: c.Precision, PrecisionSource: c.PrecisionSource, Format: c.Format, AutoNumber: c.AutoNumber,
-		Date: c.Date, DateOnly: c.DateOnly,
+		Date: c.Date, DateOnly: c.DateOnly, MaxKB: c.MaxKB, FullImage: c.FullImage, PrimaryImage: c.PrimaryImage,
 	}
 	for _, o := range c.Options {
 		o.Labels = labelsOf(o.Labels, o.Label, "")

@@ -179,6 +179,7 @@ func (b *builder) add(t *meta.Table, x Column) (*meta.Column, error) {
 		ForCreate: true, ForUpdate: true, ForRead: true, Custom: true,
 	}
 	t.Columns = append(t.Columns, c)
+	addContent(t, c)
 	if c.Kind != meta.Money {
 		return c, nil
 	}
@@ -200,6 +201,7 @@ func (b *builder) paint(c *meta.Column, x Column) {
 	c.Required, c.Secured = x.Required, x.Secured
 	c.MaxLength, c.Min, c.Max, c.Precision, c.PrecisionSource = x.MaxLength, x.Min, x.Max, x.Precision, x.PrecisionSource
 	c.Format, c.AutoNumber, c.Date, c.DateOnly = x.Format, x.AutoNumber, x.Date, x.DateOnly
+	c.MaxKB, c.FullImage, c.PrimaryImage = x.MaxKB, x.FullImage, x.PrimaryImage
 	c.Options = x.Options
 	for _, o := range b.d.OptionSets {
 		if x.OptionSet != "" && strings.EqualFold(o.Name, x.OptionSet) {

@@ -54,6 +54,9 @@ type Column struct {
 	OptionSet        string            `json:",omitempty"` // the shared choice that Options come from
 	DefaultOption    int64             `json:",omitempty"`
 	HasDefaultOption bool              `json:",omitempty"`
+	MaxKB            int               `json:",omitempty"` // File, Image
+	FullImage        bool              `json:",omitempty"` // Image
+	PrimaryImage     bool              `json:",omitempty"` // Image
 }
 
 // LogicalName is the column's name in lower case.

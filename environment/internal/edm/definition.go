@@ -84,6 +84,10 @@ func required(level string) meta.RequiredLevel {
 }
 
 func readNumbers(b *body, x *custom.NewColumn) {
+	if n, ok := b.whole("MaxSizeInKB"); ok {
+		x.Column.MaxKB = int(n)
+	}
+	x.Column.FullImage, x.Column.PrimaryImage = b.flag("CanStoreFullImage"), b.flag("IsPrimaryImage")
 	if n, ok := b.whole("MaxLength"); ok {
 		x.Column.MaxLength, x.Given.Length = int(n), true
 	}

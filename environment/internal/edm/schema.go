@@ -89,7 +89,7 @@ type schema struct {
 	bulks      []bulk
 }
 
-var primitives = []string{"String", "Int32", "Int64", "Boolean", "Guid", "DateTimeOffset", "Double", "Decimal"}
+var primitives = []string{"String", "Int32", "Int64", "Boolean", "Guid", "DateTimeOffset", "Double", "Decimal", "Binary"}
 
 // readSchema reads declarations one after the other; a later text may use the types of
 // an earlier one.

@@ -264,6 +264,10 @@ func (d describer) detail(c *meta.Column, values map[string]any) {
 		values["FormatName"] = named("StringFormatName", textFormat(c))
 	case meta.Memo:
 		values["MaxLength"], values["FormatName"] = int64(c.MaxLength), named("MemoFormatName", "TextArea")
+	case meta.File:
+		values["MaxSizeInKB"] = int64(c.MaxKB)
+	case meta.Image:
+		values["MaxSizeInKB"], values["CanStoreFullImage"], values["IsPrimaryImage"] = int64(c.MaxKB), c.FullImage, c.PrimaryImage
 	case meta.Integer:
 		values["MinValue"], values["MaxValue"] = int64(c.Min), int64(c.Max)
 		if c.Format != "" {

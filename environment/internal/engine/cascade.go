@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/stead-s2s/stead/environment/internal/access"
@@ -47,7 +48,7 @@ func (w *work) fell(t *meta.Table, ids []meta.ID, gone fallen) error {
 				return err
 			}
 		}
-		if err := w.unlink(t, part); err != nil {
+		if err := errors.Join(w.unlink(t, part), w.shed(t, part)); err != nil {
 			return err
 		}
 		for _, r := range t.OneToMany {

@@ -72,6 +72,9 @@ type Config struct {
 	Messages map[string]Message
 	// Actions are the messages that may write. Names in it hide those in Messages.
 	Actions map[string]Action
+	// Contents keeps what files hold; LinkKey seals the tokens of uploads and downloads.
+	Contents Contents
+	LinkKey  []byte
 	// Directory is asked when an application user is made; nil knows no application.
 	Directory Directory
 	// Models is where Customize finds the current model and leaves the next.
@@ -86,6 +89,9 @@ type Engine struct {
 	actions  map[string]Action
 
 	directory Directory
+	contents  Contents
+	linkKey   []byte
+	joining   sync.Mutex // whether the chunks of an upload are complete
 
 	models      *meta.Cache
 	customizing sync.Mutex
@@ -96,7 +102,10 @@ type Engine struct {
 
 // New returns an engine.
 func New(c Config) *Engine {
-	return &Engine{store: c.Store, newID: c.NewID, messages: c.Messages, actions: c.Actions, directory: c.Directory, models: c.Models}
+	return &Engine{
+		store: c.Store, newID: c.NewID, messages: c.Messages, actions: c.Actions, directory: c.Directory,
+		contents: c.Contents, linkKey: c.LinkKey, models: c.Models,
+	}
 }
 
 // Do executes one op and hands the result to answer, exactly once when the op
@@ -115,6 +124,9 @@ func (e *Engine) Do(ctx context.Context, call Call, o op.Op, answer func(Result)
 			return (&work{engine: e, ctx: ctx, call: call, tx: tx}).retrieve(o, answer)
 		})
 	case *op.Message:
+		if run := e.fileMessage(o.Name); run != nil {
+			return e.onFile(ctx, call, o, run, answer)
+		}
 		if e.actions[o.Name] == nil {
 			return e.message(ctx, call, o, answer)
 		}
@@ -170,8 +182,9 @@ func (e *Engine) DoSteps(ctx context.Context, steps []Step) ([]Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	var w *work
 	err = e.store.Write(ctx, func(tx *store.Tx) error {
-		w := &work{engine: e, ctx: ctx, tx: tx, forms: e.formsOf(steps[0].Call.Model), found: found}
+		w = &work{engine: e, ctx: ctx, tx: tx, forms: e.formsOf(steps[0].Call.Model), found: found}
 		for i, s := range steps {
 			w.call = s.Call
 			var err error
@@ -181,6 +194,7 @@ func (e *Engine) DoSteps(ctx context.Context, steps []Step) ([]Result, error) {
 		}
 		return nil
 	})
+	e.settle(ctx, w, err)
 	if err != nil {
 		return nil, err
 	}
@@ -196,7 +210,9 @@ type work struct {
 	forms  *forms                // nil in reads
 	found  map[meta.ID]Principal // the directory's answers for application users to be made
 
-	leaveRows bool // a user that moves leaves its rows where they lie
+	leaveRows                bool      // a user that moves leaves its rows where they lie
+	kept, dropped            []meta.ID // contents that the transaction makes and takes away
+	pictureName, pictureType string    // of a picture that comes as a file
 }
 
 func (w *work) write(o op.Op) (Result, error) {

@@ -138,6 +138,11 @@ func (f *form) loads(d *draft) []*meta.Column {
 			all = append(all, m.value)
 		}
 	}
+	for _, a := range d.client {
+		if a.Column.Kind == meta.Image {
+			all = append(all, holder(a.Column))
+		}
+	}
 	for _, c := range f.computed {
 		if c.touched(d) {
 			all = append(all, c.parts...)

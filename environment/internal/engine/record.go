@@ -116,6 +116,8 @@ func cell(row query.Row, at int, storage meta.Storage) query.Value {
 		var id meta.ID
 		copy(id[:], row.Bytes(at))
 		return query.GUID(id)
+	case meta.Bytes:
+		return query.Bytes(row.Bytes(at))
 	default:
 		return query.Text(string(row.Bytes(at)))
 	}

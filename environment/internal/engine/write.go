@@ -58,6 +58,7 @@ func (w *work) insert(o *op.Create) (Result, error) {
 		w.settleState,
 		w.price,
 		w.compose,
+		w.pictures,
 		w.complete,
 		require,
 	)
@@ -120,6 +121,7 @@ func (w *work) update(o *op.Update) (Result, error) {
 		w.settleState,
 		w.price,
 		w.compose,
+		w.pictures,
 		require,
 	)
 	if err == nil && o.Unique {

@@ -60,6 +60,9 @@ func Build(d Definition) (*Model, error) {
 			return nil, fmt.Errorf("relationship %s: %w", r.SchemaName, err)
 		}
 	}
+	if err := m.attach(); err != nil {
+		return nil, fmt.Errorf("file columns: %w", err)
+	}
 	for _, k := range d.Keys {
 		if err := m.addKey(k); err != nil {
 			return nil, fmt.Errorf("key %s: %w", k.SchemaName, err)
@@ -101,7 +104,7 @@ func (m *Model) finishColumns(t *Table, targets map[*Column][]string) error {
 			}
 			c.Targets = append(c.Targets, target)
 		}
-		if len(c.Targets) > 1 {
+		if len(c.Targets) > 1 || t.LogicalName == AttachmentTable && c.LogicalName == "objectid" {
 			c.TypeColumn = &Column{LogicalName: c.LogicalName + "type", SchemaName: c.SchemaName + "Type", Kind: Integer, Hidden: true}
 			t.Columns = append(t.Columns, c.TypeColumn)
 		}

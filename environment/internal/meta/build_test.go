@@ -138,7 +138,7 @@ func TestRights(t *testing.T) {
 
 func TestStorage(t *testing.T) {
 	want := map[Kind]Storage{String: Text, Memo: Text, EntityName: Text, Choices: Text, Integer: Int, BigInt: Int, Boolean: Int, DateTime: Int, Money: Int, Choice: Int, State: Int, Status: Int,
-		Decimal: Float, Double: Float, Lookup: GUID, Customer: GUID, Owner: GUID, UniqueID: GUID, File: Bytes, Image: Bytes}
+		Decimal: Float, Double: Float, Lookup: GUID, Customer: GUID, Owner: GUID, UniqueID: GUID, File: GUID, Image: Bytes}
 	for kind := String; kind <= Image; kind++ {
 		if got := (&Column{Kind: kind}).Storage(); got != want[kind] {
 			t.Errorf("kind %d is stored as %d, want %d", kind, got, want[kind])

@@ -40,9 +40,10 @@ const (
 	Int
 	// Float is a 64-bit float: Double and Decimal.
 	Float
-	// GUID is 16 bytes: UniqueID, Lookup, Customer, Owner.
+	// GUID is 16 bytes: UniqueID, Lookup, Customer, Owner; File, which holds the id of
+	// its content.
 	GUID
-	// Bytes is a stored file or image.
+	// Bytes is a small picture: Image, which holds a thumbnail.
 	Bytes
 )
 
@@ -107,6 +108,10 @@ type Column struct {
 	AutoNumber      string
 	OptionSet       *OptionSet
 
+	MaxKB        int  // File, Image: the greatest content, in KB of 1,024 bytes
+	FullImage    bool // Image: the picture itself is kept beside its thumbnail
+	PrimaryImage bool // Image: the one that a new row may have at once
+
 	// BaseOf is the money column of which this is the value in base currency.
 	BaseOf *Column
 
@@ -150,9 +155,9 @@ func (c *Column) Storage() Storage {
 		return Text
 	case Decimal, Double:
 		return Float
-	case Lookup, Customer, Owner, UniqueID:
+	case Lookup, Customer, Owner, UniqueID, File:
 		return GUID
-	case File, Image:
+	case Image:
 		return Bytes
 	default:
 		return Int
@@ -178,9 +183,9 @@ func (c *Column) EdmType() string {
 			return "Edm.Date"
 		}
 		return "Edm.DateTimeOffset"
-	case Lookup, Customer, Owner, UniqueID:
+	case Lookup, Customer, Owner, UniqueID, File:
 		return "Edm.Guid"
-	case File, Image:
+	case Image:
 		return "Edm.Binary"
 	default:
 		return "Edm.String"

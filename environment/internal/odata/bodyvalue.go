@@ -19,8 +19,8 @@ func (v jsonValue) typed(c *meta.Column) (query.Value, error) {
 	if v.kind == jsonObject || v.kind == jsonArray {
 		return query.Value{}, payloadError("An unexpected '" + v.node() + "' node was found when reading from the JSON reader. A 'PrimitiveValue' node was expected.")
 	}
-	if c.Storage() == meta.Bytes {
-		return query.Value{}, notBuilt("Setting the file or image column '" + c.LogicalName + "'")
+	if c.HoldsContent() {
+		return v.content(c)
 	}
 	if c.Kind == meta.Money {
 		return v.money(c)

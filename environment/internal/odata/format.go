@@ -243,9 +243,9 @@ func formOf(c *meta.Column) form {
 			return formDate
 		}
 		return formInstant
-	case meta.Lookup, meta.Customer, meta.Owner, meta.UniqueID:
+	case meta.Lookup, meta.Customer, meta.Owner, meta.UniqueID, meta.File:
 		return formGUID
-	case meta.File, meta.Image:
+	case meta.Image:
 		return formBytes
 	}
 	return formText

@@ -117,7 +117,7 @@ func (l *outputList) addItems(items []string) error {
 
 func (l *outputList) addAll() {
 	for _, c := range l.s.Table.Columns {
-		if !c.Hidden && c.ForRead {
+		if !c.Hidden && c.ForRead && c.Kind != meta.Image { // pictures are named or left out (Dataverse facts 5.18)
 			l.add(c)
 		}
 	}

@@ -328,4 +328,4 @@ func (p *printer) value(v Value) {
 	}
 }
 
-var letters = [...]string{0: "null", meta.Text: "?s", meta.Int: "?i", meta.Float: "?f", meta.GUID: "?g", meta.Bytes: "null"}
+var letters = [...]string{0: "null", meta.Text: "?s", meta.Int: "?i", meta.Float: "?f", meta.GUID: "?g", meta.Bytes: "?b"}

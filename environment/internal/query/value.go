@@ -36,6 +36,9 @@ func Bool(b bool) Value {
 	return Int(0)
 }
 
+// Bytes makes the value of an Image column. b must not change any more.
+func Bytes(b []byte) Value { return Value{storage: meta.Bytes, s: string(b)} }
+
 // IsNull reports the absent value.
 func (v Value) IsNull() bool { return v.storage == 0 }
 
@@ -44,6 +47,9 @@ func (v Value) Storage() meta.Storage { return v.storage }
 
 // Text gives a Text value's string.
 func (v Value) Text() string { return v.s }
+
+// Bytes gives a copy of a Bytes value's content.
+func (v Value) Bytes() []byte { return []byte(v.s) }
 
 // Int gives an Int value's number.
 func (v Value) Int() int64 { return v.n }

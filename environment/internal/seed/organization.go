@@ -41,6 +41,7 @@ func (w *world) planOrganization() {
 		number("fiscalcalendarstart", w.rows.stamps.now/day*day), flag("allowapplicationuseraccess", true),
 		number("expirechangetrackingindays", 30), number("maxuploadfilesize", 5*1024*1024),
 		number("maxrecordsforexporttoexcel", 100000), number("maxdepthforhierarchicalsecuritymodel", 3),
+		text("blockedattachments", blockedAttachments),
 		text("orgdborgsettings", orgSettings), text("schemanameprefix", "new"), text("initialversion", "9.2.0.0"),
 		guid("systemuserid", w.id("systemuser", systemName)), guid("integrationuserid", w.id("systemuser", integrationName)))
 	w.rows.add("transactioncurrency", w.currency(),

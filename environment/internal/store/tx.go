@@ -127,6 +127,8 @@ func (tx *Tx) arg(v query.Value) sqldb.Arg {
 		id := v.GUID()
 		tx.ids = append(tx.ids, id[:]...)
 		return sqldb.Blob(tx.ids[len(tx.ids)-len(id):])
+	case meta.Bytes:
+		return sqldb.Blob(v.Bytes())
 	}
 	return sqldb.Null()
 }

@@ -51,7 +51,8 @@ type Config struct {
 // may take: the service cancels a message after two minutes.
 const (
 	maxBody = 64 << 20
-	maxURL  = 32 << 10 // of requests outside of batches (Dataverse facts 5.1)
+	maxFile = 128 << 20 // of a content sent in one piece (Dataverse facts 5.18)
+	maxURL  = 32 << 10  // of requests outside of batches (Dataverse facts 5.1)
 	maxTime = 2 * time.Minute
 )
 
@@ -68,7 +69,7 @@ func New(c Config) *API {
 	a := &API{Config: c, operations: c.Metadata.Operations()}
 	a.scheme, a.host = schemeAndHost(c.URL)
 	a.handler = web.Handler(web.HandlerOptions{
-		Logger: c.Logger, Render: a.render, MaxBody: maxBody, Timeout: maxTime, CloseAfterChunks: true, Now: c.Now,
+		Logger: c.Logger, Render: a.render, MaxBody: maxFile, Timeout: maxTime, CloseAfterChunks: true, Now: c.Now,
 	}, a.unlessGone)
 	return a
 }
@@ -90,6 +91,9 @@ func (a *API) unlessGone(w http.ResponseWriter, r *http.Request) error {
 func (a *API) serve(w http.ResponseWriter, r *http.Request) error {
 	event := web.EventFrom(r.Context())
 	a.stamp(w, r, event)
+	if r.Header.Get("Content-Type") != binaryType && r.Body != nil && r.Body != http.NoBody {
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody) // it may be read into memory
+	}
 	page := a.Pages[r.URL.Path]
 	if page == nil && !underAPI(r.URL.Path) {
 		return notFound(r.URL.Path)
@@ -142,6 +146,9 @@ func (a *API) serveUser(w *visit, r *http.Request, event *web.Event, user access
 		return err
 	}
 	w.did(asked.op)
+	if asked.moves {
+		w.operations++
+	}
 	return a.answer(w, r, event, call, asked)
 }
 

@@ -218,6 +218,9 @@ func (b *batch) decodeChange(p part, content map[string]op.Key) (*step, error) {
 	if err != nil {
 		return s, err
 	}
+	if s.asked.moves {
+		return s, dverr.QueryInvalid.Text("The content of a file or image column cannot be part of a change set.")
+	}
 	var key op.Key
 	switch o := s.asked.op.(type) {
 	case *op.Create:

@@ -19,6 +19,7 @@ type asked struct {
 	op    op.Op
 	write func(http.ResponseWriter, engine.Result) error
 	fixed func(http.ResponseWriter) error
+	moves bool // fixed moves a content, which counts as an operation
 }
 
 // request is a request taken apart at the wall, before its resource is known.
@@ -61,11 +62,15 @@ func (a *API) decode(event *web.Event, r *http.Request, call engine.Call, conten
 	if r.Method == http.MethodOptions {
 		return &asked{fixed: options(allowed)}, nil
 	}
-	if err := checkAccept(r.Header); err != nil {
+	moves := isContent(r, q.path)
+	if err := checkAccept(r.Header); err != nil && !moves {
 		return nil, err
 	}
 	if q.when, err = readConditions(r.Header); err != nil {
 		return nil, err
+	}
+	if moves {
+		return a.content(&q)
 	}
 	return q.ask()
 }

@@ -80,6 +80,9 @@ func methods(p odata.Path) []string {
 	case odata.RowPath:
 		return []string{http.MethodGet, http.MethodPatch, http.MethodDelete}
 	case odata.PropertyPath:
+		if p.Nav.Name == "" && p.Column.HoldsContent() {
+			return []string{http.MethodGet, http.MethodPut, http.MethodPatch, http.MethodDelete}
+		}
 		if p.Nav.Name == "" {
 			return []string{http.MethodGet, http.MethodPut, http.MethodDelete}
 		}

@@ -1,0 +1,303 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"io"
+	"slices"
+
+	"github.com/stead-s2s/stead/environment/internal/blob"
+	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/op"
+	"github.com/stead-s2s/stead/environment/internal/store"
+)
+
+// fileMessage is a message that moves contents. It makes its transactions itself, since
+// nobody may wait for a transaction that moves bytes.
+type fileMessage func(ctx context.Context, call Call, m *op.Message) (op.Answer, error)
+
+// fileMessage finds a message that moves contents (Dataverse facts 5.18).
+func (e *Engine) fileMessage(name string) fileMessage {
+	switch name {
+	case "InitializeFileBlocksUpload":
+		return e.initializeUpload
+	case "UploadBlock":
+		return e.uploadBlock
+	case "CommitFileBlocksUpload":
+		return e.commitUpload
+	case "InitializeFileBlocksDownload":
+		return e.initializeDownload
+	case "DownloadBlock":
+		return e.downloadBlock
+	case "DeleteFile":
+		return e.deleteFile
+	}
+	return nil
+}
+
+func (e *Engine) onFile(ctx context.Context, call Call, m *op.Message, run fileMessage, answer func(Result) error) error {
+	if m.Bound != nil {
+		return dverr.SegmentNotFound.With("Microsoft.Dynamics.CRM." + m.Name)
+	}
+	a, err := run(ctx, call, m)
+	if err != nil {
+		return err
+	}
+	return answer(Result{Answer: a})
+}
+
+// target reads which column of which row a message means.
+func (e *Engine) target(m *op.Message) (Place, error) {
+	row, ok := m.Argument("Target").(op.Row)
+	if !ok || row.Key.Table == nil || row.Key.ID.IsZero() && row.Key.Alternate == nil {
+		return Place{}, dverr.InvalidArgument.Text("Required field 'Target' is missing")
+	}
+	name, err := textArgument(m, "FileAttributeName")
+	if err != nil {
+		return Place{}, err
+	}
+	c := row.Key.Table.Column(name)
+	if c == nil || !c.HoldsContent() {
+		return Place{}, dverr.InvalidArgument.Text("Attribute %s of entity %s is not a file or image attribute.", name, row.Key.Table.LogicalName)
+	}
+	return Place{row.Key, c}, nil
+}
+
+func textArgument(m *op.Message, name string) (string, error) {
+	text, _ := m.Argument(name).(string)
+	if text == "" {
+		return "", dverr.RequiredMissing.With(name)
+	}
+	return text, nil
+}
+
+func (e *Engine) initializeUpload(ctx context.Context, call Call, m *op.Message) (op.Answer, error) {
+	p, err := e.target(m)
+	if err != nil {
+		return op.Answer{}, err
+	}
+	name, err := textArgument(m, "FileName")
+	if err != nil {
+		return op.Answer{}, err
+	}
+	if p.Key, err = e.mayWrite(ctx, call, Upload{Place: p, Name: name}); err != nil {
+		return op.Answer{}, err
+	}
+	if err := e.expire(ctx, call.Now); err != nil {
+		return op.Answer{}, err
+	}
+	return op.Answer{Type: m.Name + "Response", Members: []op.Member{
+		{Name: "FileContinuationToken", Value: e.seal(newTicket(call, forBlocks, p, name, e.newID()))},
+	}}, nil
+}
+
+// blockName reads the id of a block: base64 of up to 64 bytes.
+func blockName(text string) (string, error) {
+	id, err := base64.StdEncoding.DecodeString(text)
+	if err != nil || len(id) == 0 || len(id) > 64 {
+		return "", dverr.FileBlockInvalid.With("The block id is not the base64 of 1 to 64 bytes.")
+	}
+	return hex.EncodeToString(id), nil
+}
+
+func (e *Engine) uploadBlock(ctx context.Context, call Call, m *op.Message) (op.Answer, error) {
+	token, _ := m.Argument("FileContinuationToken").(string)
+	t, p, err := e.unseal(call, token, forBlocks)
+	if err != nil {
+		return op.Answer{}, err
+	}
+	id, _ := m.Argument("BlockId").(string)
+	name, err := blockName(id)
+	if err != nil {
+		return op.Answer{}, err
+	}
+	data, _ := m.Argument("BlockData").(string)
+	content, err := base64.StdEncoding.DecodeString(data)
+	switch {
+	case err != nil:
+		return op.Answer{}, dverr.FileBlockInvalid.With("The block data is not base64.").Because(err)
+	case len(content) > MaxPiece:
+		return op.Answer{}, dverr.FileBlockInvalid.With("The block data exceeds the maximum length of 4,194,304 bytes.")
+	}
+	if _, err := e.mayWrite(ctx, call, Upload{Place: p, Name: t.Name}); err != nil {
+		return op.Answer{}, err
+	}
+	have, err := e.contents.List(ctx, t.prefix())
+	if err != nil {
+		return op.Answer{}, err
+	}
+	if total := lengths(have) + int64(len(content)); total > int64(p.Column.MaxKB)<<10+MaxPiece {
+		return op.Answer{}, tooLarge(p, total) // blocks that no commit could take
+	}
+	_, err = e.contents.Put(ctx, t.prefix()+"/"+name, bytes.NewReader(content))
+	return op.Answer{}, err
+}
+
+func lengths(pieces []blob.Entry) (n int64) {
+	for _, piece := range pieces {
+		n += piece.Size
+	}
+	return n
+}
+
+func (e *Engine) commitUpload(ctx context.Context, call Call, m *op.Message) (op.Answer, error) {
+	token, _ := m.Argument("FileContinuationToken").(string)
+	t, p, err := e.unseal(call, token, forBlocks)
+	if err != nil {
+		return op.Answer{}, err
+	}
+	name, err := textArgument(m, "FileName")
+	if err != nil {
+		return op.Answer{}, err
+	}
+	kind, _ := m.Argument("MimeType").(string)
+	have, err := e.contents.List(ctx, t.prefix())
+	if err != nil {
+		return op.Answer{}, err
+	}
+	pieces, err := blockList(m.Argument("BlockList"), t.prefix(), have)
+	if err != nil {
+		return op.Answer{}, err
+	}
+	if size := lengths(pieces); size > int64(p.Column.MaxKB)<<10 {
+		return op.Answer{}, tooLarge(p, size)
+	}
+	done, err := e.join(ctx, call, Upload{Place: p, Name: name, Type: kind}, pieces)
+	if err != nil {
+		return op.Answer{}, err
+	}
+	return op.Answer{Type: m.Name + "Response", Members: []op.Member{
+		{Name: "FileId", Value: done.ID}, {Name: "FileSizeInBytes", Value: done.Size},
+	}}, e.removeAll(ctx, have)
+}
+
+// blockList puts the blocks that were sent in the order of a BlockList, whose ids have one
+// length.
+func blockList(list any, prefix string, have []blob.Entry) ([]blob.Entry, error) {
+	ids, ok := list.(op.List)
+	if !ok {
+		return nil, dverr.RequiredMissing.With("BlockList")
+	}
+	pieces := make([]blob.Entry, len(ids))
+	for i, id := range ids {
+		text, _ := id.(string)
+		name, err := blockName(text)
+		if err != nil {
+			return nil, err
+		}
+		at, found := slices.BinarySearchFunc(have, prefix+"/"+name, func(b blob.Entry, key string) int {
+			return bytes.Compare([]byte(b.Key), []byte(key))
+		})
+		if !found || len(have[at].Key) != len(have[0].Key) {
+			return nil, dverr.FileBlockInvalid.With("The specified block list is invalid.").Helping("the block %q was not uploaded, or its id has another length than the others", text)
+		}
+		pieces[i] = have[at]
+	}
+	return pieces, nil
+}
+
+func (e *Engine) initializeDownload(ctx context.Context, call Call, m *op.Message) (op.Answer, error) {
+	p, err := e.target(m)
+	if err != nil {
+		return op.Answer{}, err
+	}
+	if p.Key, err = e.locate(ctx, call, p.Key); err != nil {
+		return op.Answer{}, err
+	}
+	f, err := e.whole(ctx, call, p)
+	if err != nil {
+		return op.Answer{}, err
+	}
+	return op.Answer{Type: m.Name + "Response", Members: []op.Member{
+		{Name: "FileSizeInBytes", Value: f.Size}, {Name: "FileName", Value: f.Name},
+		{Name: "FileContinuationToken", Value: e.seal(newTicket(call, forDownload, p, f.Name, f.ID))},
+		{Name: "IsChunkingSupported", Value: true},
+	}}, nil
+}
+
+// locate finds a row by its alternate key.
+func (e *Engine) locate(ctx context.Context, call Call, key op.Key) (found op.Key, err error) {
+	err = e.store.Read(ctx, func(tx *store.Tx) error {
+		found, err = (&work{engine: e, ctx: ctx, call: call, tx: tx}).find(key, meta.Read)
+		return err
+	})
+	return found, err
+}
+
+// whole is File for a content that must be there.
+func (e *Engine) whole(ctx context.Context, call Call, p Place) (*File, error) {
+	f, err := e.File(ctx, call, p, true)
+	if err != nil || f != nil {
+		return f, err
+	}
+	if p.Column.Kind == meta.Image {
+		return nil, dverr.NoFullImage.With(meta.ID{}, p.Column.LogicalName, p.Key.Table.LogicalName, p.Key.ID)
+	}
+	return nil, dverr.NoFile.With(p.Column.LogicalName, p.Key.ID)
+}
+
+func (e *Engine) downloadBlock(ctx context.Context, call Call, m *op.Message) (op.Answer, error) {
+	token, _ := m.Argument("FileContinuationToken").(string)
+	t, p, err := e.unseal(call, token, forDownload)
+	if err != nil {
+		return op.Answer{}, err
+	}
+	offset, _ := m.Argument("Offset").(int64)
+	length, _ := m.Argument("BlockLength").(int64)
+	if offset < 0 || length <= 0 || length > MaxPiece {
+		return op.Answer{}, dverr.FileBlockInvalid.With("The offset or the block length is outside the valid range.")
+	}
+	f, err := e.whole(ctx, call, p)
+	if err != nil {
+		return op.Answer{}, err
+	}
+	if f.ID.String() != t.Session { // replaced since
+		return op.Answer{}, dverr.FileTokenInvalid.With()
+	}
+	r, err := f.Open(offset, length)
+	if err != nil {
+		return op.Answer{}, err
+	}
+	defer r.Close()
+	data, err := io.ReadAll(r)
+	return op.Answer{Type: m.Name + "Response", Members: []op.Member{
+		{Name: "Data", Value: base64.StdEncoding.EncodeToString(data)},
+	}}, err
+}
+
+// deleteFile empties the column whose content has an id.
+func (e *Engine) deleteFile(ctx context.Context, call Call, m *op.Message) (op.Answer, error) {
+	text, _ := m.Argument("FileId").(string)
+	id, err := meta.ParseID(text)
+	if err != nil {
+		return op.Answer{}, dverr.RequiredMissing.With("FileId")
+	}
+	var p Place
+	err = e.store.Read(ctx, func(tx *store.Tx) error {
+		p, err = (&work{engine: e, ctx: ctx, call: call, tx: tx}).placeOf(id)
+		return err
+	})
+	if err != nil {
+		return op.Answer{}, err
+	}
+	return op.Answer{}, e.Discard(ctx, call, p, 0)
+}
+
+// placeOf finds the file column that holds a content.
+func (w *work) placeOf(id meta.ID) (Place, error) {
+	t := w.call.Model.Table(meta.AttachmentTable)
+	row, table, column := t.Column("objectid"), t.Column("objecttypecode"), t.Column("regardingfieldname")
+	r, err := w.look("files: whose a content is", op.Key{Table: t, ID: id}, row, table, column)
+	if err != nil {
+		return Place{}, err
+	}
+	of := ticket{Table: r.value(table).Text(), Row: r.value(row).GUID().String(), Column: r.value(column).Text()}
+	p, ok := of.place(w.call.Model)
+	if !ok || r.value(row).IsNull() {
+		return p, dverr.ObjectDoesNotExist.With(meta.AttachmentTable, id)
+	}
+	return p, nil
+}

@@ -1,0 +1,121 @@
+package engine
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/op"
+)
+
+// ticketTime is how long an upload or a download may take.
+const ticketTime = 24 * time.Hour
+
+// What a ticket is for: blocks and chunks differ in how the pieces are named.
+const (
+	forBlocks   = "blocks"
+	forChunks   = "chunks"
+	forDownload = "download"
+)
+
+// ticket is what a continuation token says: one upload or download, by one user. Tokens
+// are sealed and hold all there is to know, so that they survive a restart.
+type ticket struct {
+	For     string `json:"f"`
+	Table   string `json:"t"`
+	Row     string `json:"r"`
+	Column  string `json:"c"`
+	Name    string `json:"n,omitempty"`
+	Session string `json:"s"` // of an upload; of a download the content's id
+	User    string `json:"u"`
+	Until   int64  `json:"x"` // seconds since 1970
+}
+
+// newTicket opens an upload or download of a place by the call's user.
+func newTicket(call Call, what string, p Place, name string, session meta.ID) ticket {
+	return ticket{
+		For: what, Table: p.Key.Table.LogicalName, Row: p.Key.ID.String(), Column: p.Column.LogicalName, Name: name,
+		Session: session.String(), User: call.Caller.Effective.ID.String(), Until: call.Now.Add(ticketTime).Unix(),
+	}
+}
+
+// sealLength is how many bytes of the seal a token carries.
+const sealLength = 16
+
+func (e *Engine) seal(t ticket) string {
+	text, err := json.Marshal(t)
+	if err != nil {
+		panic(err) // strings and numbers have a JSON form
+	}
+	return base64.RawURLEncoding.EncodeToString(append(e.sealOf(text), text...))
+}
+
+func (e *Engine) sealOf(text []byte) []byte {
+	mac := hmac.New(sha256.New, e.linkKey)
+	mac.Write([]byte("file ticket\x00"))
+	mac.Write(text)
+	return mac.Sum(nil)[:sealLength]
+}
+
+// unseal reads a token that seal made, for the user it was made for, until it expires.
+// FileTokenInvalid otherwise: which of the reasons it was is nobody's business.
+func (e *Engine) unseal(call Call, token string, what ...string) (ticket, Place, error) {
+	var t ticket
+	b, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil || len(b) < sealLength || !hmac.Equal(b[:sealLength], e.sealOf(b[sealLength:])) {
+		return t, Place{}, dverr.FileTokenInvalid.With()
+	}
+	if err := json.Unmarshal(b[sealLength:], &t); err != nil {
+		return t, Place{}, dverr.FileTokenInvalid.With().Because(err)
+	}
+	p, ok := t.place(call.Model)
+	known := false
+	for _, w := range what {
+		known = known || w == t.For
+	}
+	if !ok || !known || call.Now.Unix() >= t.Until || t.User != call.Caller.Effective.ID.String() {
+		return t, Place{}, dverr.FileTokenInvalid.With()
+	}
+	return t, p, nil
+}
+
+// place finds what a ticket names in the model as it is now.
+func (t ticket) place(m *meta.Model) (Place, bool) {
+	table := m.Table(t.Table)
+	id, err := meta.ParseID(t.Row)
+	if table == nil || err != nil {
+		return Place{}, false
+	}
+	c := table.Column(t.Column)
+	return Place{op.Key{Table: table, ID: id}, c}, c != nil && c.HoldsContent()
+}
+
+// prefix begins the keys of an upload's pieces. It says when they expire.
+func (t ticket) prefix() string {
+	return fmt.Sprintf("%s/%d-%s", uploadWord, t.Until, t.Session)
+}
+
+// expire removes the pieces of uploads whose time has passed.
+func (e *Engine) expire(ctx context.Context, now time.Time) error {
+	all, err := e.contents.List(ctx, uploadWord)
+	if err != nil {
+		return err
+	}
+	for _, entry := range all {
+		text, _, _ := strings.Cut(strings.TrimPrefix(entry.Key, uploadWord+"/"), "-")
+		if until, err := strconv.ParseInt(text, 10, 64); err == nil && until <= now.Unix() {
+			if err := e.contents.Remove(ctx, entry.Key); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
