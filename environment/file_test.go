@@ -17,9 +17,9 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 )
 
-// sampled is a world whose accounts have the columns that the service's samples make: a
+// withFiles is a world whose accounts have the columns that the service's samples make: a
 // file, and an image that keeps the picture itself.
-func sampled(t testing.TB) *world {
+func withFiles(t testing.TB) *world {
 	w := start(t)
 	for _, column := range []string{
 		`"@odata.type":"Microsoft.Dynamics.CRM.FileAttributeMetadata","SchemaName":"new_FileColumn","MaxSizeInKB":102400`,
@@ -47,7 +47,7 @@ func picture(t testing.TB, width, height int) []byte {
 }
 
 func TestFileInOneRequest(t *testing.T) {
-	w := sampled(t)
+	w := withFiles(t)
 	app := w.as(t, "contoso-app")
 	row := "accounts(" + app.made("accounts", `{"name":"Contoso Ltd."}`) + ")"
 	app.get(row+"/new_filecolumn/$value").is(204, "")
@@ -74,7 +74,7 @@ func TestFileInOneRequest(t *testing.T) {
 
 // The documented sequence of the service's article on file columns.
 func TestFileInChunks(t *testing.T) {
-	w := sampled(t)
+	w := withFiles(t)
 	app := w.as(t, "contoso-app")
 	row := "accounts(" + app.made("accounts", `{"name":"Contoso Ltd."}`) + ")"
 	a := app.with("x-ms-transfer-mode", "chunked").send("PATCH", row+"/new_filecolumn?x-ms-file-name=25mb.pdf", "").is(200, "")
@@ -103,7 +103,7 @@ func TestFileInChunks(t *testing.T) {
 
 // The documented sequence of the messages.
 func TestFileInBlocks(t *testing.T) {
-	w := sampled(t)
+	w := withFiles(t)
 	app := w.as(t, "contoso-app")
 	id := app.made("accounts", `{"name":"Contoso Ltd."}`)
 	target := `"Target":{"accountid":"` + id + `","@odata.type":"Microsoft.Dynamics.CRM.account"},"FileAttributeName":"new_filecolumn"`
@@ -142,7 +142,7 @@ func TestFileInBlocks(t *testing.T) {
 // Who may not read a row reads none of its contents; who may not write it sends none,
 // and what was sent leaves nothing behind.
 func TestFilesFollowTheirRow(t *testing.T) {
-	w := sampled(t)
+	w := withFiles(t)
 	ben, cleo := w.as(t, "ben"), w.as(t, "cleo")
 	row := "accounts(" + ben.made("accounts", `{"name":"Ben's"}`) + ")"
 	ben.binary("PATCH", row+"/new_filecolumn", "secret", "x-ms-file-name", "a.txt").is(204, "")
@@ -165,7 +165,7 @@ func TestFilesFollowTheirRow(t *testing.T) {
 }
 
 func TestPictures(t *testing.T) {
-	w := sampled(t)
+	w := withFiles(t)
 	app := w.as(t, "contoso-app")
 	whole := picture(t, 300, 428)
 	id := app.made("accounts", `{"name":"Contoso","entityimage":"`+base64.StdEncoding.EncodeToString(whole)+`"}`)
@@ -206,7 +206,7 @@ func TestPictures(t *testing.T) {
 
 // What a crash leaves is gone after the next start, what rows hold is not.
 func TestSweep(t *testing.T) {
-	w := sampled(t)
+	w := withFiles(t)
 	app := w.as(t, "contoso-app")
 	row := "accounts(" + app.made("accounts", `{"name":"Contoso"}`) + ")"
 	app.binary("PATCH", row+"/new_filecolumn", "kept", "x-ms-file-name", "a.txt").is(204, "")
@@ -261,7 +261,7 @@ func (s *sink) Write(p []byte) (int, error) {
 // A content passes through without ever being in memory.
 func TestContentsStream(t *testing.T) {
 	const size, most = 64 << 20, 8 << 20
-	w := sampled(t)
+	w := withFiles(t)
 	app := w.as(t, "contoso-app")
 	row := "accounts(" + app.made("accounts", `{"name":"Contoso"}`) + ")/new_filecolumn"
 	allocated := func(run func()) uint64 {
