@@ -13,6 +13,7 @@ import (
 type answer struct {
 	s      *server
 	reader *pgconn.ResultReader // nil once it is off the wire
+	line   *pgconn.Pipeline     // what the reader is a part of; may be nil
 	fields []pgconn.FieldDescription
 	kinds  []Kind
 
@@ -43,6 +44,11 @@ func (a *answer) step() (bool, error) {
 // finish takes the answer off the wire.
 func (a *answer) finish() (pgconn.CommandTag, error) {
 	tag, err := a.reader.Close()
+	if a.line != nil {
+		if end := a.line.Close(); err == nil {
+			err = end
+		}
+	}
 	a.reader, a.s.open = nil, nil
 	a.s.note(err)
 	return tag, err

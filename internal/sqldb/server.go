@@ -20,6 +20,9 @@ type server struct {
 	xid   string          // of the writer's transaction
 	sent  parameters
 
+	due  bool             // a reader's transaction is to begin with its first statement
+	tail *pgconn.Pipeline // the end of a reader's transaction, sent and not yet answered
+
 	failed, after bool // a statement of the transaction failed; others were given after it
 	cautious      bool // every statement gets a savepoint
 	marked        bool // a savepoint is left from an earlier job of the group
@@ -29,8 +32,6 @@ type server struct {
 // order of commits, and no two transactions can lock each other out. The number of the transaction tells, after a
 // connection that broke during its commit, whether it was kept.
 const beginWrite = `BEGIN; SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 0)), pg_current_xact_id()::text`
-
-const beginRead = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`
 
 // connect connects, or connects anew. Once a connection was there, a server that is away is waited for: it may be
 // failing over.
@@ -65,7 +66,7 @@ func (s *server) dial(ctx context.Context) error {
 			return s.at.wrap(ctx, err)
 		}
 	}
-	s.conn, s.cache, s.open = conn, newStatements(cacheSize), nil
+	s.conn, s.cache, s.open, s.tail = conn, newStatements(cacheSize), nil, nil
 	return nil
 }
 
@@ -84,19 +85,6 @@ func (s *server) wrap(err error) error       { return s.at.wrap(s.ctx, err) }
 
 // leave: nothing is kept between reads. An idle transaction would stop changes of tables and the server's cleaning.
 func (s *server) leave() {}
-
-// read runs fn in a transaction whose snapshot the server takes at its first statement.
-func (s *server) read(ctx context.Context, _ moment, fn func(*Conn) error) error {
-	s.attend(ctx)
-	defer s.idle()
-	if err := s.start(beginRead); err != nil {
-		return err
-	}
-	c := &Conn{s: s}
-	defer s.rollback() // after a panic too
-	defer c.finish()
-	return fn(c)
-}
 
 // start begins a transaction, on a new connection when the old one turns out to be gone.
 func (s *server) start(begin string) error {
@@ -125,6 +113,7 @@ func (s *server) begin() error { return s.start(beginWrite) }
 // rollback ends the transaction; of a reader's nothing is lost by it.
 func (s *server) rollback() {
 	s.settle()
+	s.answered()
 	if s.conn != nil && !s.lost() {
 		_ = s.simple(context.Background(), "ROLLBACK")
 	}

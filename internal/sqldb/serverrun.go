@@ -53,6 +53,9 @@ func (s *server) query(sql string, args []Arg) (*Rows, error) {
 
 // script runs statements in one message.
 func (s *server) script(sql string) error {
+	if s.due {
+		return errors.New("a script inside a read")
+	}
 	s.settle()
 	s.after = s.failed
 	err := s.simple(s.ctx, sql)
@@ -62,6 +65,9 @@ func (s *server) script(sql string) error {
 
 // run gives a statement to the server.
 func (s *server) run(sql string, args []Arg) (*answer, error) {
+	if s.due {
+		return s.first(sql, args)
+	}
 	s.settle()
 	s.after = s.failed
 	p, err := s.cache.get(s.ctx, s.conn, sql)
