@@ -33,7 +33,11 @@ func serveBare(data string) error {
 	if err != nil {
 		return err
 	}
-	db, err := sqldb.Open(filepath.Join(data, "environment-contoso.db"), sqldb.Options{})
+	database, list := filepath.Join(data, "environment-contoso.db"), listSQL
+	if world, err := stead.ReadWorld(data); err == nil && world.Database != "" {
+		database, list = world.Database, serverListSQL
+	}
+	db, err := sqldb.Open(database, sqldb.Options{Schema: "contoso"})
 	if err != nil {
 		return err
 	}
@@ -45,7 +49,7 @@ func serveBare(data string) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /token", bareToken(key))
 	mux.HandleFunc("GET /point", barePoint(db))
-	mux.HandleFunc("GET /list", bareList(db))
+	mux.HandleFunc("GET /list", bareList(db, list))
 	fmt.Fprintln(os.Stdout, server.URL())
 	return server.Serve(mux)
 }
@@ -103,13 +107,16 @@ func barePoint(db *sqldb.DB) http.HandlerFunc {
 
 const listSQL = `SELECT versionnumber, name, accountnumber, telephone1, address1_city, numberofemployees, statecode, accountid FROM account WHERE address1_city = ? ORDER BY name, accountid LIMIT 50`
 
+// serverListSQL minds the case of letters no more than the file's columns do.
+const serverListSQL = `SELECT versionnumber, name, accountnumber, telephone1, address1_city, numberofemployees, statecode, accountid FROM account WHERE lower(address1_city) = lower(?) ORDER BY lower(name) NULLS FIRST, accountid NULLS FIRST LIMIT 50`
+
 // bareList answers the first fifty accounts of a city by name.
-func bareList(db *sqldb.DB) http.HandlerFunc {
+func bareList(db *sqldb.DB, list string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		city := r.URL.Query().Get("city")
 		out := make([]byte, 0, 16<<10)
 		err := db.Read(r.Context(), func(c *sqldb.Conn) (err error) {
-			out, err = bareRows(append(out[:0], `{"value":[`...), c, listSQL, sqldb.Text(city))
+			out, err = bareRows(append(out[:0], `{"value":[`...), c, list, sqldb.Text(city))
 			out = append(out, "]}"...)
 			return err
 		})

@@ -18,18 +18,21 @@ import (
 	"time"
 
 	"github.com/stead-s2s/stead"
+	"github.com/stead-s2s/stead/internal/sqldb/sqldbtest"
 )
 
 // accounts is how many generated accounts the measured environment holds.
 const accounts = 10_000
 
 func main() {
-	err := errors.New("usage: bench [accounting]")
+	err := errors.New("usage: bench [accounting | server]")
 	switch {
 	case len(os.Args) == 3 && os.Args[1] == "bare":
 		err = serveBare(os.Args[2])
 	case len(os.Args) == 2 && os.Args[1] == "accounting":
 		err = accounting()
+	case len(os.Args) == 2 && os.Args[1] == "server":
+		err = measureServer()
 	case len(os.Args) == 1:
 		err = measure()
 	}
@@ -44,12 +47,30 @@ func measure() error {
 	if err := start(); err != nil {
 		return err
 	}
+	if err := sideBySide(); err != nil {
+		return err
+	}
+	return accounting()
+}
+
+// measureServer is the same of environments that a database server keeps, the one that
+// tests are given. The bare handlers ask it through the same seam.
+func measureServer() error {
+	address := os.Getenv(sqldbtest.Variable)
+	if address == "" {
+		return errors.New(sqldbtest.Variable + " names no server")
+	}
+	return sideBySide("--database", address)
+}
+
+// sideBySide starts Stead and the bare handlers and compares them.
+func sideBySide(flags ...string) error {
 	data, err := os.MkdirTemp("", "stead-bench-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(data)
-	world, _, stop, err := startStead(data, "--rows", fmt.Sprint(accounts), "--limits", "off")
+	world, _, stop, err := startStead(data, append(flags, "--rows", fmt.Sprint(accounts), "--limits", "off")...)
 	if err != nil {
 		return err
 	}
@@ -63,11 +84,7 @@ func measure() error {
 	if err != nil {
 		return err
 	}
-	if err := rates(client, world, bare); err != nil {
-		return err
-	}
-	stop()
-	return accounting()
+	return rates(client, world, bare)
 }
 
 // rates measures tokens, point reads and lists against the bare handlers.
