@@ -41,3 +41,27 @@ func TestAlternateKeys(t *testing.T) {
 	app.get("EntityDefinitions(LogicalName='systemuser')/Keys?$select=LogicalName,KeyAttributes,EntityKeyIndexStatus").
 		is(200, `{…"LogicalName":"aadobjectid"…"EntityKeyIndexStatus":"Active","KeyAttributes":["azureactivedirectoryobjectid"]…}`)
 }
+
+// TestKeysOfCustomers: a key that a customizer adds names accounts from then on.
+func TestKeysOfCustomers(t *testing.T) {
+	w := start(t)
+	app := w.as(t, "contoso-app")
+	label := `{"@odata.type":"Microsoft.Dynamics.CRM.Label","LocalizedLabels":[{"@odata.type":"Microsoft.Dynamics.CRM.LocalizedLabel","Label":"Number","LanguageCode":1033}]}`
+	app.post("EntityDefinitions(LogicalName='account')/Keys", `{"@odata.type":"Microsoft.Dynamics.CRM.EntityKeyMetadata","SchemaName":"new_Number","DisplayName":`+label+`,"KeyAttributes":["accountnumber"]}`).is(204, "")
+	made := app.with("Prefer", "return=representation").patch("accounts(accountnumber='A%2F1')?$select=name,accountnumber", `{"name":"by key"}`)
+	made.is(201, `{…"name":"by key","accountnumber":"A/1","accountid":"…"}`)
+	app.patch("accounts(accountnumber='A%2F1')", `{"name":"changed"}`).is(204, "").has("Location", "")
+	app.get("accounts(accountnumber='a%2F1')/name/$value").is(200, "changed")
+	app.with("If-Match", "*").patch("accounts(accountnumber='B')", `{"name":"x"}`).fails(404, "0x80060891", "A record with the specified key values does not exist in account entity")
+	app.with("If-None-Match", "*").patch("accounts(accountnumber='A%2F1')", `{"name":"x"}`).fails(412, "0x80060892", "A record with matching key values already exists.")
+	app.post("accounts", `{"accountnumber":"A/1"}`).fails(412, "0x80060892", "Entity Key Number violated. A record with the same value for Account Number already exists. A duplicate record cannot be created. Select one or more unique values and try again.")
+	target := func(number, name string) string {
+		return `{"@odata.type":"Microsoft.Dynamics.CRM.account","@odata.id":"accounts(accountnumber='` + number + `')","name":"` + name + `"}`
+	}
+	app.post("accounts/Microsoft.Dynamics.CRM.UpsertMultiple", `{"Targets":[`+target("A/1", "again")+`,`+target("B", "made")+`]}`).is(204, "")
+	app.get("accounts?$select=name,accountnumber&$orderby=accountnumber").is(200, `{…"name":"again","accountnumber":"A/1"…"name":"made","accountnumber":"B"…}`)
+	app.made("contacts", `{"lastname":"x","parentcustomerid_account@odata.bind":"/accounts(accountnumber='B')"}`)
+	app.get("accounts(accountnumber='B')/contact_customer_accounts/$count").is(200, bom+"1")
+	app.delete("accounts(accountnumber='B')").is(204, "")
+	app.get("accounts(accountnumber='B')").is(404, "…")
+}

@@ -18,6 +18,7 @@ import (
 const (
 	widestDecimal = 100_000_000_000
 	widestMoney   = 922_337_203_685_477
+	mostChoices   = 150
 )
 
 // The span of a date: SQL Server's datetime begins in 1753, .NET's ends with 9999.
@@ -146,6 +147,9 @@ func choices(c *meta.Column, v query.Value) (query.Value, error) {
 		return query.Null(), nil
 	}
 	parts := strings.Split(v.Text(), ",")
+	if len(parts) > mostChoices {
+		return v, dverr.InvalidArgument.Text("'%s' on record of type '%s' takes %d choices at most.", c.LogicalName, c.Table.LogicalName, mostChoices)
+	}
 	for i, part := range parts {
 		n, err := strconv.ParseInt(strings.TrimSpace(part), 10, 64)
 		if err != nil {
