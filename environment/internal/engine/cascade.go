@@ -77,6 +77,9 @@ func (w *work) follows(r *meta.Relationship, ids []meta.ID, gone fallen) error {
 		if err := w.fell(r.Referencing, children, gone); err != nil {
 			return err
 		}
+		if err := w.unshare(r.Referencing, children); err != nil {
+			return err
+		}
 		return w.erase("cascade: rows that go with a deleted one", r.Referencing, r.Referencing.PrimaryID, children)
 	default:
 		return nil
@@ -161,7 +164,7 @@ func (w *work) letGo(r *meta.Relationship, ids []meta.ID) error {
 	return err
 }
 
-// unlink removes the many-to-many links and the shares of deleted rows.
+// unlink removes the many-to-many links of deleted rows.
 func (w *work) unlink(t *meta.Table, ids []meta.ID) error {
 	for _, r := range t.ManyToMany {
 		if r.Referenced == t {
@@ -175,6 +178,12 @@ func (w *work) unlink(t *meta.Table, ids []meta.ID) error {
 			}
 		}
 	}
+	return nil
+}
+
+// unshare removes the shares of deleted rows. Those of the row that the caller deletes go
+// after it: the caller may hold Delete by one of them.
+func (w *work) unshare(t *meta.Table, ids []meta.ID) error {
 	shares := w.call.Model.Table("principalobjectaccess")
 	if shares == nil || t.Ownership != meta.UserOwned {
 		return nil

@@ -231,7 +231,10 @@ func (w *work) remove(o *op.Delete) (Result, error) {
 	if err == nil && n == 0 {
 		err = w.unreachable(o.Key, meta.Delete)
 	}
-	return Result{Key: o.Key}, err
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{Key: o.Key}, w.unshare(t, []meta.ID{o.Key.ID})
 }
 
 // open refuses a table whose rows have a life of their own: users are not made by
