@@ -18,7 +18,8 @@ type Change interface {
 
 // Made is what came of a change besides the model.
 type Made struct {
-	Option int64 // the value of an option that was added
+	Option    int64   // the value of an option that was added
+	Component meta.ID // the row of the solution that names what was made
 }
 
 // Ground is what a change stands on: the model as it is, and the prefixes of the

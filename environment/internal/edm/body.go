@@ -156,6 +156,9 @@ func (r bodyReader) single(name string, v any, k *kind, depth int) (any, error) 
 		if !ok {
 			return nil, wrong
 		}
+		if r.byName[k.name] == nil { // a row of a table, which the caller reads
+			return object, nil
+		}
 		return r.body(object, k, depth+1)
 	case enumForm:
 		if member, ok := memberOf(v, k); ok {

@@ -14,6 +14,8 @@ import (
 
 // answers are the messages about definitions (Dataverse facts 5.20), by name.
 var answers = map[string]func(definer, *operation, *body) (Definition, error){
+	"AddSolutionComponent":        definer.addComponent,
+	"RemoveSolutionComponent":     definer.removeComponent,
 	"InsertOptionValue":           definer.insertOption,
 	"InsertStatusValue":           definer.insertStatus,
 	"UpdateOptionValue":           definer.updateOption,
@@ -183,6 +185,30 @@ func (d definer) customerRelationships(o *operation, b *body) (Definition, error
 		Change: c, Solution: b.text("SolutionUniqueName"), Type: attributeComponent, ID: column,
 		Answer: d.answering(o, func(custom.Made) map[string]any { return map[string]any{"RelationshipIds": ids, "AttributeId": column} }),
 	}, nil
+}
+
+// writeSolution is what changing a solution's components needs.
+const writeSolution = "prvWriteSolution"
+
+func (d definer) addComponent(o *operation, b *body) (Definition, error) {
+	kind, _ := b.whole("ComponentType")
+	id, _ := b.values["ComponentId"].(meta.ID)
+	return Definition{
+		Type: kind, ID: id, Solution: b.text("SolutionUniqueName"), Needs: []string{writeSolution},
+		Answer: d.answering(o, func(m custom.Made) map[string]any { return map[string]any{"id": m.Component} }),
+	}, nil
+}
+
+// removeComponent is told the component by an object whose solutioncomponentid is the
+// component's own id.
+func (d definer) removeComponent(_ *operation, b *body) (Definition, error) {
+	component, _ := b.values["SolutionComponent"].(map[string]any)
+	text, _ := component["solutioncomponentid"].(string)
+	id, err := meta.ParseID(text)
+	if err != nil {
+		return Definition{}, dverr.InvalidArgument.Text("The SolutionComponent needs a solutioncomponentid.")
+	}
+	return Definition{Gone: []meta.ID{id}, Solution: b.text("SolutionUniqueName"), Needs: []string{writeSolution}}, nil
 }
 
 func (d definer) reactivate(_ *operation, b *body) (Definition, error) {

@@ -23,8 +23,9 @@ type Order struct {
 
 // Definition is an Order, read. Entity is the address of what it makes, below the service
 // root; Type and ID name that as solutions do. Solution is the unique name of the
-// solution that an action names. Needs are privileges beside those of the change. Answer
-// is the text of the answer of an action; nil for none.
+// solution that an action names. Needs are privileges beside those of the change. Gone are
+// the components that leave: every solution, or without a Change the one named. Answer is
+// the text of the answer of an action; nil for none.
 type Definition struct {
 	Change   custom.Change // nil: nothing changes
 	Entity   string
@@ -32,6 +33,7 @@ type Definition struct {
 	ID       meta.ID
 	Solution string
 	Needs    []string
+	Gone     []meta.ID
 	Answer   func(custom.Made) []byte
 }
 
@@ -211,7 +213,23 @@ func (d definer) remove(at place) (Definition, error) {
 	default:
 		return Definition{}, dverr.MethodNotAllowed.With(d.Method)
 	}
-	return Definition{Change: c}, nil
+	return Definition{Change: c, Gone: components(r)}, nil
+}
+
+// components gives the metadata ids of a row and of what belongs to it alone.
+func components(r *record) []meta.ID {
+	var ids []meta.ID
+	if id, ok := r.get("MetadataId").(meta.ID); ok {
+		ids = append(ids, id)
+	}
+	for _, name := range []string{"Attributes", "Keys", "ManyToOneRelationships", "ManyToManyRelationships"} {
+		for _, part := range r.follow(name) {
+			if id, ok := part.get("MetadataId").(meta.ID); ok {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
 }
 
 func (d definer) replace(at place, b *body) (Definition, error) {

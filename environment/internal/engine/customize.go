@@ -16,11 +16,13 @@ import (
 
 // Customization is a change of definitions with what surrounds it.
 type Customization struct {
-	Change custom.Change
+	Change custom.Change // nil: only Solution changes
 	// Solution is the unique name of the solution that the new component is put in, "" for
 	// none; Component says what the component is there.
 	Solution  string
 	Component SolutionComponent
+	// Gone are components that leave all solutions, or without a Change Solution alone.
+	Gone []meta.ID
 }
 
 // SolutionComponent names a component as solutions do: by type and metadata id. The zero
@@ -61,9 +63,11 @@ func kept(tx *store.Tx) ([]custom.Component, *custom.Set, int64, error) {
 // definitions themselves are one transaction, and the new model is there for all
 // requests that begin after it. Changes wait for each other.
 func (e *Engine) Customize(ctx context.Context, call Call, c Customization) (custom.Made, error) {
-	for _, name := range c.Change.Needs() {
-		if err := access.Hold(call.Caller, call.Model.Privilege(name)); err != nil {
-			return custom.Made{}, err
+	if c.Change != nil {
+		for _, name := range c.Change.Needs() {
+			if err := access.Hold(call.Caller, call.Model.Privilege(name)); err != nil {
+				return custom.Made{}, err
+			}
 		}
 	}
 	e.customizing.Lock()
@@ -89,12 +93,27 @@ type making struct {
 	now *meta.Model
 }
 
-func (m *making) run(c Customization) (*meta.Model, custom.Made, error) {
-	before, set, _, err := kept(m.tx)
-	if err != nil {
-		return nil, custom.Made{}, err
-	}
+// run changes definitions, when there is a change, and then what solutions list.
+func (m *making) run(c Customization) (next *meta.Model, made custom.Made, err error) {
 	solution, err := m.solution(c.Solution)
+	if err != nil {
+		return nil, made, err
+	}
+	if c.Change != nil {
+		if next, made, err = m.change(c.Change, solution); err != nil {
+			return nil, made, err
+		}
+	}
+	if err := m.delist(c, solution); err != nil {
+		return nil, made, err
+	}
+	made.Component, err = m.enlist(solution, c.Component)
+	return next, made, err
+}
+
+// change carries out one change of definitions and gives the model after it.
+func (m *making) change(c custom.Change, solution solutionRow) (*meta.Model, custom.Made, error) {
+	before, set, _, err := kept(m.tx)
 	if err != nil {
 		return nil, custom.Made{}, err
 	}
@@ -102,13 +121,13 @@ func (m *making) run(c Customization) (*meta.Model, custom.Made, error) {
 	if err != nil {
 		return nil, custom.Made{}, err
 	}
-	set, made, err := custom.Apply(set, ground, c.Change)
+	set, made, err := custom.Apply(set, ground, c)
 	if err != nil {
 		return nil, made, err
 	}
 	next, err := set.Model(m.now.Version + 1)
 	if err != nil {
-		return nil, made, fmt.Errorf("model after %T: %w", c.Change, err)
+		return nil, made, fmt.Errorf("model after %T: %w", c, err)
 	}
 	if err := m.forget(next); err != nil {
 		return nil, made, err
@@ -119,10 +138,7 @@ func (m *making) run(c Customization) (*meta.Model, custom.Made, error) {
 	if err := m.keep(next.Version, before, set.Components()); err != nil {
 		return nil, made, err
 	}
-	if err := m.privileges(next); err != nil {
-		return nil, made, err
-	}
-	return next, made, m.enlist(next, solution, c.Component)
+	return next, made, m.privileges(next)
 }
 
 func (m *making) keep(version int64, before, after []custom.Component) error {
@@ -343,13 +359,40 @@ func (m *making) sweep(t *meta.Table, c *meta.Column, v query.Value) error {
 	return err
 }
 
-// enlist puts a new component into a solution.
-func (m *making) enlist(next *meta.Model, in solutionRow, c SolutionComponent) error {
+// enlist puts a component into a solution, once, and gives the row that says so.
+func (m *making) enlist(in solutionRow, c SolutionComponent) (meta.ID, error) {
 	if in.id.IsZero() || c.ID.IsZero() {
-		return nil
+		return meta.ID{}, nil
 	}
-	return m.describe(next.Table("solutioncomponent"), m.engine.newID(), map[string]query.Value{
+	t := m.now.Table("solutioncomponent")
+	s := &query.Select{Table: t}
+	s.Where = query.And{Members: []query.Expr{is(s, t.Column("solutionid"), query.GUID(in.id)), is(s, t.Column("objectid"), query.GUID(c.ID))}}
+	if there, err := m.rowsOf(s, t.PrimaryID); err != nil || len(there) > 0 {
+		if err != nil {
+			return meta.ID{}, err
+		}
+		return there[0][0].GUID(), nil
+	}
+	id := m.engine.newID()
+	return id, m.describe(t, id, map[string]query.Value{
 		"solutionid": query.GUID(in.id), "objectid": query.GUID(c.ID), "componenttype": query.Int(c.Type),
 		"rootcomponentbehavior": query.Int(0), "ismetadata": query.Bool(true),
 	})
+}
+
+// delist takes components out of solutions.
+func (m *making) delist(c Customization, from solutionRow) error {
+	t := m.now.Table("solutioncomponent")
+	for part := range slices.Chunk(c.Gone, chunk) {
+		s := &query.Select{Table: t}
+		where := query.And{Members: []query.Expr{query.In{Col: query.Col{Of: s, C: t.Column("objectid")}, Values: guids(part)}}}
+		if c.Change == nil {
+			where.Members = append(where.Members, is(s, t.Column("solutionid"), query.GUID(from.id)))
+		}
+		_, err := m.tx.Apply(m.ctx, access.SystemChange("components that leave solutions", access.Parts{Kind: access.Remove, From: s, Table: t, Where: where}))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

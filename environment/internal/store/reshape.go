@@ -224,6 +224,9 @@ func (tx *Tx) Repeats(t *meta.Table, columns []*meta.Column) (bool, error) {
 	for i, c := range columns {
 		names[i] = quote(c.LogicalName)
 		given[i] = names[i] + " IS NOT NULL"
+		if c.Storage() == meta.Text { // as unique indexes compare it, in either engine
+			names[i] = "lower(" + names[i] + ")"
+		}
 	}
 	rows, err := tx.conn.Query("SELECT count(*) FROM " + quote(t.LogicalName) + " WHERE " + strings.Join(given, " AND ") +
 		" GROUP BY " + strings.Join(names, ", ") + " HAVING count(*) > 1 LIMIT 1")

@@ -52,14 +52,14 @@ func (a *API) define(q *request, call engine.Call, resource string) (*asked, err
 // of what was made.
 func (a *API) carryOut(w http.ResponseWriter, q *request, call engine.Call, d edm.Definition) error {
 	var made custom.Made
-	if d.Change != nil {
+	if d.Change != nil || d.Solution != "" {
 		solution := d.Solution
 		if solution == "" {
 			solution = q.http.Header.Get(headerSolution)
 		}
 		var err error
 		made, err = a.Engine.Customize(q.http.Context(), call, engine.Customization{
-			Change: d.Change, Solution: solution, Component: engine.SolutionComponent{Type: d.Type, ID: d.ID},
+			Change: d.Change, Solution: solution, Component: engine.SolutionComponent{Type: d.Type, ID: d.ID}, Gone: d.Gone,
 		})
 		if err != nil {
 			return err
