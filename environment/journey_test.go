@@ -4,17 +4,22 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// golden compares a long body with a file, line by line as indented by member.
+// versions are those of rows in bodies: what the seed makes before a row moves them.
+var versions = regexp.MustCompile(`(W/\\"|"versionnumber":)\d+`)
+
+// golden compares a long body with a file, line by line as indented by member and without
+// versions of rows.
 func (a answer) golden(name string) {
 	a.t.Helper()
 	path := filepath.Join("testdata", name+".json")
-	got := strings.ReplaceAll(a.body, `,"`, ",\n\"") + "\n"
+	got := versions.ReplaceAllString(strings.ReplaceAll(a.body, `,"`, ",\n\"")+"\n", "${1}0")
 	if *update {
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			a.t.Fatal(err)
