@@ -53,9 +53,9 @@ func (s *server) answered() {
 }
 
 // first gives the first statement of a read together with its beginning. A connection that was gone by then, which
-// nobody could have noticed before, is made again.
+// nobody could have noticed before, is made again, and a statement that was prepared for a table as it was is too.
 func (s *server) first(sql string, args []Arg) (*answer, error) {
-	for {
+	for fresh := false; ; {
 		s.answered()
 		kept := !s.conn.IsClosed()
 		if err := s.connect(); err != nil {
@@ -66,10 +66,18 @@ func (s *server) first(sql string, args []Arg) (*answer, error) {
 			s.due = false
 			return a, nil
 		}
-		if !kept || !s.conn.IsClosed() {
-			s.note(err)
+		if s.conn.IsClosed() {
+			if kept {
+				continue
+			}
 			return nil, s.wrap(err)
 		}
+		s.note(err)
+		if fresh || !isStale(err) {
+			return nil, s.wrap(err)
+		}
+		fresh = true
+		s.rollback()
 	}
 }
 

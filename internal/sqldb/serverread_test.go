@@ -98,6 +98,26 @@ func TestServerReadsSeeOneMoment(t *testing.T) {
 	}
 }
 
+// TestServerPreparesAnew: a statement that a connection has prepared outlives a change of
+// its table.
+func TestServerPreparesAnew(t *testing.T) {
+	db := openAddress(t, Options{Readers: 1})
+	if err := add(t.Context(), db, 1, "a"); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if got := names(t, db); got != "a" {
+			t.Fatalf("read %q", got)
+		}
+		err := db.Write(t.Context(), func(c *Conn) error {
+			return c.ExecScript("ALTER TABLE notes DROP COLUMN name; ALTER TABLE notes ADD COLUMN name VARCHAR(9); UPDATE notes SET name = 'a'")
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func rowsOutside(t *testing.T, db *DB) (n int64, err error) {
 	t.Helper()
 	err = db.Read(t.Context(), func(c *Conn) error {

@@ -84,13 +84,19 @@ func (s *server) run(sql string, args []Arg) (*answer, error) {
 	return s.open, nil
 }
 
+// isStale tells of a statement that was prepared for tables which have changed since.
+func isStale(err error) bool {
+	e, is := errors.AsType[*pgconn.PgError](err)
+	return is && e.Code == featureNotSupported
+}
+
 // note remembers that a statement failed, and forgets statements that the server prepared for tables as they were.
 func (s *server) note(err error) {
 	if err == nil {
 		return
 	}
 	s.failed = true
-	if e, is := errors.AsType[*pgconn.PgError](err); is && e.Code == featureNotSupported && !s.conn.IsClosed() {
+	if isStale(err) && !s.conn.IsClosed() {
 		s.cache = &statements{bySQL: map[string]*statement{}, order: newStatements(0).order, size: cacheSize, made: s.cache.made}
 	}
 }

@@ -119,8 +119,8 @@ func (r *reshaping) create(m *meta.Model, t *meta.Table) {
 		}
 	}
 	r.script.WriteString(r.ddl.createTable(t))
-	for _, x := range indexesOf(m, t) {
-		r.script.WriteString(r.ddl.createIndex(t, x))
+	for _, x := range r.ddl.indexScripts(m, t) {
+		r.script.WriteString(x.script)
 	}
 }
 
@@ -153,7 +153,9 @@ type indexScript struct{ name, script string }
 
 func (d ddl) indexScripts(m *meta.Model, t *meta.Table) (all []indexScript) {
 	for _, x := range indexesOf(m, t) {
-		all = append(all, indexScript{d.indexName(t, x), d.createIndex(t, x)})
+		if d.indexable(t, x) {
+			all = append(all, indexScript{d.indexName(t, x), d.createIndex(t, x)})
+		}
 	}
 	return all
 }
