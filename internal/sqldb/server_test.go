@@ -21,6 +21,11 @@ func openAddress(t testing.TB, o Options) *DB {
 		t.Skip("STEAD_TEST_POSTGRES names no server")
 	}
 	o.Schema = "sqldb_" + strings.ToLower(strings.ReplaceAll(t.Name(), "/", "_"))
+	sign := "?"
+	if strings.Contains(at, "?") {
+		sign = "&"
+	}
+	at += sign + "application_name=" + o.Schema
 	if err := DropSchema(t.Context(), at, o); err != nil {
 		t.Fatal(err)
 	}
@@ -169,8 +174,7 @@ func TestServerComesBack(t *testing.T) {
 			return
 		}
 		defer func() { _ = conn.Close(context.Background()) }()
-		_, err = conn.Exec(context.Background(), `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'stead' AND pid <> pg_backend_pid()
-			AND (query LIKE '%notes%' OR query IN ('COMMIT', 'ROLLBACK'))`).ReadAll()
+		_, err = conn.Exec(context.Background(), `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'sqldb_testservercomesback' AND pid <> pg_backend_pid()`).ReadAll()
 		if err != nil {
 			t.Error(err)
 		}
