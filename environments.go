@@ -44,23 +44,23 @@ func environmentSeed(e seededEnvironment, rows int, progress func(done, total in
 }
 
 // describe is the world as it will be served from these places.
-func describe(data string, ca *localca.CA, at places) World {
+func describe(c Config, served []seededEnvironment, ca *localca.CA, at places) World {
 	// The bundle holds the system's roots too: whoever points SSL_CERT_FILE at it
 	// still reaches the rest of the internet.
 	w := World{Authority: at.authority.server.URL(), CA: ca.BundleFile()}
 	for _, t := range seededTenants {
 		w.Tenants = append(w.Tenants, Tenant{Name: t.name, ID: t.id, Domain: t.domain})
 	}
-	for i, e := range seededEnvironments {
+	for i, e := range served {
 		w.Environments = append(w.Environments, Environment{
 			Name: e.name, URL: at.environments[i].server.URL(), TenantID: tenantOf(e.tenant).id, OrganizationID: e.id,
 		})
 	}
 	for _, a := range seededApps {
-		w.Apps = append(w.Apps, a.describe(data, at.gateway))
+		w.Apps = append(w.Apps, a.describe(c, at.gateway))
 	}
 	for _, p := range seededPeople {
-		w.Users = append(w.Users, p.describe())
+		w.Users = append(w.Users, p.describe(served))
 	}
 	return w
 }
@@ -68,13 +68,13 @@ func describe(data string, ca *localca.CA, at places) World {
 // gatewayCallback is where the gateway will take people back after signing in.
 const gatewayCallback = "/signin/callback"
 
-func (a seededApp) describe(data, gateway string) App {
+func (a seededApp) describe(c Config, gateway string) App {
 	app := App{
 		Name: a.name, ClientID: clientID(a.code), TenantID: tenantOf(a.tenant).id, Audience: a.audience,
 		Secret: DevSecret, RedirectURIs: []string{},
 	}
-	if a.certificate {
-		app.Certificate = filepath.Join(data, a.name+".pem")
+	if a.certificate && !c.WithoutCertificates {
+		app.Certificate = filepath.Join(c.Data, a.name+".pem")
 	}
 	if a.web {
 		app.RedirectURIs = append(app.RedirectURIs, gateway+gatewayCallback, "http://localhost/callback")
@@ -82,12 +82,12 @@ func (a seededApp) describe(data, gateway string) App {
 	return app
 }
 
-func (p seededPerson) describe() Person {
+func (p seededPerson) describe(served []seededEnvironment) Person {
 	person := Person{
 		UPN: p.upn(), Password: DevPassword, ObjectID: personID(p.code), TenantID: tenantOf(p.tenant).id,
 		SystemUsers: []SystemUser{},
 	}
-	for _, e := range seededEnvironments {
+	for _, e := range served {
 		if _, here := p.units[e.name]; here {
 			person.SystemUsers = append(person.SystemUsers, SystemUser{Environment: e.name, SystemUserID: systemUserID(e.code, p.code)})
 		}

@@ -66,6 +66,7 @@ func (s *System) front() {
 			},
 			Ended: p.gate.faulted,
 		}, &p.gate)
+		p.handler = s.config.front(s.World.Environments[i].Name, p.handler)
 	}
 	at := s.places.authority
 	served := withHealth(s.faults.Handler(fault.Place{
@@ -85,6 +86,7 @@ func (s *System) front() {
 		}
 		served.ServeHTTP(w, r)
 	})
+	at.handler = s.config.front(authorityPlace, at.handler)
 }
 
 // refuseAs lets a house word a refusal.
@@ -97,6 +99,9 @@ func refuseAs(house http.Handler, how fault.Refusal) http.Handler {
 	}
 	return house
 }
+
+// Roots trust the world's own certificate authority, and nobody else.
+func (s *System) Roots() *x509.CertPool { return s.ca.Pool() }
 
 // Operator gives a client of this world's operator API; without Config.Operator it is
 // refused everything.

@@ -32,6 +32,7 @@ type System struct {
 	Data  string // the data directory, absolute
 
 	config  Config
+	seeded  []seededEnvironment // those served
 	lock    *flock.Flock
 	ca      *localca.CA
 	seal    []byte       // the sealing key
@@ -59,6 +60,7 @@ func Start(ctx context.Context, c Config) (*System, error) {
 		return nil, err
 	}
 	s := &System{Data: c.Data, config: c}
+	s.seeded, _ = c.seeded() // the defaults were filled: there is no error
 	if err := s.start(ctx); err != nil {
 		_ = s.Close() // what follows from the first failure says nothing new
 		return nil, first(err)
@@ -86,6 +88,9 @@ func (s *System) start(ctx context.Context) error {
 	if err = putBack(s.Data); err != nil { // the loading of a snapshot was cut short
 		return err
 	}
+	if err = s.config.Template.lay(ctx, s.config); err != nil {
+		return err
+	}
 	database, err := keeper(s.Data, s.config.Database)
 	if err != nil {
 		return err
@@ -105,10 +110,10 @@ func (s *System) start(ctx context.Context) error {
 		return err
 	}
 	s.client = s.ca.Client()
-	if s.places, err = listen(s.config, s.ca); err != nil {
+	if s.places, err = listen(s.config, len(s.seeded), s.ca); err != nil {
 		return err
 	}
-	s.World = describe(s.Data, s.ca, s.places)
+	s.World = describe(s.config, s.seeded, s.ca, s.places)
 	s.World.Database = database
 	if err := s.open(ctx); err != nil {
 		return err
@@ -122,8 +127,8 @@ func (s *System) start(ctx context.Context) error {
 // them: nothing is served yet, or the gates are closed.
 func (s *System) open(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	s.environments = make([]*environment.Server, len(seededEnvironments))
-	for i := range seededEnvironments {
+	s.environments = make([]*environment.Server, len(s.seeded))
+	for i := range s.seeded {
 		group.Go(func() (err error) {
 			s.environments[i], err = s.openEnvironment(ctx, i)
 			return err
@@ -186,7 +191,7 @@ func (s *System) openAuthority(ctx context.Context) (*authority.Server, error) {
 }
 
 func (s *System) openEnvironment(ctx context.Context, i int) (*environment.Server, error) {
-	e, here := seededEnvironments[i], s.World.Environments[i]
+	e, here := s.seeded[i], s.World.Environments[i]
 	return environment.New(ctx, environment.Config{
 		Name:           e.name,
 		FriendlyName:   e.title,
@@ -320,7 +325,7 @@ func (p places) all() []*place {
 
 // listen takes every port before anything is opened, so that a taken one costs
 // nothing, and so that the houses know their addresses.
-func listen(c Config, ca *localca.CA) (places, error) {
+func listen(c Config, environments int, ca *localca.CA) (places, error) {
 	var p places
 	authority, err := listenOn(c, ca, 0)
 	if err != nil {
@@ -328,7 +333,7 @@ func listen(c Config, ca *localca.CA) (places, error) {
 	}
 	p.authority = authority
 	p.gateway = gatewayAddress(c)
-	for i := range seededEnvironments {
+	for i := range environments {
 		at, err := listenOn(c, ca, i+2) // the gateway's port stays free between them
 		if err != nil {
 			for _, taken := range p.all() {

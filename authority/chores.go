@@ -28,6 +28,10 @@ func (s *Server) Tick(ctx context.Context) error {
 	return errors.Join(s.keys.Tick(ctx), s.tickets.Purge(ctx), s.forgetDeleted(ctx))
 }
 
+// Settle waits until the signing key that follows the first is made, which New leaves to the
+// background: for those who are about to copy the database.
+func (s *Server) Settle() { s.keys.Settle() }
+
 // beginChores lets Tick be called until the server is closed.
 func (s *Server) beginChores() {
 	ctx, stop := context.WithCancel(context.Background())

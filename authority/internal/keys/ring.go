@@ -258,6 +258,9 @@ func (r *Ring) Sign(ctx context.Context, version int, dst, payload []byte) ([]by
 // Published are the keys that clients may meet, the current one first.
 func (r *Ring) Published() []jose.Key { return slices.Clone(r.state.Load().published) }
 
+// Settle waits until what Open began in the background is done.
+func (r *Ring) Settle() { r.background.Wait() }
+
 // Close waits for a key that is being saved. Signing goes on working.
 func (r *Ring) Close() error {
 	r.stop()
