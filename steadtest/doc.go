@@ -4,8 +4,7 @@
 //	func TestSync(t *testing.T) {
 //		t.Parallel()
 //		w := steadtest.Start(t, nil)
-//		cred := w.Credential("contoso-app") // real tokens, from a real authority at w.Authority
-//		sync(w.URL, cred, w.HTTP())         // the code under test
+//		sync(w.Client(t, "contoso-app")) // the code under test; its tokens are from a real authority
 //		w.AssertRows(t, "accounts?$filter=name eq 'Contoso'", steadtest.Row{"name": "Contoso"})
 //	}
 //

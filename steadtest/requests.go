@@ -116,7 +116,7 @@ func (w *World) Requests() []Request {
 	defer w.log.mu.Unlock()
 	var all []Request
 	for _, r := range w.log.all {
-		if r.Header.Get("User-Agent") != kitAgent {
+		if !strings.HasPrefix(r.Header.Get("User-Agent"), kitAgent+" ") {
 			all = append(all, r)
 		}
 	}

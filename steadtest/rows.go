@@ -1,27 +1,15 @@
 package steadtest
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
-	"net/url"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 )
-
-// kitAgent is the user agent of what the kit asks by itself.
-const kitAgent = "steadtest"
-
-// webAPI is the root of the Web API in an environment.
-const webAPI = "/api/data/v9.2/"
 
 // Row is a row as JSON has it, by column, with numbers as float64. Lookups that are read
 // have the names "_primarycontactid_value".
@@ -34,16 +22,13 @@ type Row map[string]any
 func (w *World) Rows(t testing.TB, query string) []Row {
 	t.Helper()
 	var all []Row
-	for next := w.URL + webAPI + escape(query); next != ""; {
+	kit := w.kit(w.URL)
+	for next := escape(query); next != ""; {
 		var page struct {
 			Value []Row  `json:"value"`
 			Next  string `json:"@odata.nextLink"`
 		}
-		text, err := w.ask(t, http.MethodGet, next, nil, nil)
-		if err == nil {
-			err = json.Unmarshal(text, &page)
-		}
-		if err != nil {
+		if err := kit.Do(t.Context(), http.MethodGet, next, nil, &page); err != nil {
 			t.Fatalf("rows of %s: %v", query, err)
 		}
 		all, next = append(all, page.Value...), page.Next
@@ -128,69 +113,4 @@ func rowLines(rows []Row) string {
 		fmt.Fprintf(&text, "\t%s\n", row)
 	}
 	return text.String()
-}
-
-// ask sends a request of the kit's own, as the administrator of the world.
-func (w *World) ask(t testing.TB, method, address string, header http.Header, body any) ([]byte, error) {
-	t.Helper()
-	u, err := url.Parse(address)
-	if err != nil {
-		return nil, err
-	}
-	scope := u.Scheme + "://" + u.Host + "/.default"
-	if strings.HasPrefix(address, w.Authority+"/") {
-		scope = "https://graph.microsoft.com/.default"
-	}
-	token, err := w.Credential(w.administrator(u)).GetToken(t.Context(), policy.TokenRequestOptions{Scopes: []string{scope}})
-	if err != nil {
-		return nil, err
-	}
-	return w.send(t, method, address, token, header, body)
-}
-
-// administrator is the application that may do everything in an environment.
-func (w *World) administrator(at *url.URL) string {
-	if e, found := w.Environment("fabrikam"); found && e.URL == at.Scheme+"://"+at.Host {
-		return "fabrikam-app"
-	}
-	return Administrator
-}
-
-func (w *World) send(t testing.TB, method, address string, token azcore.AccessToken, header http.Header, body any) ([]byte, error) {
-	var content bytes.Buffer
-	if body != nil {
-		if err := json.NewEncoder(&content).Encode(body); err != nil {
-			return nil, err
-		}
-	}
-	r, err := http.NewRequestWithContext(t.Context(), method, address, &content)
-	if err != nil {
-		return nil, err
-	}
-	maps.Copy(r.Header, header)
-	r.Header.Set("Authorization", "Bearer "+token.Token)
-	r.Header.Set("User-Agent", kitAgent)
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Accept", "application/json")
-	answer, err := w.client.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err == nil && answer.StatusCode >= 300 {
-		err = refused(answer.StatusCode, text)
-	}
-	return text, err
-}
-
-// refused is what an environment or Graph said.
-func refused(status int, text []byte) error {
-	var said struct {
-		Error struct{ Code, Message string }
-	}
-	if json.Unmarshal(text, &said) == nil && said.Error.Message != "" {
-		return fmt.Errorf("%d %s: %s", status, said.Error.Code, said.Error.Message)
-	}
-	return fmt.Errorf("%d %s", status, bytes.TrimSpace(text))
 }

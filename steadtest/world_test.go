@@ -3,6 +3,7 @@ package steadtest_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 
+	"github.com/stead-s2s/stead/dataverse"
 	"github.com/stead-s2s/stead/steadtest"
 )
 
@@ -120,6 +122,66 @@ func TestNothingIsLeft(t *testing.T) {
 			runtime.Gosched()
 		}
 	}
+}
+
+// The code under test meets the refusals it has to meet, and the kit does not mind.
+func TestClients(t *testing.T) {
+	t.Parallel()
+	w := steadtest.Start(t, nil)
+	type account struct {
+		ID   dataverse.ID `dv:"accountid,key"`
+		Name string       `dv:"name"`
+	}
+	me, err := w.As(t, "ben").WhoAmI(t.Context())
+	if err != nil || me.UserID != dataverse.MustID("5a1f0000-0000-4000-8000-0e10000000c2") {
+		t.Errorf("as Ben: %v, %v", me, err)
+	}
+	_, err = dataverse.Table[account](w.Client(t, "contoso-unassigned"), "accounts").Create(t.Context(), account{Name: "x"}, nil)
+	if !errors.Is(err, dataverse.ErrForbidden) {
+		t.Errorf("an application without user: %v", err)
+	}
+	fault := w.Faults.Throttle(t, 3, 0)
+	if _, err := dataverse.Table[account](w.Client(t, "contoso-load"), "accounts").Create(t.Context(), account{Name: "thrice refused"}, nil); err != nil {
+		t.Error(err)
+	}
+	if n := w.Faults.Injected(t, fault.ID); n != 0 {
+		t.Errorf("of a fault that is over %d are told", n)
+	}
+	w.AssertRows(t, "accounts?$select=name&$filter=name eq 'thrice refused'", steadtest.Row{"name": "thrice refused"})
+	w.AssertRequests(t, 5, "POST accounts") // one was forbidden
+	w.AssertRequests(t, 1, "GET *") // not what the kit read
+}
+
+// What is asserted can fail.
+func TestAssertionsFail(t *testing.T) {
+	t.Parallel()
+	w := steadtest.Start(t, nil)
+	for name, check := range map[string]func(testing.TB){
+		"a row that is not there": func(t testing.TB) { w.AssertRows(t, "accounts?$filter=name eq 'x'", steadtest.Row{"name": "x"}) },
+		"a row too many":          func(t testing.TB) { w.AssertRows(t, "accounts?$top=1") },
+		"another value": func(t testing.TB) {
+			w.AssertRows(t, "accounts?$select=name&$filter=startswith(name,'A. Datum')", steadtest.Row{"name": "B"})
+		},
+		"a request that was not sent": func(t testing.TB) { w.AssertRequests(t, 1, "DELETE *") },
+	} {
+		seen := &failures{TB: t}
+		check(seen)
+		if len(seen.said) == 0 {
+			t.Errorf("%s is not seen", name)
+		}
+	}
+	w.AssertRows(t, "accounts?$select=name,numberofemployees&$filter=startswith(name,'A. Datum')", steadtest.Row{"numberofemployees": 520})
+}
+
+// failures notes what a test would have failed with.
+type failures struct {
+	testing.TB
+	said []string
+}
+
+// Errorf notes.
+func (f *failures) Errorf(format string, args ...any) {
+	f.said = append(f.said, fmt.Sprintf(format, args...))
 }
 
 func TestFaultsAndClock(t *testing.T) {
