@@ -46,6 +46,7 @@ type core struct {
 	origin *url.URL // scheme and host
 	newID  func() ID
 	codecs sync.Map // reflect.Type → *codec
+	sets   sync.Map // logical name → entity set
 	users  userCache
 }
 

@@ -106,6 +106,8 @@ func (c *codec) add(sf reflect.StructField, tag string, outer []reflect.Type) er
 		if t.lookup {
 			f.member = "_" + base + "_value" + formattedSuffix
 		}
+	case isAliased(name):
+		t.readonly = true
 	case !isName(name):
 		return fmt.Errorf("%q is no column name", name)
 	default:
@@ -126,6 +128,9 @@ func (c *codec) add(sf reflect.StructField, tag string, outer []reflect.Type) er
 		return fmt.Errorf("another field holds %s", name)
 	}
 	c.names[f.member] = target{field: i}
+	if isAliased(name) { // as older servers write the dot
+		c.names[strings.Replace(name, ".", "_x002e_", 1)] = target{field: i}
+	}
 	c.fields = append(c.fields, f)
 	return nil
 }
@@ -289,4 +294,10 @@ func deref(t reflect.Type) reflect.Type {
 		return t.Elem()
 	}
 	return t
+}
+
+// isAliased reports whether a name is that of a linked table's column in FetchXML.
+func isAliased(name string) bool {
+	alias, column, dotted := strings.Cut(name, ".")
+	return dotted && isName(alias) && isName(column)
 }

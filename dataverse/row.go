@@ -141,7 +141,7 @@ func (r *Row) UnmarshalJSON(text []byte) error {
 func readRow(s *scanner) (Row, error) {
 	row := Row{}
 	err := s.object(func(name []byte) error {
-		key := string(name)
+		key := strings.Replace(string(name), "_x002e_", ".", 1) // as older servers write the dot of alias.column
 		v, err := readAny(s)
 		row[key] = v
 		return err
