@@ -116,7 +116,7 @@ func tenantIn(challenge string) (string, bool) {
 		return "", false
 	}
 	tenant, _, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
-	if strings.Trim(strings.ToLower(tenant), "abcdefghijklmnopqrstuvwxyz0123456789-.") != "" || tenant == "common" {
+	if strings.Trim(strings.ToLower(tenant), "abcdefghijklmnopqrstuvwxyz0123456789-.") != "" || strings.HasPrefix(tenant, ".") || tenant == "common" {
 		return "", false
 	}
 	return tenant, tenant != ""

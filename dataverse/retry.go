@@ -103,6 +103,7 @@ func (once) Do(r *policy.Request) (*http.Response, error) {
 		if !a.repeatable {
 			return nil, final{err}
 		}
+		return nil, again{err}
 	case answer.StatusCode >= 500 || answer.StatusCode == http.StatusRequestTimeout:
 		a.ambiguous.Store(true)
 	}
@@ -133,3 +134,14 @@ func (final) NonRetriable() {}
 
 // Unwrap gives the error itself.
 func (f final) Unwrap() error { return f.error }
+
+// again is an error that azcore may retry, though it thinks otherwise of the one within: it holds a POST or
+// PATCH whose answer was cut off for done once and for all. So it shows what is within, but not as
+// errors.As would find it.
+type again struct{ within error }
+
+// Error gives the text of the error within.
+func (a again) Error() string { return a.within.Error() }
+
+// Is reports what errors.Is reports of the error within.
+func (a again) Is(target error) bool { return errors.Is(a.within, target) }

@@ -64,6 +64,9 @@ func (s *scanner) quoted() (raw []byte, escaped bool, err error) {
 		case c == '\\':
 			escaped = true
 			s.at++
+			if !s.escape() {
+				return nil, false, s.fail("no escape")
+			}
 		case c < ' ':
 			return nil, false, s.fail("a control character")
 		}
@@ -71,6 +74,23 @@ func (s *scanner) quoted() (raw []byte, escaped bool, err error) {
 	}
 	s.at = len(s.data)
 	return nil, false, s.fail("an open string")
+}
+
+// escape goes to the last byte of the escape that begins behind a backslash.
+func (s *scanner) escape() bool {
+	if s.at >= len(s.data) {
+		return false
+	}
+	if s.data[s.at] != 'u' {
+		return strings.IndexByte(`"\/bfnrt`, s.data[s.at]) >= 0
+	}
+	for range 4 {
+		s.at++
+		if s.at >= len(s.data) || digit(s.data[s.at]) < 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // text reads a string.

@@ -51,7 +51,9 @@ func tableIn(statement string) (string, bool) {
 	for i, word := range words[:max(0, len(words)-1)] {
 		if strings.EqualFold(word, "from") {
 			table := strings.ToLower(strings.Trim(words[i+1], "[]\";,()"))
-			return table, isName(table)
+			if isName(table) {
+				return table, true
+			}
 		}
 	}
 	return "", false
