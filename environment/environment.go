@@ -12,6 +12,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/catalog"
 	"github.com/stead-s2s/stead/environment/internal/edm"
 	"github.com/stead-s2s/stead/environment/internal/engine"
+	"github.com/stead-s2s/stead/environment/internal/explain"
 	"github.com/stead-s2s/stead/environment/internal/message"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/principals"
@@ -35,6 +36,7 @@ type Server struct {
 	store   *store.Store
 	curtain *curtain
 	records *records
+	journal *explain.Journal
 	engine  *engine.Engine
 	api     *webapi.API
 }
@@ -60,7 +62,7 @@ func open(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{config: settled}
+	s := &Server{config: settled, journal: explain.NewJournal()}
 	verifier, err := s.verifier()
 	if err != nil {
 		return nil, err
@@ -116,6 +118,7 @@ func (s *Server) compose(verifier *oidc.Verifier, models *meta.Cache, book *edm.
 		Metadata:         book,
 		Engine:           s.engine,
 		Quota:            s.records.book,
+		Journal:          s.journal,
 		Admit:            s.curtain.admit,
 		Pages:            s.pages(),
 		Operator:         s.config.Operator,

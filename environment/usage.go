@@ -16,14 +16,14 @@ import (
 	"github.com/stead-s2s/stead/internal/web"
 )
 
-// The pages of usage ask for the token of a System Administrator, or the operator's key.
+// The pages ask for the token of a System Administrator, or the operator's key.
 const (
 	usagePath   = "/_stead/usage"
 	metricsPath = "/metrics"
 )
 
 func (s *Server) pages() map[string]web.HandlerFunc {
-	return map[string]web.HandlerFunc{usagePath: s.usage, metricsPath: s.metrics}
+	return map[string]web.HandlerFunc{usagePath: s.usage, metricsPath: s.metrics, privilegesPath: s.privileges, explainPath: s.explain}
 }
 
 // metrics answers in the text form of Prometheus.

@@ -23,7 +23,8 @@ type OnBehalf struct{ ObjectID, UserID meta.ID }
 // resolver found it. The zero value may do nothing.
 type User struct {
 	UserRow
-	self *principal
+	self  *principal
+	trail *Trail // nil: nothing is noted
 }
 
 // Teams gives the teams that the user is a member of.

@@ -32,6 +32,7 @@ func Create(c Caller, t *meta.Table, values []op.Assignment) (Change, error) {
 	if err := c.mayPlace(meta.Create, t, row, values); err != nil {
 		return Change{}, err
 	}
+	Reached(c, meta.Create, t, row)
 	if t.Ownership == meta.UserOwned && row.Owner != c.Effective.ID {
 		if err := c.admit(meta.Assign, t); err != nil {
 			return Change{}, err

@@ -127,7 +127,7 @@ func (c Caller) closed(e dverr.Entry, column *meta.Column, verb string) error {
 	if s := secured(column); c.Impersonating() && who.column(s) == everything {
 		who = c.Authenticated.self
 	}
-	return e.With().Helping(
+	return e.With().Helping("%s", c.describe(Refusal{Stop: AtColumn, Table: column.Table, Column: column, Who: who.id},
 		"Stopped at column security: %s%s may not %s column %s of %s. Smallest change: a field security profile that allows it, for the user or one of its teams.",
-		who, c.part(who), verb, column.LogicalName, column.Table.LogicalName)
+		who, c.part(who), verb, column.LogicalName, column.Table.LogicalName))
 }

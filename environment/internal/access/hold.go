@@ -8,8 +8,10 @@ func Hold(c Caller, p *meta.Privilege) error {
 	if p == nil {
 		p = &meta.Privilege{}
 	}
-	if c.Has(p) == None {
+	d := c.Has(p)
+	if d == None {
 		return missing(c, need{privilege: p})
 	}
+	c.used(need{privilege: p}, d, None)
 	return nil
 }

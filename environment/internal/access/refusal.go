@@ -34,6 +34,13 @@ func missing(c Caller, n need) *dverr.Error {
 		c.Effective.inWords(), name, id, n.place(), caller)).Helping("%s", c.lacks(n))
 }
 
+// describeLack notes whose lack of a privilege it is.
+func (c Caller) describeLack(n need, who *principal, least Depth, format string, args ...any) string {
+	return c.describe(Refusal{
+		Stop: AtPrivilege, Privilege: n.privilege, Right: n.right, Table: n.table, Who: who.id, Held: who.depth(n.privilege.ID), Least: least,
+	}, format, args...)
+}
+
 // name falls back to what the privilege would be called if the table had one.
 func (n need) name() string {
 	if n.privilege != nil {
@@ -72,7 +79,8 @@ func accessMode(mode int64) string {
 // lacks is the Help of a missing privilege: who lacks it and the smallest change.
 func (c Caller) lacks(n need) string {
 	if n.privilege == nil {
-		return fmt.Sprintf("Stopped at the privilege: table %s has no %s privilege, so no role can give it.", n.table.LogicalName, n.right)
+		return c.describe(Refusal{Stop: AtPrivilege, Right: n.right, Table: n.table, Who: c.Effective.ID},
+			"Stopped at the privilege: table %s has no %s privilege, so no role can give it.", n.table.LogicalName, n.right)
 	}
 	who, depth := c.withoutPrivilege(n), n.least(Basic)
 	if who == nil {
@@ -82,7 +90,7 @@ func (c Caller) lacks(n need) string {
 	if d := who.depth(n.privilege.ID); d != None {
 		held = fmt.Sprintf(" at a depth that counts here (it has %s)", d)
 	}
-	return fmt.Sprintf("Stopped at the privilege: %s%s holds no %s%s; its roles are: %s. Smallest change: %s at depth %s in one of them, or another role of business unit %s that holds it.",
+	return c.describeLack(n, who, depth, "Stopped at the privilege: %s%s holds no %s%s; its roles are: %s. Smallest change: %s at depth %s in one of them, or another role of business unit %s that holds it.",
 		who, c.part(who), n.privilege.Name, held, who.roleNames(), n.privilege.Name, depth, who.unitName())
 }
 
@@ -167,7 +175,8 @@ func (c Caller) outside(right meta.Right, t *meta.Table, row Row) string {
 	}
 	n := need{right: right, table: t, privilege: p}
 	var ways []string
-	if d := n.least(c.depthTo(row)); d != None {
+	d := n.least(c.depthTo(row))
+	if d != None {
 		ways = append(ways, fmt.Sprintf("%s at depth %s in one of the roles %s", p.Name, d, who.roleNames()))
 	}
 	if right != meta.Create && t.Ownership == meta.UserOwned {
@@ -176,7 +185,8 @@ func (c Caller) outside(right meta.Right, t *meta.Table, row Row) string {
 	if len(ways) == 0 {
 		ways = append(ways, "none: no role may reach that far")
 	}
-	return fmt.Sprintf("Stopped at the row: %s%s holds %s at depth %s; the row's owner is %s, its business unit %s. Smallest change: %s.",
+	return c.describe(Refusal{Stop: AtRow, Privilege: p, Right: right, Table: t, Who: who.id, Held: who.depth(p.ID), Least: d},
+		"Stopped at the row: %s%s holds %s at depth %s; the row's owner is %s, its business unit %s. Smallest change: %s.",
 		who, c.part(who), p.Name, who.depth(p.ID), row.Owner, c.unitName(row.Unit), strings.Join(ways, ", or "))
 }
 

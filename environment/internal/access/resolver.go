@@ -154,8 +154,8 @@ func (r *Resolver) Caller(_ context.Context, u User, for_ OnBehalf) (Caller, err
 	if target == u.self {
 		return alone, nil
 	}
-	if act := u.self.at.actFor; u.self.depth(act.ID) == None {
-		return Caller{}, missing(alone, need{privilege: act})
+	if err := Hold(alone, u.self.at.actFor); err != nil {
+		return Caller{}, err
 	}
 	if target == nil {
 		return Caller{}, unknownTarget(u.self, for_)

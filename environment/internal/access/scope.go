@@ -63,9 +63,12 @@ func narrow(s *query.Select, e query.Expr) {
 // admit refuses a caller that has no privilege for the right on any row of t.
 func (c Caller) admit(right meta.Right, t *meta.Table) error {
 	if p := t.Privileges[right]; p != nil {
-		if c.depthOn(t, p) == None {
-			return missing(c, need{right: right, table: t, privilege: p})
+		n := need{right: right, table: t, privilege: p}
+		d := c.depthOn(t, p)
+		if d == None {
+			return missing(c, n)
 		}
+		c.used(n, d, None)
 		return nil
 	}
 	if right == meta.Read && c.readsWithoutPrivilege(t) {

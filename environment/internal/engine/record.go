@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
@@ -64,7 +66,8 @@ func (w *work) reach(key op.Key, right meta.Right, columns []*meta.Column) (*rec
 	if right == meta.Read {
 		ask = func(c access.Caller, _ meta.Right, s *query.Select) (access.Granted, error) { return access.Read(c, s) }
 	}
-	g, err := ask(w.call.Caller, right, pick(key, columns))
+	owner, unit := key.Table.Column("ownerid"), key.Table.Column("owningbusinessunit")
+	g, err := ask(w.call.Caller, right, pick(key, append(slices.Clip(columns), owner, unit)))
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +77,9 @@ func (w *work) reach(key op.Key, right meta.Right, columns []*meta.Column) (*rec
 	}
 	if r == nil {
 		return nil, w.unreachable(key, right)
+	}
+	if key.Table.Ownership == meta.UserOwned {
+		access.Reached(w.call.Caller, right, key.Table, access.Row{ID: key.ID, Owner: r.value(owner).GUID(), Unit: r.value(unit).GUID()})
 	}
 	return r, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/edm"
 	"github.com/stead-s2s/stead/environment/internal/engine"
+	"github.com/stead-s2s/stead/environment/internal/explain"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/quota"
 	"github.com/stead-s2s/stead/internal/oidc"
@@ -25,6 +26,7 @@ type Config struct {
 	Engine   *engine.Engine
 	Metadata *edm.Book
 	Quota    *quota.Book
+	Journal  *explain.Journal
 	// Admit judges whom the resolver found, or its refusal, and may refuse a user that was
 	// found, as administration mode does; nil judges nobody.
 	Admit func(context.Context, access.Identity, access.User, error) error
@@ -88,7 +90,7 @@ func (a *API) unlessGone(w http.ResponseWriter, r *http.Request) error {
 }
 
 // serve is the journey of a request (Dataverse facts 1.6) until its user is known.
-func (a *API) serve(w http.ResponseWriter, r *http.Request) error {
+func (a *API) serve(w http.ResponseWriter, r *http.Request) (err error) {
 	event := web.EventFrom(r.Context())
 	a.stamp(w, r, event)
 	if r.Header.Get("Content-Type") != binaryType && r.Body != nil && r.Body != http.NoBody {
@@ -120,8 +122,12 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	defer func() { v.leave(r.Context(), event, a.Now()) }()
-	return a.serveUser(v, r, event, user)
+	a.account(v, r, user)
+	defer func() {
+		v.tell(err)
+		v.leave(r.Context(), event, a.Now())
+	}()
+	return a.serveUser(v, r, event, user.Noting(&v.trail))
 }
 
 // serveUser is the rest of the journey: for whom, what, and the answer.

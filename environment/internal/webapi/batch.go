@@ -162,6 +162,7 @@ func (b *batch) refuse(w *partWriter, r *http.Request, err error) error {
 	if ctx := b.outer.Context(); ctx.Err() != nil {
 		return errors.Join(ctx.Err(), err)
 	}
+	b.visit.refuse(err)
 	b.api.render(w, r, err)
 	if w.status >= http.StatusInternalServerError {
 		b.event.Add(slog.String("part", r.Method+" "+r.URL.Path), slog.String("part_error", err.Error()))

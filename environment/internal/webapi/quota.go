@@ -24,6 +24,7 @@ type visit struct {
 	in, out    int64
 	operations int64
 	shown      [2]string // the values of the headers, in the visit's memory
+	account
 }
 
 // enter asks the limits on behalf of the authenticated user, whoever is acted for
@@ -97,6 +98,7 @@ func (v *visit) leave(ctx context.Context, event *web.Event, now time.Time) {
 
 // Write counts what the answer holds.
 func (v *visit) Write(p []byte) (int, error) {
+	v.tell(nil)
 	n, err := v.ResponseWriter.Write(p)
 	v.out += int64(n)
 	return n, err
