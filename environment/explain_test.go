@@ -91,7 +91,7 @@ func TestExplanationsNameWhatIsMissing(t *testing.T) {
 	if len(e.Refused) != 1 || e.Refused[0].Stopped != "row" || e.Refused[0].Privilege != "prvWriteAccount" || e.Refused[0].Held != "Basic" || e.Refused[0].Smallest != "Global" || e.Refused[0].Systemuserid != people["ben"].user {
 		t.Errorf("%+v", e.Refused)
 	}
-	if again := w.as(t, "ada").get("/_stead/explain?request=" + a.header.Get("Req_id")).is(200, "…"); !strings.Contains(again.body, `"smallest":"Global"`) {
+	if again := w.as(t, "ada").get("/_stead/explain?request="+a.header.Get("Req_id")).is(200, "…"); !strings.Contains(again.body, `"smallest":"Global"`) {
 		t.Errorf("the page says %s", again.body)
 	}
 	ada.get("/_stead/explain?request=nobody").is(404, "…")
@@ -157,7 +157,7 @@ func TestPrivilegesUsedAreCounted(t *testing.T) {
 			Refused    []struct{ Privilege string }
 		}
 	}
-	page := w.as(t, "ada").get("/_stead/privileges?application=" + people["contoso-reader"].app).is(200, "…")
+	page := w.as(t, "ada").get("/_stead/privileges?application="+people["contoso-reader"].app).is(200, "…")
 	if err := json.Unmarshal([]byte(page.body), &report); err != nil || len(report.Users) != 1 || report.Users[0].Requests != 4 || report.Users[0].Refused[0].Privilege != "prvReadSolution" {
 		t.Errorf("%s %v", page.body, err)
 	}
