@@ -48,6 +48,7 @@ type core struct {
 	codecs sync.Map // reflect.Type → *codec
 	sets   sync.Map // logical name → entity set
 	users  userCache
+	tables sync.Map // entity set → *facts
 }
 
 // NewClient makes a client of the environment at an address such as

@@ -30,6 +30,7 @@ type request struct {
 	repeatable bool // sending it twice does no harm, though its method would
 	unsafe     bool // it does harm, though its method would not
 	stream     bool // the caller reads the body itself, as it comes
+	parts      bool // the body tells what became of it whatever the status: that of a batch
 }
 
 // answer is what came back, all of the body read unless the request streams.
@@ -51,7 +52,7 @@ func (c *Client) send(ctx context.Context, r request) (*answer, error) {
 		return nil, explain(r, err)
 	}
 	a := &answer{Response: response, ambiguous: tries.ambiguous.Load()}
-	if response.StatusCode >= 300 {
+	if response.StatusCode >= 300 && !(r.parts && isMultipart(response.Header)) {
 		return a, newError(response)
 	}
 	if r.stream {

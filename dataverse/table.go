@@ -153,26 +153,35 @@ func (t *TableOf[T]) Get(ctx context.Context, key Key, o *GetOptions) (row T, er
 	if o == nil {
 		o = &GetOptions{}
 	}
-	path, err := t.path(key)
+	r, err := t.retrieval(key, *o)
 	if err != nil {
 		return row, err
-	}
-	q := t.codec.selection(o.Query)
-	if err := errors.Join(q.check(), q.singular()); err != nil {
-		return row, err
-	}
-	if options := q.address(); options != "" {
-		path += "?" + options
-	}
-	r := request{method: http.MethodGet, path: path, prefer: q.prefer(), header: map[string]string{}}
-	if o.IfNoneMatch != "" {
-		r.header["If-None-Match"] = string(o.IfNoneMatch)
 	}
 	a, err := t.client.send(ctx, r)
 	if err != nil {
 		return row, err
 	}
 	return row, a.row(t.codec, reflect.ValueOf(&row).Elem())
+}
+
+// retrieval is the request that reads a row.
+func (t *TableOf[T]) retrieval(key Key, o GetOptions) (r request, err error) {
+	path, err := t.path(key)
+	if err != nil {
+		return r, err
+	}
+	q := t.codec.selection(o.Query)
+	if err := errors.Join(q.check(), q.singular()); err != nil {
+		return r, err
+	}
+	if options := q.address(); options != "" {
+		path += "?" + options
+	}
+	r = request{method: http.MethodGet, path: path, prefer: q.prefer(), header: map[string]string{}}
+	if o.IfNoneMatch != "" {
+		r.header["If-None-Match"] = string(o.IfNoneMatch)
+	}
+	return r, nil
 }
 
 // singular refuses what means nothing where one row is asked for by key.
@@ -277,9 +286,22 @@ func (t *TableOf[T]) Upsert(ctx context.Context, key Key, row T, o *UpsertOption
 	if o == nil {
 		o = &UpsertOptions{}
 	}
-	r := request{method: http.MethodPatch, header: map[string]string{}, prefer: []string{"return=representation"}}
-	if r.path, err = t.path(key); err != nil {
+	r, err := t.upsertion(key, &row, *o)
+	if err != nil {
 		return result, err
+	}
+	a, err := t.client.send(ctx, r)
+	if err != nil {
+		return result, err
+	}
+	return t.upserted(key, a), nil
+}
+
+// upsertion is the request that makes or changes a row. It asks for the row, or at least its id.
+func (t *TableOf[T]) upsertion(key Key, row *T, o UpsertOptions) (r request, err error) {
+	r = request{method: http.MethodPatch, header: map[string]string{}, prefer: []string{"return=representation"}}
+	if r.path, err = t.path(key); err != nil {
+		return r, err
 	}
 	if t.codec.key >= 0 {
 		r.path += "?$select=" + t.codec.fields[t.codec.key].column
@@ -288,15 +310,11 @@ func (t *TableOf[T]) Upsert(ctx context.Context, key Key, row T, o *UpsertOption
 		r.header["If-None-Match"] = "*"
 		r.unsafe = true
 	}
-	r.body, err = t.codec.encode(nil, reflect.ValueOf(&row).Elem(), encodeOptions{noKey: true, only: o.Only, clear: o.Clear})
+	r.body, err = t.codec.encode(nil, reflect.ValueOf(row).Elem(), encodeOptions{noKey: true, only: o.Only, clear: o.Clear})
 	if err != nil {
-		return result, fmt.Errorf("dataverse: row of %s: %w", t.set, err)
+		return r, fmt.Errorf("dataverse: row of %s: %w", t.set, err)
 	}
-	a, err := t.client.send(ctx, r)
-	if err != nil {
-		return result, err
-	}
-	return t.upserted(key, a), nil
+	return r, nil
 }
 
 // upserted reads the answer: only one with the row tells made from changed, by its status.
@@ -324,19 +342,24 @@ type DeleteOptions struct {
 func (t *TableOf[T]) Delete(ctx context.Context, key Key, o *DeleteOptions) (err error) {
 	ctx, end := t.span(ctx, "Delete")
 	defer func() { end(err) }()
-	path, err := t.path(key)
+	r, err := t.deletion(key, o)
 	if err != nil {
 		return err
-	}
-	r := request{method: http.MethodDelete, path: path}
-	if o != nil && o.IfMatch != "" {
-		r.header, r.unsafe = ifMatch(o.IfMatch)
 	}
 	a, err := t.client.send(ctx, r)
 	if err != nil && a != nil && a.ambiguous && errors.Is(err, ErrNotFound) {
 		return nil
 	}
 	return err
+}
+
+// deletion is the request.
+func (t *TableOf[T]) deletion(key Key, o *DeleteOptions) (r request, err error) {
+	r.method = http.MethodDelete
+	if r.path, err = t.path(key); err == nil && o != nil && o.IfMatch != "" {
+		r.header, r.unsafe = ifMatch(o.IfMatch)
+	}
+	return r, err
 }
 
 func isCode(err error, code string) bool {
