@@ -54,3 +54,23 @@ func SystemChange(reason string, p Parts) Change {
 	_ = reason
 	return Change{parts: p}
 }
+
+// Scope stands for everything about a caller by which questions are judged: of one
+// question, callers of one Scope are granted the same. Only callers that a Resolver made
+// at the same state of the security tables, for the same users, have the same Scope.
+type Scope struct{ authenticated, effective *principal }
+
+// Scope gives the caller's.
+func (c Caller) Scope() Scope { return Scope{c.Authenticated.self, c.Effective.self} }
+
+// Epoch is the state of the security tables that a Scope counts for. States compare
+// equal only when they are one.
+type Epoch struct{ of *snapshot }
+
+// Epoch gives the scope's.
+func (s Scope) Epoch() Epoch {
+	if s.effective == nil {
+		return Epoch{}
+	}
+	return Epoch{s.effective.at}
+}

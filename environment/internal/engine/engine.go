@@ -95,6 +95,7 @@ type Engine struct {
 
 	models      *meta.Cache
 	customizing sync.Mutex
+	questions   *questions
 
 	forms        atomic.Pointer[forms]
 	organization atomic.Pointer[organization]
@@ -104,7 +105,7 @@ type Engine struct {
 func New(c Config) *Engine {
 	return &Engine{
 		store: c.Store, newID: c.NewID, messages: c.Messages, actions: c.Actions, directory: c.Directory,
-		contents: c.Contents, linkKey: c.LinkKey, models: c.Models,
+		contents: c.Contents, linkKey: c.LinkKey, models: c.Models, questions: newQuestions(),
 	}
 }
 

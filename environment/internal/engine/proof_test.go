@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -22,6 +23,41 @@ type game struct {
 	w      *world
 	c      *company
 	checks *int
+	asked  map[wording]*query.Select
+}
+
+// wording is what a list or a read says. Every second one is asked by a Select that stands:
+// one for all callers of all companies, so that what is kept of it would show.
+type wording struct {
+	one, byRevenue bool
+	atLeast        int64
+}
+
+func (g *game) selection(k wording) (s *query.Select, standing bool) {
+	if *g.checks%2 == 0 {
+		return k.selection(g.w), false
+	}
+	if g.asked[k] == nil {
+		g.asked[k] = k.selection(g.w)
+	}
+	return g.asked[k], true
+}
+
+func (k wording) selection(w *world) *query.Select {
+	if k.one {
+		return w.selection("account", "name")
+	}
+	s := w.selection("account", "name", "revenue")
+	col := func(name string) query.Col { return query.Col{Of: s, C: w.column(s.Table, name)} }
+	s.Order = []query.Order{{Col: col("name")}, {Col: col("accountid")}}
+	if k.byRevenue {
+		s.Order = append([]query.Order{{Col: col("revenue"), Descending: true}}, s.Order...)
+	}
+	if k.atLeast > 0 {
+		s.Where = query.Compare{Col: col("revenue"), Op: query.GreaterOrEqual, Value: dollars(float64(k.atLeast))}
+	}
+	s.Limit = 50
+	return s
 }
 
 // TestEnvironmentsAnswerAsTheOracle plays random requests of random organizations through
@@ -32,9 +68,9 @@ type game struct {
 func TestEnvironmentsAnswerAsTheOracle(t *testing.T) {
 	w, done := gameWorld(t)
 	defer done()
-	checks := 0
+	checks, asked := 0, map[wording]*query.Select{}
 	rapid.Check(t, func(rt *rapid.T) {
-		g := &game{dealer: dealer{rt}, w: w, checks: &checks}
+		g := &game{dealer: dealer{rt}, w: w, checks: &checks, asked: asked}
 		g.c = g.company()
 		if err := w.found(g.c); err != nil {
 			t.Fatal(err)
@@ -121,18 +157,9 @@ func (g *game) everybodyLists() {
 
 // list asks for accounts in an order, those of a revenue alone where it is not 0.
 func (g *game) list(p pair, c access.Caller, byRevenue bool, atLeast int64) {
-	s := g.w.selection("account", "name", "revenue")
-	col := func(name string) query.Col { return query.Col{Of: s, C: g.w.column(s.Table, name)} }
-	s.Order = []query.Order{{Col: col("name")}, {Col: col("accountid")}}
-	if byRevenue {
-		s.Order = append([]query.Order{{Col: col("revenue"), Descending: true}}, s.Order...)
-	}
-	if atLeast > 0 {
-		s.Where = query.Compare{Col: col("revenue"), Op: query.GreaterOrEqual, Value: dollars(float64(atLeast))}
-	}
-	s.Limit = 50
+	s, standing := g.selection(wording{byRevenue: byRevenue, atLeast: atLeast})
 	var got []string
-	err := g.do(c, &op.RetrieveMultiple{Select: s}, func(r engine.Result) { got = print(r.Page) })
+	err := g.do(c, &op.RetrieveMultiple{Select: s, Standing: standing}, func(r engine.Result) { got = print(r.Page) })
 	if g.c.allowed(p, reading) == 0 {
 		g.expect(fmt.Sprintf("list by %v", p), err, &dverr.PrivilegeDenied)
 		return
@@ -192,7 +219,14 @@ func (g *game) onRow(p pair, right, row int) outcome {
 
 func (g *game) retrieve(p pair, c access.Caller, row int) {
 	key := g.w.key("account", fmt.Sprint("row ", row))
-	g.expect(fmt.Sprintf("retrieve row %d by %v", row, p), g.do(c, &op.Retrieve{Key: key, Select: g.w.selection("account", "name")}, nil), g.onRow(p, reading, row))
+	s, standing := g.selection(wording{one: true})
+	got := ""
+	err := g.do(c, &op.Retrieve{Key: key, Select: s, Standing: standing}, func(r engine.Result) { got = strings.Join(print(r.Page), ",") })
+	want := g.onRow(p, reading, row)
+	g.expect(fmt.Sprintf("retrieve row %d by %v", row, p), err, want)
+	if name := fmt.Sprintf("name=row %03d", row); want == nil && got != name {
+		g.Fatalf("retrieve row %d by %v gives %s", row, p, got)
+	}
 }
 
 func (g *game) patch(c access.Caller, row int, vs values) error {

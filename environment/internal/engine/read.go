@@ -21,11 +21,7 @@ func (w *work) list(o *op.RetrieveMultiple, answer func(Result) error) error {
 			return err
 		}
 	}
-	g, err := access.Read(w.call.Caller, o.Select)
-	if err != nil {
-		return err
-	}
-	page, err := w.tx.Page(w.ctx, g)
+	page, err := w.page(o)
 	if err != nil {
 		return err
 	}
@@ -40,7 +36,7 @@ func (w *work) retrieve(o *op.Retrieve, answer func(Result) error) error {
 	if key.ID.IsZero() && o.Via != nil || o.Select == nil {
 		return answer(Result{Key: key})
 	}
-	r, err := w.read(key, o.Select)
+	r, err := w.row(key, o)
 	if err != nil {
 		return err
 	}
@@ -72,11 +68,7 @@ func unmodified(o *op.Retrieve, version int64) bool {
 // read answers one row as the caller may read it, or why not: 403 for want of the
 // privilege or of reach, 404 for a row that is not there. It adds the key to s.
 func (w *work) read(key op.Key, s *query.Select) (Result, error) {
-	where := query.Expr(is(s, key.Table.PrimaryID, query.GUID(key.ID)))
-	if s.Where != nil {
-		where = query.And{Members: []query.Expr{where, s.Where}}
-	}
-	s.Where = where
+	narrowTo(s, query.GUID(key.ID))
 	g, err := access.Read(w.call.Caller, s)
 	if err != nil {
 		return Result{}, err
@@ -85,6 +77,11 @@ func (w *work) read(key op.Key, s *query.Select) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	return w.reached(key, row, shape)
+}
+
+// reached gives the row of a key as a result; without one, why.
+func (w *work) reached(key op.Key, row query.Row, shape *query.Shape) (Result, error) {
 	if row == nil {
 		return Result{}, w.unreachable(key, meta.Read)
 	}

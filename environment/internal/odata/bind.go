@@ -14,7 +14,7 @@ import (
 type binder struct {
 	sel        *query.Select
 	aliases    map[string]string
-	conditions predicate.Reader
+	conditions func() predicate.Reader
 	variables  []rangeVariable
 	uses       int // of aliases, which may name aliases
 }
@@ -24,7 +24,7 @@ func (r Request) bindFilter(s *query.Select, text string, aliases map[string]str
 	if err != nil {
 		return nil, err
 	}
-	b := binder{sel: s, aliases: aliases, conditions: r.Conditions}
+	b := binder{sel: s, aliases: aliases, conditions: r.conditions}
 	return b.condition(e, false)
 }
 

@@ -36,9 +36,10 @@ func (b *binder) queryFunction(e *call, negated bool) (query.Expr, error) {
 	if p.column = columnNamed(t, property); p.column == nil {
 		return nil, dverr.FetchNoAttribute.With(t.SchemaName, property)
 	}
-	bind := b.conditions.Bind
+	conditions := b.conditions()
+	bind := conditions.Bind
 	if negated {
-		bind = b.conditions.Unless
+		bind = conditions.Unless
 	}
 	var fault error
 	bound := p.within(negated, func(c query.Col) query.Expr {

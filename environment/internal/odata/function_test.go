@@ -16,8 +16,10 @@ var adaID = meta.MustID("00000000-0000-0000-0000-00000000ada0")
 // atNoon is a request of Ada on Wednesday, 2026-11-18 12:00.
 func atNoon(t testing.TB) Request {
 	r := asAda(t)
-	r.Conditions = predicate.Reader{
-		Model: r.Model, Now: time.Date(2026, time.November, 18, 12, 0, 0, 0, time.UTC), User: predicate.User{ID: adaID},
+	r.Conditions = func() predicate.Reader {
+		return predicate.Reader{
+			Model: r.Model, Now: time.Date(2026, time.November, 18, 12, 0, 0, 0, time.UTC), User: predicate.User{ID: adaID},
+		}
 	}
 	return r
 }

@@ -42,7 +42,11 @@ type shownLookup struct {
 // it is the other way round. Where expands nest, none has an ETag in a collection, and
 // links are to the next page (Dataverse facts 5.7, 5.12).
 func (w *Writer) plan(q *Query, shape *query.Shape, collection bool) *rowPlan {
+	if p, ok := q.kept.plan(shape); ok {
+		return p
+	}
 	p := w.r.newRowPlan(shape, true)
+	defer func() { q.kept.keep(shape, p) }()
 	e := expandPlanner{w.r, collection, q.nested}
 	p.nested = e.nestedPlans(q.expands, shape)
 	return p

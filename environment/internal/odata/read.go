@@ -26,6 +26,7 @@ type Query struct {
 	expands []expanded
 	nested  bool // an $expand stands inside of another
 	link    []option
+	kept    *kept // of a query that is asked again, for the writer
 }
 
 // Expands tells whether anything is expanded.

@@ -29,7 +29,8 @@ type Request struct {
 	// change sets (Dataverse facts 5.15).
 	Content map[string]op.Key
 	// Conditions says what relative dates and the current user mean in query functions.
-	Conditions predicate.Reader
+	// It is asked when a query has one.
+	Conditions func() predicate.Reader
 	// Seal signs next links. Reading or writing one without it is an error.
 	Seal Seal
 }
@@ -38,6 +39,13 @@ type Request struct {
 // accepted only when the seal of its content is the one it carries, so that it
 // cannot be replayed by another caller nor with another filter.
 type Seal func(data []byte) []byte
+
+func (r Request) conditions() predicate.Reader {
+	if r.Conditions == nil {
+		return predicate.Reader{}
+	}
+	return r.Conditions()
+}
 
 // The limits of Dataverse facts 5.1 and 5.12, and Stead's own on nesting.
 const (

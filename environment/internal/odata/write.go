@@ -169,6 +169,9 @@ func (w *Writer) context(fragment string) {
 
 // context names the set and exactly what $select and $expand said.
 func (q *Query) context() string {
+	if q.kept != nil {
+		return q.kept.context
+	}
 	set := q.Select.Table.SetName
 	items := contextItems(q.items, q.expands, q.single)
 	if items == "" {

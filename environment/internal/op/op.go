@@ -52,19 +52,22 @@ type Link struct {
 // adds the key. With Via, a single-valued link, the row is the one that it leads to;
 // Key then holds the table at most, and a nil Select asks for the key alone.
 // UnlessVersion is the row version for which 304 is the answer
-// (If-None-Match), 0 for none.
+// (If-None-Match), 0 for none. Standing says that Select is asked again and again, by
+// anybody: it does not change, and what was made of it may be kept.
 type Retrieve struct {
 	Key           Key
 	Via           *Link
 	Select        *query.Select
 	UnlessVersion int64
+	Standing      bool
 }
 
 // RetrieveMultiple asks for a page of rows; with Of, a collection-valued link, for
-// those it leads to.
+// those it leads to. Standing is as in Retrieve.
 type RetrieveMultiple struct {
-	Select *query.Select
-	Of     *Link
+	Select   *query.Select
+	Of       *Link
+	Standing bool
 }
 
 // Create makes a row. Its primary id is ID; when that is zero, the one in Values, or

@@ -313,6 +313,10 @@ func (p *printer) value(v Value) {
 		p.text(letters[v.storage])
 		return
 	}
+	if v.given {
+		p.text("given")
+		return
+	}
 	switch v.storage {
 	case meta.Text:
 		p.b = strconv.AppendQuote(p.b, v.s)

@@ -11,6 +11,7 @@ type Value struct {
 	f       float64
 	s       string
 	id      meta.ID
+	given   bool
 }
 
 // Null is the absent value.
@@ -28,6 +29,10 @@ func Float(f float64) Value { return Value{storage: meta.Float, f: f} }
 // GUID makes an id value.
 func GUID(id meta.ID) Value { return Value{storage: meta.GUID, id: id} }
 
+// Given stands for an id that is known when the question is put, and not when it is
+// planned. A question has one such value, wherever it stands in it.
+func Given() Value { return Value{storage: meta.GUID, given: true} }
+
 // Bool makes a Boolean column's value.
 func Bool(b bool) Value {
 	if b {
@@ -41,6 +46,9 @@ func Bytes(b []byte) Value { return Value{storage: meta.Bytes, s: string(b)} }
 
 // IsNull reports the absent value.
 func (v Value) IsNull() bool { return v.storage == 0 }
+
+// IsGiven reports the value that comes with the putting of the question.
+func (v Value) IsGiven() bool { return v.given }
 
 // Storage gives the class; 0 for null.
 func (v Value) Storage() meta.Storage { return v.storage }

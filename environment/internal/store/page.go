@@ -13,14 +13,20 @@ import (
 // Page starts a granted question. Its rows stream inside the transaction and can be
 // gone through once; a row is valid until the next is asked for.
 func (tx *Tx) Page(ctx context.Context, g access.Granted) (query.Page, error) {
-	if err := ctx.Err(); err != nil {
-		return query.Page{}, err
-	}
-	plan, err := sqlgen.Compile(g, tx.s.dialect)
+	q, err := tx.s.Prepare(g)
 	if err != nil {
 		return query.Page{}, err
 	}
-	page := query.Page{Shape: plan.Shape}
+	return tx.PageOf(ctx, q)
+}
+
+// PageOf is Page for a question that was made ready before.
+func (tx *Tx) PageOf(ctx context.Context, q *Question) (page query.Page, err error) {
+	if err := ctx.Err(); err != nil {
+		return query.Page{}, err
+	}
+	plan := q.plan
+	page.Shape = plan.Shape
 	if plan.Count != nil {
 		if page.Count, page.CountCapped, err = tx.count(plan); err != nil {
 			return query.Page{}, err
@@ -59,13 +65,21 @@ func (tx *Tx) count(plan sqlgen.Plan) (n int64, capped bool, err error) {
 // One gives the first row of a granted question, copied out with its collections,
 // and its shape; a nil row when there is none.
 func (tx *Tx) One(ctx context.Context, g access.Granted) (query.Row, *query.Shape, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, nil, err
-	}
-	plan, err := sqlgen.Compile(g, tx.s.dialect)
+	q, err := tx.s.Prepare(g)
 	if err != nil {
 		return nil, nil, err
 	}
+	return tx.OneOf(ctx, q, meta.ID{})
+}
+
+// OneOf is One for a question that was made ready before; id stands where query.Given
+// does.
+func (tx *Tx) OneOf(ctx context.Context, q *Question, id meta.ID) (query.Row, *query.Shape, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	plan := q.plan
+	tx.given = id
 	rows, err := tx.query(plan.SQL, plan.Args)
 	if err != nil {
 		return nil, nil, err

@@ -26,6 +26,8 @@ type Tx struct {
 	version, reserved int64
 	secured, seeded   bool
 
+	given meta.ID // what query.Given stands for
+
 	args []sqldb.Arg // reused: the engine copies arguments when a statement starts
 	ids  []byte
 }
@@ -125,6 +127,9 @@ func (tx *Tx) arg(v query.Value) sqldb.Arg {
 		return sqldb.Float(v.Float())
 	case meta.GUID:
 		id := v.GUID()
+		if v.IsGiven() {
+			id = tx.given
+		}
 		tx.ids = append(tx.ids, id[:]...)
 		return sqldb.Blob(tx.ids[len(tx.ids)-len(id):])
 	case meta.Bytes:

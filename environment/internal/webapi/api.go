@@ -13,6 +13,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/explain"
 	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/odata"
 	"github.com/stead-s2s/stead/environment/internal/quota"
 	"github.com/stead-s2s/stead/internal/oidc"
 	"github.com/stead-s2s/stead/internal/web"
@@ -63,12 +64,13 @@ type API struct {
 	Config
 	scheme, host string
 	operations   map[string]bool // the built messages: true for functions (GET), false for actions (POST)
+	queries      *odata.Memory
 	handler      http.Handler
 }
 
 // New returns the handler of an environment's Web API.
 func New(c Config) *API {
-	a := &API{Config: c, operations: c.Metadata.Operations()}
+	a := &API{Config: c, operations: c.Metadata.Operations(), queries: odata.NewMemory()}
 	a.scheme, a.host = schemeAndHost(c.URL)
 	a.handler = web.Handler(web.HandlerOptions{
 		Logger: c.Logger, Render: a.render, MaxBody: maxFile, Timeout: maxTime, CloseAfterChunks: true, Now: c.Now,

@@ -9,6 +9,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/odata"
 	"github.com/stead-s2s/stead/environment/internal/op"
+	"github.com/stead-s2s/stead/environment/internal/predicate"
 	"github.com/stead-s2s/stead/environment/internal/query"
 	"github.com/stead-s2s/stead/internal/web"
 )
@@ -47,7 +48,7 @@ func (a *API) decode(event *web.Event, r *http.Request, call engine.Call, conten
 	}
 	q.odata = odata.Request{
 		Model: call.Model, Root: a.root(r, version), PageSize: q.prefer.MaxPageSize, Annotations: q.prefer.Annotations,
-		TrackChanges: q.prefer.TrackChanges, Content: content, Seal: a.seal(call.Caller.Effective.ID), Conditions: meaning(call),
+		TrackChanges: q.prefer.TrackChanges, Content: content, Seal: a.seal(call.Caller.Effective.ID), Conditions: func() predicate.Reader { return meaning(call) },
 	}
 	if a.isMetadata(resource) {
 		return a.describe(&q, call, resource)
@@ -115,11 +116,11 @@ func (q *request) query(single bool) (*odata.Query, error) {
 
 func (q *request) retrieve() (*asked, error) {
 	key := *q.path.Key
-	query, err := q.query(true)
+	query, err := q.api.queries.ReadQuery(q.odata, q.path.Table, q.http.URL.RawQuery, true)
 	if err != nil {
 		return nil, err
 	}
-	o := &op.Retrieve{Key: key, Select: query.Select}
+	o := &op.Retrieve{Key: key, Select: query.Select, Standing: query.Standing()}
 	if !q.prefer.Annotations.Any() && !query.Expands() { // else never 304 (Dataverse facts 5.11)
 		o.UnlessVersion = q.when.noneMatch.version
 	}

@@ -23,7 +23,7 @@ func meaning(call engine.Call) predicate.Reader {
 
 func (q *request) fetchRequest() fetchxml.Request {
 	any := q.prefer.Annotations.Any()
-	return fetchxml.Request{Reader: q.odata.Conditions, Labels: any, Types: any}
+	return fetchxml.Request{Reader: q.odata.Conditions(), Labels: any, Types: any}
 }
 
 // fetch asks what FetchXML says.

@@ -45,11 +45,11 @@ func (q *request) collection(t *meta.Table, of *op.Link) (*asked, error) {
 			return q.predefined(p, t, of)
 		}
 	}
-	query, err := q.odata.ReadQuery(t, q.http.URL.RawQuery, false)
+	query, err := q.rows(t, of)
 	if err != nil {
 		return nil, err
 	}
-	asked := &asked{op: &op.RetrieveMultiple{Select: query.Select, Of: of}}
+	asked := &asked{op: &op.RetrieveMultiple{Select: query.Select, Of: of, Standing: query.Standing()}}
 	switch q.path.Suffix {
 	case odata.CountSuffix:
 		asked.write = q.count(query)
@@ -64,6 +64,15 @@ func (q *request) collection(t *meta.Table, of *op.Link) (*asked, error) {
 		}
 	}
 	return asked, nil
+}
+
+// rows reads which rows of a collection are asked for. Where the query is changed further,
+// by what is asked of them or by whose they are, it is read for this request alone.
+func (q *request) rows(t *meta.Table, of *op.Link) (*odata.Query, error) {
+	if of != nil || q.path.Suffix != odata.NoSuffix {
+		return q.odata.ReadQuery(t, q.http.URL.RawQuery, false)
+	}
+	return q.api.queries.ReadQuery(q.odata, t, q.http.URL.RawQuery, false)
 }
 
 // maxCount is where counts stop (Dataverse facts 5.12).

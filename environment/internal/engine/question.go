@@ -1,0 +1,96 @@
+package engine
+
+import (
+	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/op"
+	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/store"
+	"github.com/stead-s2s/stead/internal/recent"
+)
+
+// questions are those made ready lately of Selects that stand, by who may put them: what
+// a caller was granted stands in them. They count for one state of the security tables;
+// a change there, or of the model, makes another.
+type questions struct {
+	ready *recent.Map[access.Epoch, question, *store.Question]
+}
+
+// question is a Select in the part that it plays, and for whom. Selects are told apart by
+// their address, which is nobody else's for as long as the key is held.
+type question struct {
+	of  *query.Select
+	one bool // for the row of a given key
+	by  access.Scope
+}
+
+// maxQuestions bounds the memory: a question has some kilobytes.
+const maxQuestions = 1024
+
+func newQuestions() *questions {
+	return &questions{recent.NewMap[access.Epoch, question, *store.Question](maxQuestions)}
+}
+
+// page starts the rows that a list asks for.
+func (w *work) page(o *op.RetrieveMultiple) (query.Page, error) {
+	if o.Standing && o.Of == nil {
+		q, err := w.standing(o.Select, false)
+		if err != nil {
+			return query.Page{}, err
+		}
+		return w.tx.PageOf(w.ctx, q)
+	}
+	g, err := access.Read(w.call.Caller, o.Select)
+	if err != nil {
+		return query.Page{}, err
+	}
+	return w.tx.Page(w.ctx, g)
+}
+
+// row reads the row that is asked for.
+func (w *work) row(key op.Key, o *op.Retrieve) (Result, error) {
+	if !o.Standing {
+		return w.read(key, o.Select)
+	}
+	q, err := w.standing(o.Select, true)
+	if err != nil {
+		return Result{}, err
+	}
+	found, shape, err := w.tx.OneOf(w.ctx, q, key.ID)
+	if err != nil {
+		return Result{}, err
+	}
+	return w.reached(key, found, shape)
+}
+
+// standing gives the question that a Select is to the caller, made ready once. What is
+// refused is judged again each time.
+func (w *work) standing(s *query.Select, one bool) (*store.Question, error) {
+	scope := w.call.Caller.Scope()
+	known := w.engine.questions.ready
+	key := question{s, one, scope}
+	if q, ok := known.Get(scope.Epoch(), key); ok {
+		return q, nil
+	}
+	if one {
+		s = query.Clone(s)
+		narrowTo(s, query.Given())
+	}
+	g, err := access.Read(w.call.Caller, s)
+	if err != nil {
+		return nil, err
+	}
+	q, err := w.engine.store.Prepare(g)
+	if err == nil && q.Lasting() {
+		known.Put(scope.Epoch(), key, q)
+	}
+	return q, err
+}
+
+// narrowTo leaves the row of this id.
+func narrowTo(s *query.Select, id query.Value) {
+	where := query.Expr(is(s, s.Table.PrimaryID, id))
+	if s.Where != nil {
+		where = query.And{Members: []query.Expr{where, s.Where}}
+	}
+	s.Where = where
+}
