@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -102,16 +103,17 @@ func (c *codec) add(sf reflect.StructField, tag string, outer []reflect.Type) er
 	case name == etagMember:
 		t.readonly, c.etag = true, i
 	case suffix == "formatted" && isName(base):
-		f.member, t.readonly, c.formatted = base+formattedSuffix, true, true
 		if t.lookup {
-			f.member = "_" + base + "_value" + formattedSuffix
+			base = "_" + base + "_value"
 		}
+		f.member, t.readonly, c.formatted = base+formattedSuffix, true, true
+		c.need(base) // the value as people read it comes with the value alone
 	case isAliased(name):
 		t.readonly = true
 	case !isName(name):
 		return fmt.Errorf("%q is no column name", name)
 	default:
-		if err := c.value(&f, sf.Type, outer, t.readonly); err != nil {
+		if err := c.value(&f, sf.Type, outer); err != nil {
 			return err
 		}
 	}
@@ -136,15 +138,13 @@ func (c *codec) add(sf reflect.StructField, tag string, outer []reflect.Type) er
 }
 
 // value prepares a field that holds a column, or rows that are expanded.
-func (c *codec) value(f *field, t reflect.Type, outer []reflect.Type, readonly bool) error {
+func (c *codec) value(f *field, t reflect.Type, outer []reflect.Type) error {
 	if deref(t) == refType {
 		f.member = "_" + f.column + "_value"
-		if !readonly || len(f.bindings) != 1 {
-			c.tables = c.tables || len(f.bindings) != 1
-		}
+		c.tables = c.tables || len(f.bindings) != 1
 		c.names[f.member+tableSuffix] = target{field: len(c.fields), table: true}
 		f.read, f.write = readRef(f.bindings), writeRef(f.bindings, f.column)
-		c.columns = append(c.columns, f.member)
+		c.need(f.member)
 		return nil
 	}
 	if len(f.bindings) > 0 {
@@ -152,7 +152,7 @@ func (c *codec) value(f *field, t reflect.Type, outer []reflect.Type, readonly b
 	}
 	element, many := rowsOf(t)
 	if element == nil {
-		c.columns = append(c.columns, f.column)
+		c.need(f.column)
 		return nil
 	}
 	nested, err := codecWithin(element, outer)
@@ -165,6 +165,13 @@ func (c *codec) value(f *field, t reflect.Type, outer []reflect.Type, readonly b
 	c.formatted = c.formatted || nested.formatted
 	c.tables = c.tables || nested.tables
 	return nil
+}
+
+// need asks for a column, once.
+func (c *codec) need(column string) {
+	if !slices.Contains(c.columns, column) {
+		c.columns = append(c.columns, column)
+	}
 }
 
 // options are what a tag says behind the column's name.

@@ -118,8 +118,8 @@ func (c Column) Is(function string, values ...any) Filter {
 	fmt.Fprintf(&b, "Microsoft.Dynamics.CRM.%s(PropertyName='%s'", function, c.name)
 	switch {
 	case takesList(function):
-		list, _ := json.Marshal(texts)
-		b.WriteString(",PropertyValues=" + strings.ReplaceAll(string(list), "'", "''"))
+		list, _ := json.Marshal(texts) // in it quotes stand alone: its own close it (Dataverse facts 5.12)
+		b.WriteString(",PropertyValues=" + string(list))
 	case len(texts) == 1:
 		b.WriteString(",PropertyValue=" + functionValue(values[0], texts[0]))
 	default:

@@ -28,7 +28,9 @@ func inject(t *testing.T, o operator.Order) {
 }
 
 // faulty is a client of the environment that has the faults.
-func faulty(via policy.Transporter) *dataverse.Client { return dial("contoso-app", "contoso-test", via) }
+func faulty(via policy.Transporter) *dataverse.Client {
+	return dial("contoso-app", "contoso-test", via)
+}
 
 // counting counts the tries of requests that match.
 type counting struct {
