@@ -40,10 +40,17 @@ type AuthenticationError struct {
 	Err  error
 }
 
-// Error gives the first line of what the credential said. What follows there is the answer of the
-// authority in full.
+// Error gives the authority's own words where the credential tells them, else all that it says.
 func (e *AuthenticationError) Error() string {
-	return "dataverse: no token, the " + string(e.Link) + " is at fault: " + e.Err.Error()
+	text := e.Err.Error()
+	if _, said, found := strings.Cut(text, e.Code); e.Code != "" && found {
+		if end := strings.IndexAny(said, "\"\r\n"); end >= 0 {
+			said = said[:end]
+		}
+		said, _, _ = strings.Cut(said, " Trace ID:")
+		text = e.Code + said
+	}
+	return "dataverse: no token, the " + string(e.Link) + " is at fault: " + text
 }
 
 // Unwrap gives what the credential said.

@@ -68,6 +68,17 @@ func (o *Operation[Out]) Cancel(ctx context.Context) error {
 	return err
 }
 
+// OperationError says why an operation in the background failed.
+type OperationError struct {
+	Code    string // as that of an [Error]
+	Message string
+}
+
+// Error gives code and message.
+func (e *OperationError) Error() string {
+	return "dataverse: the operation failed: " + e.Code + ": " + e.Message
+}
+
 // The statuses of an operation that has ended.
 const (
 	stateSucceeded = 30
@@ -95,7 +106,7 @@ func (b *background[Out]) Poll(ctx context.Context) (*http.Response, error) {
 	}
 	var state struct { // names are read in any case: the row has them in lower case
 		Status  int    `json:"backgroundOperationStatusCode"`
-		Code    any    `json:"backgroundOperationErrorCode"`
+		Code    int64  `json:"backgroundOperationErrorCode"`
 		Message string `json:"backgroundOperationErrorMessage"`
 	}
 	if err := json.Unmarshal(a.body, &state); err != nil {
@@ -103,7 +114,7 @@ func (b *background[Out]) Poll(ctx context.Context) (*http.Response, error) {
 	}
 	switch state.Status {
 	case stateFailed:
-		b.failed = fmt.Errorf("dataverse: the operation failed: %v: %s", state.Code, state.Message)
+		b.failed = &OperationError{Code: fmt.Sprintf("0x%08x", uint32(state.Code)), Message: state.Message}
 	case stateCanceled:
 		b.failed = fmt.Errorf("dataverse: the operation was canceled: %w", context.Canceled)
 	case stateSucceeded:
