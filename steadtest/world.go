@@ -2,6 +2,7 @@ package steadtest
 
 import (
 	"crypto/tls"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
 	"github.com/stead-s2s/stead"
+	"github.com/stead-s2s/stead/dataverse"
 )
 
 // Administrator is the application that seeds worlds and looks into them: a System
@@ -26,6 +28,10 @@ type Options struct {
 	// Limits are the service protection limits of each user: "default", "off", "x0.01", or
 	// "requests=60 time=12s concurrent=5 window=10s"; "default", the service's.
 	Limits string
+	// SeedFile is a file with a [Seed] to begin with; none.
+	SeedFile string
+	// Seed is put into the world after that of the file.
+	Seed Seed
 	// Rows is how many accounts, each with a contact, are generated in contoso beside the
 	// ten sample accounts; none.
 	Rows int
@@ -51,8 +57,9 @@ type World struct {
 	client *http.Client
 	log    *requestLog
 
-	mu          sync.Mutex
+	mu          sync.Mutex                        // guards what follows, and Apps
 	credentials map[string]azcore.TokenCredential // by application
+	rows        map[string]dataverse.Ref          // those that seeds named
 }
 
 // Start starts a world and ends it when the test ends; nil takes the defaults. It fails the
@@ -73,7 +80,7 @@ func Start(t testing.TB, o *Options) *World {
 	w := &World{
 		World: system.World, URL: system.World.Environments[0].URL,
 		Faults: &Faults{system.Operator()}, Clock: &Clock{system.Operator()},
-		t: t, client: trusting(system), log: log, credentials: map[string]azcore.TokenCredential{},
+		t: t, client: trusting(system), log: log, credentials: map[string]azcore.TokenCredential{}, rows: map[string]dataverse.Ref{},
 	}
 	t.Cleanup(func() {
 		w.client.CloseIdleConnections()
@@ -81,6 +88,10 @@ func Start(t testing.TB, o *Options) *World {
 			t.Errorf("end the world: %v", err)
 		}
 	})
+	if o.SeedFile != "" {
+		w.SeedFile(t, o.SeedFile)
+	}
+	w.Seed(t, o.Seed)
 	return w
 }
 
@@ -106,23 +117,31 @@ func (w *World) HTTP() *http.Client { return w.client }
 // gets real tokens over the wire. Asked again, it is the same one, with the tokens it keeps.
 func (w *World) Credential(app string) azcore.TokenCredential {
 	w.t.Helper()
+	c, err := w.credential(app)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return c
+}
+
+func (w *World) credential(app string) (azcore.TokenCredential, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if known := w.credentials[app]; known != nil {
-		return known
+		return known, nil
 	}
 	a, found := w.App(app)
 	if !found {
-		w.t.Fatalf("no application %q in this world: there are %s", app, w.appNames())
+		return nil, fmt.Errorf("no application %q in this world: there are %s", app, w.appNames())
 	}
 	made, err := azidentity.NewClientSecretCredential(a.TenantID, a.ClientID, a.Secret, &azidentity.ClientSecretCredentialOptions{
 		ClientOptions: w.ClientOptions(), DisableInstanceDiscovery: true,
 	})
 	if err != nil {
-		w.t.Fatalf("credential of %s: %v", app, err)
+		return nil, fmt.Errorf("credential of %s: %w", app, err)
 	}
 	w.credentials[app] = made
-	return made
+	return made, nil
 }
 
 // ClientOptions are those of any client of the Azure SDK that is to live in this world.
@@ -144,16 +163,23 @@ func (w *World) appNames() string {
 // Person finds a person by user principal name or by what stands before its @: "ben".
 func (w *World) Person(name string) stead.Person {
 	w.t.Helper()
+	p, err := w.person(name)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return p
+}
+
+func (w *World) person(name string) (stead.Person, error) {
 	var names []string
 	for _, p := range w.Users {
 		short, _, _ := strings.Cut(p.UPN, "@")
 		if strings.EqualFold(name, p.UPN) || strings.EqualFold(name, short) {
-			return p
+			return p, nil
 		}
 		names = append(names, short)
 	}
-	w.t.Fatalf("no person %q in this world: there are %s", name, strings.Join(names, ", "))
-	return stead.Person{}
+	return stead.Person{}, fmt.Errorf("no person %q in this world: there are %s", name, strings.Join(names, ", "))
 }
 
 // In gives the address of an environment by name.

@@ -149,7 +149,7 @@ func TestClients(t *testing.T) {
 	}
 	w.AssertRows(t, "accounts?$select=name&$filter=name eq 'thrice refused'", steadtest.Row{"name": "thrice refused"})
 	w.AssertRequests(t, 5, "POST accounts") // one was forbidden
-	w.AssertRequests(t, 1, "GET *") // not what the kit read
+	w.AssertRequests(t, 1, "GET *")         // not what the kit read
 }
 
 // What is asserted can fail.
