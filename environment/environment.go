@@ -71,7 +71,7 @@ func open(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.store, err = store.Open(ctx, store.Config{Path: s.config.Database, Schema: s.config.Name, Model: model, Logger: s.config.Logger}); err != nil {
+	if s.store, err = store.Open(ctx, store.Config{Path: s.config.Database, Schema: s.config.Name, Model: model, Logger: s.config.Logger, Now: s.config.Now}); err != nil {
 		return nil, err
 	}
 	if err := s.plant(ctx, model); err != nil {

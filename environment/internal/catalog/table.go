@@ -130,6 +130,8 @@ func (t *tableReader) can(words []string) error {
 			t.table.CanUpdate = true
 		case "delete":
 			t.table.CanDelete = true
+		case "track":
+			t.table.ChangeTracking = true
 		default:
 			return fmt.Errorf("unknown word %q", word)
 		}
@@ -165,6 +167,9 @@ func (t *tableReader) finish() error {
 		}
 	}
 	t.table.OptimisticConcurrency = slices.Contains(t.with, "version") && !t.table.Intersect
+	if t.table.ChangeTracking && t.find("versionnumber") == nil {
+		return errors.New("rows without versionnumber cannot be followed")
+	}
 	t.table.PrimaryID = t.find(t.primaryID)
 	if t.table.PrimaryID == nil {
 		return fmt.Errorf("no column %q to be the primary id", t.primaryID)

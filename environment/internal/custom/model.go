@@ -144,6 +144,7 @@ func (b *builder) tables() error {
 		}
 		t.Labels, t.Custom = x.Labels, !b.standard[name]
 		t.DisplayName, t.DisplayCollectionName = meta.InBase(x.Labels.Name), meta.InBase(x.Labels.Plural)
+		t.ChangeTracking = t.ChangeTracking || x.Tracked
 		if t.Custom {
 			t.PrimaryID.Custom = true
 		}

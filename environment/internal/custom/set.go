@@ -31,6 +31,7 @@ type Table struct {
 	Primary             string // schema name of the primary name column
 	Labels              meta.Labels
 	Notes, Activities   bool
+	Tracked             bool `json:",omitempty"` // changes of its rows can be followed
 }
 
 // Column is a column that a maker added, or changed. Kind is a word of kinds.

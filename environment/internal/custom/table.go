@@ -16,6 +16,7 @@ type CreateTable struct {
 	Activity            bool
 	Labels              meta.Labels
 	Notes, Activities   bool
+	Tracked             bool // changes of its rows can be followed
 	Columns             []NewColumn
 }
 
@@ -37,7 +38,7 @@ func (c CreateTable) apply(e *edit) error {
 	}
 	e.set.tables[name] = Table{
 		Order: e.set.next(), SchemaName: c.SchemaName, SetName: set, TypeCode: e.typeCode(), UserOwned: c.Ownership == meta.UserOwned,
-		Primary: primary, Labels: c.Labels, Notes: c.Notes, Activities: c.Activities,
+		Primary: primary, Labels: c.Labels, Notes: c.Notes, Activities: c.Activities, Tracked: c.Tracked,
 	}
 	taken := map[string]bool{name + "id": true}
 	for _, x := range c.Columns {
@@ -122,12 +123,13 @@ func Plural(name string) string {
 	return name + "s"
 }
 
-// UpdateTable replaces what may be changed of a table's definition. Notes and Activities
-// can be turned on and never off.
+// UpdateTable replaces what may be changed of a table's definition. Notes, Activities and
+// Tracked can be turned on and never off.
 type UpdateTable struct {
 	Name              string
 	Labels            meta.Labels
 	Notes, Activities bool
+	Tracked           bool
 	Merge             bool // keep the texts in languages that are not given
 }
 
@@ -139,12 +141,16 @@ func (c UpdateTable) apply(e *edit) error {
 	if err != nil {
 		return err
 	}
+	if c.Tracked && t.Column("versionnumber") == nil {
+		return dverr.EntityNotCustomizable.With()
+	}
 	kept, ok := e.set.tables[c.Name]
 	if !ok {
 		kept = Table{Order: e.set.next(), SchemaName: t.SchemaName, SetName: t.SetName, Labels: labelsOf(t.Labels, t.DisplayName, t.DisplayCollectionName)}
 	}
 	kept.Labels = mergeLabels(kept.Labels, c.Labels, c.Merge)
 	kept.Notes, kept.Activities = kept.Notes || c.Notes, kept.Activities || c.Activities
+	kept.Tracked = kept.Tracked || c.Tracked
 	e.set.tables[c.Name] = kept
 	return nil
 }

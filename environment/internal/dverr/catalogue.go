@@ -42,6 +42,8 @@ var (
 	EntityKeyViolated      = Entry{0x80060892, "EntityKeyViolated", 412, "Entity Key %s violated. A record with the same value for %s already exists. A duplicate record cannot be created. Select one or more unique values and try again."}
 	DuplicateRecordsFound  = Entry{0x80040333, "DuplicateRecordsFound", 412, "A record was not created or updated because a duplicate of the current record already exists."}
 	DuplicateRecord        = Entry{0x80040237, "DuplicateRecord", 412, "Cannot insert duplicate key."}
+	ChangesNotTracked      = Entry{0x80072491, "ChangeTrackingNotEnabledForEntity", 400, "Entity %s isn't enabled for change tracking."}
+	ChangesExpired         = Entry{0x80044352, "ExpiredVersionStamp", 400, "Version stamp associated with the client has expired. Please perform a full sync."}
 	OptimisticNotEnabled   = Entry{0x8006088d, "OptimisticConcurrencyNotEnabled", 400, "Optimistic concurrency isn't enabled for entity type %s. The IfVersionMatches value of ConcurrencyBehavior can only be used if optimistic concurrency is enabled."}
 	DuplicateAppUser       = Entry{0x8004f511, "DuplicateApplicationUser", 400, "You are attempting to create an Application ID = %s that already exists."}
 	AppUserCannotBeUpdated = Entry{0x80041d48, "ApplicationUserCannotBeUpdated", 400, "The user representing an OAuth application cannot not be updated"}

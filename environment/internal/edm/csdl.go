@@ -189,7 +189,7 @@ func (x *xmlWriter) container(s *schema, m *meta.Model, annotated bool) {
 			}
 			x.empty("NavigationPropertyBinding", "Path", n.Name, "Target", set)
 		}
-		if annotated {
+		if annotated && t.ChangeTracking {
 			x.changeTracking()
 		}
 		x.close("EntitySet")
@@ -211,11 +211,11 @@ func (x *xmlWriter) container(s *schema, m *meta.Model, annotated bool) {
 	x.close("EntityContainer")
 }
 
-// changeTracking says that no set can be followed by delta links yet.
+// changeTracking says that what becomes of the set's rows can be followed (Dataverse facts 5.14).
 func (x *xmlWriter) changeTracking() {
 	x.open("Annotation", "Term", "Org.OData.Capabilities.V1.ChangeTracking")
 	x.open("Record")
-	x.empty("PropertyValue", "Property", "Supported", "Bool", "false")
+	x.empty("PropertyValue", "Property", "Supported", "Bool", "true")
 	x.close("Record")
 	x.close("Annotation")
 }

@@ -234,7 +234,7 @@ func TestAnnotationsOnRequest(t *testing.T) {
 	text := string(w.CSDL(w.model, true))
 	for _, want := range []string{
 		`<edmx:Reference Uri="https://oasis-tcs.github.io/odata-vocabularies/vocabularies/Org.OData.Capabilities.V1.xml"><edmx:Include Namespace="Org.OData.Capabilities.V1" /></edmx:Reference>`,
-		`<Annotation Term="Org.OData.Capabilities.V1.ChangeTracking"><Record><PropertyValue Property="Supported" Bool="false" /></Record></Annotation></EntitySet>`,
+		`<Annotation Term="Org.OData.Capabilities.V1.ChangeTracking"><Record><PropertyValue Property="Supported" Bool="true" /></Record></Annotation></EntitySet>`,
 		`<Property Name="createdon" Type="Edm.DateTimeOffset"><Annotation Term="Org.OData.Core.V1.Computed" Bool="true" /></Property>`,
 		`<Property Name="accountid" Type="Edm.Guid" Nullable="false"><Annotation Term="Org.OData.Core.V1.Immutable" Bool="true" /></Property>`,
 		`<Property Name="name" Type="Edm.String" Unicode="false" />`,

@@ -86,7 +86,8 @@ func (d describer) table(t *meta.Table) *record {
 	}
 	r := d.make("EntityMetadata", map[string]any{
 		"IsActivity": t.Activity, "IsIntersect": t.Intersect, "IsOptimisticConcurrencyEnabled": t.OptimisticConcurrency,
-		"IsActivityParty": isParty(t), "IsEnabledForCharts": t.CanCreate, "IsImportable": t.CanCreate,
+		"ChangeTrackingEnabled": t.ChangeTracking,
+		"IsActivityParty":       isParty(t), "IsEnabledForCharts": t.CanCreate, "IsImportable": t.CanCreate,
 		"IsValidForAdvancedFind": !t.Intersect, "IsStateModelAware": t.Column("statecode") != nil,
 		"IsAvailableOffline": t.CanCreate, "IsChildEntity": false,
 		"LogicalName": t.LogicalName, "SchemaName": t.SchemaName, "ObjectTypeCode": t.TypeCode,

@@ -41,6 +41,8 @@ type Result struct {
 	NotModified bool
 	// IDs name the rows of Multiple, in order.
 	IDs []meta.ID
+	// Changed is what Changes told besides rows; Page is nil when there are none to tell.
+	Changed *op.Changed
 	// Answer is what a Message answered.
 	Answer op.Answer
 }
@@ -97,6 +99,7 @@ type Engine struct {
 	customizing sync.Mutex
 	questions   *questions
 
+	forgot       atomic.Int64 // when old deletions were last dropped, in Unix seconds
 	forms        atomic.Pointer[forms]
 	organization atomic.Pointer[organization]
 }
@@ -123,6 +126,10 @@ func (e *Engine) Do(ctx context.Context, call Call, o op.Op, answer func(Result)
 	case *op.Retrieve:
 		return e.store.Read(ctx, func(tx *store.Tx) error {
 			return (&work{engine: e, ctx: ctx, call: call, tx: tx}).retrieve(o, answer)
+		})
+	case *op.Changes:
+		return e.store.Read(ctx, func(tx *store.Tx) error {
+			return (&work{engine: e, ctx: ctx, call: call, tx: tx}).changes(o, answer)
 		})
 	case *op.Message:
 		if run := e.fileMessage(o.Name); run != nil {

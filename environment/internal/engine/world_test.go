@@ -52,12 +52,13 @@ func newWorld(t testing.TB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(t.Context(), store.Config{Path: sqldbtest.Database(t), Model: m})
+	w := &world{t: t, model: m, now: time.Date(2025, 3, 4, 5, 6, 7, 0, time.UTC)}
+	s, err := store.Open(t.Context(), store.Config{Path: sqldbtest.Database(t), Model: m, Now: func() time.Time { return w.now }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	w := &world{t: t, model: m, store: s, now: time.Date(2025, 3, 4, 5, 6, 7, 0, time.UTC)}
+	w.store = s
 	w.people = access.NewResolver(s, func() *meta.Model { return m })
 	w.engine = engine.New(engine.Config{
 		Store: s, NewID: engine.NewSequence(time.Now, rand.Reader).Next,

@@ -234,6 +234,9 @@ func (w *work) remove(o *op.Delete) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	if err := w.forgetOld(t); err != nil {
+		return Result{}, err
+	}
 	return Result{Key: o.Key}, w.unshare(t, []meta.ID{o.Key.ID})
 }
 

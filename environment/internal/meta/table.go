@@ -65,6 +65,7 @@ type Table struct {
 	Intersect             bool
 	Activity              bool
 	OptimisticConcurrency bool
+	ChangeTracking        bool // what becomes of rows can be followed (Dataverse facts 5.14)
 
 	// What the Web API may do through the generic messages. A table with special
 	// life rules that are not built yet refuses instead of pretending.

@@ -29,7 +29,12 @@ var errNoSeal = errors.New("odata: Request.Seal is not set")
 
 // appendSkipToken appends the encoded token for the page after this one.
 func (r Request) appendSkipToken(b []byte, q *Query, after []query.Value) ([]byte, error) {
-	values := cookieValues(q.Select.Order, after)
+	return r.appendToken(b, q, cookieValues(q.Select.Order, after), false)
+}
+
+// appendToken appends a token that holds values; tracking says that its pages are those of
+// change tracking.
+func (r Request) appendToken(b []byte, q *Query, values []byte, tracking bool) ([]byte, error) {
 	seal, err := r.seal(q, q.page, values)
 	if err != nil {
 		return nil, err
@@ -40,7 +45,9 @@ func (r Request) appendSkipToken(b []byte, q *Query, after []query.Value) ([]byt
 	token := append([]byte(`<cookie pagenumber="`), strconv.Itoa(q.page+1)...)
 	token = append(token, `" pagingcookie="`...)
 	token = appendLowerEncoded(token, inner)
-	token = append(token, `" istracking="False" />`...)
+	if token = append(token, `" istracking="False" />`...); tracking {
+		token = append(token[:len(token)-len(`False" />`)], `True" />`...)
+	}
 	return appendEncoded(b, string(token)), nil
 }
 
@@ -113,31 +120,41 @@ func (r Request) seal(q *Query, page int, values []byte) (string, error) {
 
 // readSkipToken continues a query after the row that a genuine token names.
 func (r Request) readSkipToken(q *Query, token string) error {
+	values, err := r.openToken(q, token)
+	if err != nil {
+		return err
+	}
+	var ok bool
+	if q.Select.After, ok = parseCookieValues(q.Select.Order, values); !ok {
+		return badCookie()
+	}
+	return nil
+}
+
+// openToken gives what a genuine token holds, and turns q to its page.
+func (r Request) openToken(q *Query, token string) (string, error) {
 	page, inner, ok := cutToken(token)
 	if !ok {
-		return badCookie()
+		return "", badCookie()
 	}
 	rest, ok := bytes.CutPrefix(inner, []byte(`<cookie page="`+strconv.Itoa(page)+`" seal="`))
 	if !ok {
-		return badCookie()
+		return "", badCookie()
 	}
 	seal, values, ok := bytes.Cut(rest, []byte(`">`))
 	if !ok || !bytes.HasSuffix(values, []byte(`</cookie>`)) {
-		return badCookie()
+		return "", badCookie()
 	}
 	values = values[:len(values)-len(`</cookie>`)]
 	want, err := r.seal(q, page, values)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if !hmac.Equal([]byte(want), seal) {
-		return badCookie()
-	}
-	if q.Select.After, ok = parseCookieValues(q.Select.Order, string(values)); !ok {
-		return badCookie()
+		return "", badCookie()
 	}
 	q.page = page + 1
-	return nil
+	return string(values), nil
 }
 
 func badCookie() error { return dverr.InvalidPagingCookie.With() }

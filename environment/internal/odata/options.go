@@ -11,7 +11,7 @@ type option struct{ name, value string }
 
 // options are the query options of one URL. A nil value is an option not given.
 type options struct {
-	sel, filter, orderby, top, count, expand, skiptoken *string
+	sel, filter, orderby, top, count, expand, skiptoken, deltatoken *string
 
 	aliases map[string]string
 	link    []option // everything that a next link repeats, in the order given
@@ -60,6 +60,8 @@ func (o *options) take(name, value string) error {
 		return once(&o.count, name, value)
 	case "$expand":
 		return once(&o.expand, name, value)
+	case "$deltatoken":
+		return once(&o.deltatoken, name, value)
 	case "$format":
 		return checkFormat(value)
 	}
@@ -93,7 +95,7 @@ func refuseOption(name string) error {
 		return invalid("Skip Clause is not supported in CRM")
 	case "savedQuery", "userQuery":
 		return predefinedElsewhere(name)
-	case "$deltatoken", "queryId":
+	case "queryId":
 		return notBuilt("The query option '" + name + "'")
 	}
 	if name == "fetchXml" || name == "$apply" {

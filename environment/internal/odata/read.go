@@ -36,12 +36,12 @@ func (q *Query) Expands() bool { return len(q.expands) > 0 }
 // the path names one row, where only $select and $expand are allowed. Documented
 // options that are not built are refused as such.
 func (r Request) ReadQuery(t *meta.Table, rawQuery string, single bool) (*Query, error) {
-	if r.TrackChanges {
-		return nil, notBuilt("Change tracking (Prefer: odata.track-changes)")
-	}
 	o, err := readOptions(rawQuery)
 	if err != nil {
 		return nil, err
+	}
+	if o.deltatoken != nil {
+		return nil, invalid("The query option '$deltatoken' can only be applied to an entity set.")
 	}
 	q := &Query{Select: &query.Select{Table: t}, Resource: cmp.Or(r.Resource, t.SetName), single: single, page: 1, link: o.link}
 	if q.items, err = parseSelect(o.sel); err != nil {

@@ -141,9 +141,6 @@ func TestQueriesRefused(t *testing.T) {
 		_, err := r.ReadQuery(r.Model.Set("accounts"), c.raw, c.single)
 		refused(t, c.raw[:min(len(c.raw), 80)], err, c.entry, c.message)
 	}
-	r.TrackChanges = true
-	_, err := r.ReadQuery(r.Model.Set("accounts"), "", false)
-	refused(t, "track changes", err, dverr.NotImplemented, "Change tracking (Prefer: odata.track-changes) is not yet implemented.")
 }
 
 func FuzzQuery(f *testing.F) {

@@ -22,8 +22,7 @@ type Request struct {
 	PageSize int
 	// Annotations says which annotations rows carry.
 	Annotations Annotations
-	// TrackChanges is the odata.track-changes preference, which is refused: change
-	// tracking is not built.
+	// TrackChanges is the odata.track-changes preference, which ReadChanges heeds.
 	TrackChanges bool
 	// Content are the rows that content IDs stand for, by id without $; nil outside of
 	// change sets (Dataverse facts 5.15).

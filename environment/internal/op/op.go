@@ -5,7 +5,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/query"
 )
 
-// Op is one thing asked: *Retrieve, *RetrieveMultiple, *Create, *Update, *Disassociate,
+// Op is one thing asked: *Retrieve, *RetrieveMultiple, *Changes, *Create, *Update, *Disassociate,
 // *Delete, *Multiple or *Message.
 type Op interface{ op() }
 

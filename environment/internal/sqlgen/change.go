@@ -28,7 +28,7 @@ func CompileChange(c access.Change, d Dialect) (Statement, error) {
 		w.fail("unknown change %d of %s", p.Kind, p.Table.LogicalName)
 	}
 	st, err := w.statement()
-	st.Table = p.Table
+	st.Table, st.Returns = p.Table, p.Kind == access.Remove && p.Table.ChangeTracking
 	return st, err
 }
 
@@ -74,6 +74,10 @@ func (w *writer) modify(p access.Parts) {
 func (w *writer) remove(p access.Parts) {
 	if w.rows("DELETE FROM ", p) {
 		w.where(p.Where)
+		if p.Table.ChangeTracking {
+			w.text(" RETURNING ")
+			w.name(p.Table.PrimaryID.LogicalName)
+		}
 	}
 }
 

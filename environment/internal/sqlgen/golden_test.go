@@ -356,6 +356,9 @@ func TestGoldenChanges(t *testing.T) {
 		"modify": {Kind: access.Modify, Table: account, From: row, Set: []op.Assignment{name, nobody}, Where: where},
 		"remove": {Kind: access.Remove, Table: account, From: row, Where: where},
 	}
+	contacts := &query.Select{Table: m.Table("contact")}
+	contacts.Table.ChangeTracking = true
+	changes["remove_followed"] = access.Parts{Kind: access.Remove, Table: contacts.Table, From: contacts, Where: equal(contacts, "contactid", query.GUID(me))}
 	for kind, p := range changes {
 		t.Run(kind, func(t *testing.T) {
 			var b strings.Builder
@@ -364,7 +367,7 @@ func TestGoldenChanges(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if st.Table != account {
+				if st.Table != p.Table || st.Returns != (kind == "remove_followed") {
 					t.Errorf("changes table %v", st.Table)
 				}
 				b.WriteString("== " + d.Name + "\n")

@@ -14,6 +14,9 @@ type Statement struct {
 	SQL   string
 	Args  []query.Value
 	Table *meta.Table
+	// Returns says that the statement answers with the primary ids of the rows it took
+	// away, for those who follow the table's changes.
+	Returns bool
 }
 
 // Plan is how a question is put to the database. Its rows have the cells that

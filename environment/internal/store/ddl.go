@@ -24,6 +24,7 @@ const (
 	keySeeded  = "seeded"     // there when the first rows have been committed
 	keyTables  = "tables"     // fingerprint of the tables last made
 	keyModel   = "model"      // version of the model that the kept definitions make
+	keyForgot  = "forgot"     // row version up to which deletions may be forgotten
 
 	keyCustomTables = "customtables" // fingerprint of those of the catalogue and the kept definitions
 )
@@ -54,7 +55,7 @@ var extraIndexes = map[string][]index{
 // there is one for each way that questions reach rows and no more: by id, by name
 // (the common orders), by owner and by business unit in those orders (the scopes), by
 // lookups along which collections are expanded and deletions cascade, and both ways
-// through an intersect. Lookups to tables whose rows stay for good (who created it,
+// through an intersect; by row version where changes are followed. Lookups to tables whose rows stay for good (who created it,
 // in which currency) are not followed back, and an empty lookup is in no index.
 func indexesOf(m *meta.Model, t *meta.Table) []index {
 	all := []index{{columns: []string{t.PrimaryID.LogicalName}, unique: true}}
@@ -74,6 +75,9 @@ func indexesOf(m *meta.Model, t *meta.Table) []index {
 		}
 	}
 	all = append(all, intersectIndexes(m, t)...)
+	if t.ChangeTracking {
+		all = append(all, index{columns: []string{"versionnumber"}})
+	}
 	for _, k := range t.Keys {
 		if k.Status == meta.KeyActive {
 			all = append(all, keyIndex(k))

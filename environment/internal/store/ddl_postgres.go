@@ -25,6 +25,9 @@ func postgresTables() ddl {
 			`CREATE TABLE stead_environment ("key" TEXT COLLATE "C" PRIMARY KEY, value TEXT);`,
 			`CREATE TABLE stead_component (kind TEXT COLLATE "C", name TEXT COLLATE "C", definition TEXT NOT NULL, PRIMARY KEY (kind, name));
 			CREATE TABLE stead_leftover (name TEXT COLLATE "C" PRIMARY KEY);`,
+			`CREATE TABLE stead_deleted (tablename TEXT COLLATE "C", version BIGINT, id UUID NOT NULL, deletedon BIGINT NOT NULL,
+				PRIMARY KEY (tablename, version));
+			CREATE INDEX stead_deleted_by_deletedon ON stead_deleted (deletedon);`,
 		},
 		contents: `SELECT count(*), count(*) FILTER (WHERE tablename = 'stead_environment')
 			FROM pg_tables WHERE schemaname = current_schema() AND tablename <> 'stead_schema'`,

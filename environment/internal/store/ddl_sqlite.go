@@ -13,6 +13,9 @@ func sqliteTables() ddl {
 			`CREATE TABLE stead_environment ("key" TEXT PRIMARY KEY, value) WITHOUT ROWID;`,
 			`CREATE TABLE stead_component (kind TEXT NOT NULL, name TEXT NOT NULL, definition TEXT NOT NULL, PRIMARY KEY (kind, name)) WITHOUT ROWID;
 			CREATE TABLE stead_leftover (name TEXT PRIMARY KEY) WITHOUT ROWID;`,
+			`CREATE TABLE stead_deleted (tablename TEXT NOT NULL, version INTEGER NOT NULL, id BLOB NOT NULL, deletedon INTEGER NOT NULL,
+				PRIMARY KEY (tablename, version)) WITHOUT ROWID;
+			CREATE INDEX stead_deleted_by_deletedon ON stead_deleted (deletedon);`,
 		},
 		contents: `SELECT count(*), count(*) FILTER (WHERE name = 'stead_environment')
 			FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'`,

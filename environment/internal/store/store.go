@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync/atomic"
+	"time"
 
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/sqlgen"
@@ -14,12 +15,13 @@ import (
 
 // Config says where an environment's rows are kept. Path is the database file, made
 // when it is not there (its directory is not), or the address of a server's database,
-// where Schema is made; Logger may be nil.
+// where Schema is made; Logger may be nil, and Now too: deletions are dated by it.
 type Config struct {
 	Path   string
 	Schema string // "" at a file; at a server what the address says
 	Model  *meta.Model
 	Logger *slog.Logger
+	Now    func() time.Time
 }
 
 // Store is the database of one environment. It is safe for many goroutines.
@@ -28,6 +30,7 @@ type Store struct {
 	model   *meta.Model
 	ddl     ddl
 	dialect sqlgen.Dialect
+	now     func() time.Time
 
 	fresh    atomic.Bool
 	security atomic.Int64
@@ -48,7 +51,10 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		return nil, fmt.Errorf("open environment: %w", err)
 	}
 	tables := tablesAt(db.Engine())
-	s := &Store{db: db, model: c.Model, ddl: tables, dialect: tables.dialect}
+	s := &Store{db: db, model: c.Model, ddl: tables, dialect: tables.dialect, now: c.Now}
+	if s.now == nil {
+		s.now = time.Now
+	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}

@@ -64,6 +64,9 @@ func (tx *Tx) Apply(ctx context.Context, c access.Change) (changed int64, err er
 	if securityTables[st.Table.LogicalName] {
 		tx.secured = true
 	}
+	if st.Returns {
+		return tx.bury(st)
+	}
 	changed, err = tx.conn.Exec(st.SQL, tx.bind(st.Args)...)
 	if err == nil {
 		return changed, nil

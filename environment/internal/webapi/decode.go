@@ -93,6 +93,9 @@ func (q *request) ask() (*asked, error) {
 		if q.http.Method == http.MethodPost {
 			return q.create()
 		}
+		if t, given, err := q.odata.ReadChanges(q.path.Table, q.http.URL.RawQuery, q.path.Suffix == odata.CountSuffix); given || err != nil {
+			return q.changes(t, err)
+		}
 		if text, given, count, err := odata.ReadFetch(q.http.URL.RawQuery); given || err != nil {
 			return q.fetch(text, count, err)
 		}
