@@ -26,10 +26,8 @@ func Probe(c Caller, right meta.Right, s *query.Select) (Granted, error) {
 }
 
 func (c Caller) grant(right meta.Right, s *query.Select, copy func(*query.Select) *query.Select) (Granted, error) {
-	for sel := range query.Selects(s) {
-		if err := c.admit(rightIn(sel, s, right), sel.Table); err != nil {
-			return Granted{}, err
-		}
+	if err := c.admitAll(right, s); err != nil {
+		return Granted{}, err
 	}
 	granted := copy(s)
 	var all []*query.Select
@@ -40,6 +38,19 @@ func (c Caller) grant(right meta.Right, s *query.Select, copy func(*query.Select
 		narrow(sel, c.scope(rightIn(sel, granted, right), sel))
 	}
 	return Granted{sel: granted}, nil
+}
+
+// Admit judges, and notes, whether the caller may put a question at all, as Read does: for
+// questions of which the rest was granted to the caller's Scope before.
+func Admit(c Caller, s *query.Select) error { return c.admitAll(meta.Read, s) }
+
+func (c Caller) admitAll(right meta.Right, s *query.Select) error {
+	for sel := range query.Selects(s) {
+		if err := c.admit(rightIn(sel, s, right), sel.Table); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func rightIn(sel, root *query.Select, right meta.Right) meta.Right {

@@ -62,14 +62,14 @@ func (w *work) row(key op.Key, o *op.Retrieve) (Result, error) {
 	return w.reached(key, found, shape)
 }
 
-// standing gives the question that a Select is to the caller, made ready once. What is
-// refused is judged again each time.
+// standing gives the question that a Select is to the caller, made ready once. Privileges
+// are judged each time.
 func (w *work) standing(s *query.Select, one bool) (*store.Question, error) {
 	scope := w.call.Caller.Scope()
 	known := w.engine.questions.ready
 	key := question{s, one, scope}
 	if q, ok := known.Get(scope.Epoch(), key); ok {
-		return q, nil
+		return q, access.Admit(w.call.Caller, s)
 	}
 	if one {
 		s = query.Clone(s)
