@@ -43,6 +43,9 @@ type Config struct {
 	// log) or "enforce"; "warn". Pool is how many the users without a licence of each tenant
 	// have; 500,000.
 	Entitlement string
+	// SystemRoles is what happens when an application user is given one of the service's own
+	// roles: "allow", "warn" (in the log, the default) or "refuse".
+	SystemRoles string
 	Pool        int64
 	// Counters is the address of a server where several processes count together; requests
 	// are counted in this process.

@@ -206,6 +206,7 @@ func (s *System) openEnvironment(ctx context.Context, i int) (*environment.Serve
 		Limits:         s.config.Limits,
 		Servers:        s.config.Servers,
 		Entitlement:    s.config.Entitlement,
+		SystemRoles:    s.config.SystemRoles,
 		Pool:           s.config.Pool,
 		Counters:       s.counters,
 		Usage:          filepath.Join(s.Data, "usage-"+e.name+".db"),

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/quota"
 )
@@ -46,6 +47,10 @@ type Config struct {
 	// before that name. One process has an environment open at a time.
 	Database string
 	Seed     *Seed // applied when the database is new; nil: an organization without users
+
+	// SystemRoles says what happens when an application user is given one of the service's
+	// own roles: "allow", "warn" (a line in the log) or "refuse"; "warn".
+	SystemRoles string
 
 	// LinkKey seals next links, which then survive a restart; a random key.
 	LinkKey []byte
@@ -137,6 +142,7 @@ type settled struct {
 	organization meta.ID
 	limits       quota.Limits
 	entitlement  quota.Mode
+	systemRoles  engine.SystemRoles
 }
 
 func (c Config) settle() (settled, error) {
@@ -161,8 +167,23 @@ func (c Config) settle() (settled, error) {
 	if s.limits, err = quota.ParseLimits(s.Limits); err != nil {
 		return s, err
 	}
-	s.entitlement, err = quota.ParseMode(s.Entitlement)
+	if s.entitlement, err = quota.ParseMode(s.Entitlement); err != nil {
+		return s, err
+	}
+	s.systemRoles, err = readSystemRoles(c.SystemRoles)
 	return s, err
+}
+
+func readSystemRoles(text string) (engine.SystemRoles, error) {
+	switch text {
+	case "", "warn":
+		return engine.SystemRolesWarned, nil
+	case "allow":
+		return engine.SystemRolesAllowed, nil
+	case "refuse":
+		return engine.SystemRolesRefused, nil
+	}
+	return 0, fmt.Errorf("system roles %q: want allow, warn or refuse", text)
 }
 
 // fill sets the defaults.

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 
 	"github.com/stead-s2s/stead/environment/internal/access"
@@ -20,6 +21,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/store"
 	"github.com/stead-s2s/stead/environment/internal/webapi"
 	"github.com/stead-s2s/stead/internal/oidc"
+	"github.com/stead-s2s/stead/internal/web"
 )
 
 // serviceVersion is the version of the service that the environment says it is.
@@ -133,14 +135,16 @@ func (s *Server) compose(verifier *oidc.Verifier, models *meta.Cache, book *edm.
 // engines makes the engine, which begins by removing what a crash left behind.
 func (s *Server) engines(ctx context.Context, models *meta.Cache) error {
 	s.engine = engine.New(engine.Config{
-		Store:     s.store,
-		NewID:     engine.NewSequence(s.config.Now, s.config.Random).Next,
-		Messages:  message.All(s.about()),
-		Actions:   message.Actions(),
-		Directory: s.principals(),
-		Contents:  blob.NewDir(s.config.Files),
-		LinkKey:   s.config.LinkKey,
-		Models:    models,
+		Store:       s.store,
+		NewID:       engine.NewSequence(s.config.Now, s.config.Random).Next,
+		Messages:    message.All(s.about()),
+		Actions:     message.Actions(),
+		Directory:   s.principals(),
+		SystemRoles: s.config.systemRoles,
+		Warn:        func(ctx context.Context, text string) { web.EventFrom(ctx).Add(slog.String("warning", text)) },
+		Contents:    blob.NewDir(s.config.Files),
+		LinkKey:     s.config.LinkKey,
+		Models:      models,
 	})
 	return s.engine.Sweep(ctx, engine.Call{Model: models.Current(), Now: s.config.Now()})
 }

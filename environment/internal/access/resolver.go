@@ -83,7 +83,7 @@ func (r *Resolver) User(ctx context.Context, who Identity) (User, error) {
 	}
 	if !s.org.admits(who.ApplicationID) {
 		return User{}, dverr.AppAccessRestricted.With(who.ApplicationID).Helping(
-			"Stopped at application access control: organization.allowedapplicationsfordvaccess of %s does not list application %s, which %s uses. Add it to the list, or empty the list.",
+			"Stopped at application access control: organization.allowedapplicationsfordvaccess of %s does not list application %s, which %s uses. Add it to the list, or set applicationbasedaccesscontrolmode to 0.",
 			s.org.Name, who.ApplicationID, p)
 	}
 	return p.asUser(), nil

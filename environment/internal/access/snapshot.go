@@ -65,8 +65,9 @@ func index(f *Facts, m *meta.Model) *snapshot {
 	s.indexUnits(f.Units)
 	roles := indexRoles(f)
 	s.indexTeams(f, roles)
-	s.indexUsers(f, roles)
-	s.indexMemberships(f.Memberships)
+	cut := &modes{model: m, cut: map[modeRole]*role{}, taken: map[int64]map[meta.ID]bool{}}
+	s.indexUsers(f, roles, cut)
+	s.indexMemberships(f.Memberships, cut)
 	s.indexHierarchy(f)
 	s.indexProfiles(f)
 	for _, p := range s.users {
@@ -155,7 +156,7 @@ func (s *snapshot) counts(r *role, of *unit) *unit {
 // accessTeam is the teamtype of teams that only receive shares.
 const accessTeam = 1
 
-func (s *snapshot) indexUsers(f *Facts, roles map[meta.ID]*role) {
+func (s *snapshot) indexUsers(f *Facts, roles map[meta.ID]*role, cut *modes) {
 	for _, row := range f.Users {
 		p := &principal{id: row.ID, user: row, unit: s.units[row.Unit], at: s}
 		p.owners = []query.Value{query.GUID(row.ID)}
@@ -172,13 +173,13 @@ func (s *snapshot) indexUsers(f *Facts, roles map[meta.ID]*role) {
 	for _, a := range f.UserRoles {
 		user, role := s.users[a.Principal], roles[a.Role]
 		if user != nil && role != nil {
-			user.grants = append(user.grants, grant{role: role, unit: s.counts(role, user.unit), self: true})
+			user.grants = append(user.grants, grant{role: cut.of(user.user.AccessMode, role), unit: s.counts(role, user.unit), self: true})
 		}
 	}
 }
 
 // indexMemberships lets members own through their teams and use their teams' roles.
-func (s *snapshot) indexMemberships(rows []Membership) {
+func (s *snapshot) indexMemberships(rows []Membership, cut *modes) {
 	for _, m := range rows {
 		user, team := s.users[m.User], s.teams[m.Team]
 		if user == nil || team == nil {
@@ -187,7 +188,7 @@ func (s *snapshot) indexMemberships(rows []Membership) {
 		user.owners = append(user.owners, query.GUID(team.id))
 		user.teams = append(user.teams, team)
 		for _, g := range team.grants {
-			g.self = g.role.direct
+			g.self, g.role = g.role.direct, cut.of(user.user.AccessMode, g.role)
 			user.grants = append(user.grants, g)
 		}
 	}

@@ -38,7 +38,7 @@ func (e *Engine) askDirectory(ctx context.Context, steps []Step) (map[meta.ID]Pr
 	}
 	for _, s := range steps {
 		for app := range applications(s.Op) {
-			if p := s.Call.Model.Table("systemuser").Privileges[meta.Create]; p == nil || s.Call.Caller.Has(p) == access.None {
+			if !mayAskDirectory(s.Call.Caller, s.Call.Model.Table("systemuser"), s.Op) {
 				continue
 			}
 			p, known, err := e.directory.ServicePrincipal(ctx, app)

@@ -79,6 +79,9 @@ type Config struct {
 	LinkKey  []byte
 	// Directory is asked when an application user is made; nil knows no application.
 	Directory Directory
+	// SystemRoles judges the service's own roles for application users; Warn may be nil.
+	SystemRoles SystemRoles
+	Warn        Warn
 	// Models is where Customize finds the current model and leaves the next.
 	Models *meta.Cache
 }
@@ -90,10 +93,12 @@ type Engine struct {
 	messages map[string]Message
 	actions  map[string]Action
 
-	directory Directory
-	contents  Contents
-	linkKey   []byte
-	joining   sync.Mutex // whether the chunks of an upload are complete
+	directory   Directory
+	systemRoles SystemRoles
+	warn        Warn
+	contents    Contents
+	linkKey     []byte
+	joining     sync.Mutex // whether the chunks of an upload are complete
 
 	models      *meta.Cache
 	customizing sync.Mutex
@@ -108,6 +113,7 @@ type Engine struct {
 func New(c Config) *Engine {
 	return &Engine{
 		store: c.Store, newID: c.NewID, messages: c.Messages, actions: c.Actions, directory: c.Directory,
+		systemRoles: c.SystemRoles, warn: c.Warn,
 		contents: c.Contents, linkKey: c.LinkKey, models: c.Models, questions: newQuestions(),
 	}
 }

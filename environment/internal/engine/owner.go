@@ -83,7 +83,7 @@ func (w *work) unitOf(owner op.Key) (meta.ID, error) {
 	case r.value(disabled).Int() == 1:
 		return meta.ID{}, w.disabled(owner.ID)
 	case kind != nil && r.value(kind).Int() == accessTeam:
-		return meta.ID{}, dverr.InvalidAssignee.With().Helping("Team %s is an access team: it can own no rows.", owner.ID)
+		return meta.ID{}, dverr.CannotAssignToAccessTeam.With().Helping("Team %s is an access team: it can own no rows.", owner.ID)
 	}
 	return r.value(unit).GUID(), nil
 }

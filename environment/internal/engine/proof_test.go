@@ -270,7 +270,7 @@ func (g *game) assign(p pair, c access.Caller, row int) {
 	same := to == g.c.rows[row].owner
 	if want == nil && !same {
 		if want = g.newOwner(p, to); to.team && g.c.teams[to.at].access {
-			want = &dverr.InvalidAssignee
+			want = &dverr.CannotAssignToAccessTeam
 		}
 		if want == nil && !g.c.inScope(p, assigning, row) {
 			want = &dverr.AccessDenied
@@ -296,7 +296,7 @@ func (g *game) create(p pair, c access.Caller) {
 	var want outcome
 	switch {
 	case to.team && g.c.teams[to.at].access:
-		want = &dverr.InvalidAssignee
+		want = &dverr.CannotAssignToAccessTeam
 	case g.c.allowed(p, creating) == 0:
 		want = &dverr.PrivilegeDenied
 	case !g.c.covers(p, creating, to, g.unitOf(to)):

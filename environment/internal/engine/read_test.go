@@ -145,7 +145,7 @@ func TestEveryWriteIsPartOfTheModel(t *testing.T) {
 	w := newWorld(t)
 	open := map[string]bool{}
 	for _, table := range w.model.Tables {
-		if table.CanCreate || table.CanDelete {
+		if table.CanCreate || table.CanDelete && table.LogicalName != "systemuser" {
 			open[table.LogicalName] = true
 		}
 		for _, r := range table.OneToMany {

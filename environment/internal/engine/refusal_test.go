@@ -86,7 +86,7 @@ func TestRefusedWritesLeaveNoTrace(t *testing.T) {
 		}, dverr.UserNotEnabled, "The user with SystemUserId=" + id("dan").String() + " in OrganizationContext=" + id("contoso").String() + " is disabled"},
 		{"access team as owner", "ada", func(a actor) error {
 			return a.update("account", "Fabrikam", values{"ownerid": ref{"team", "helpers"}})
-		}, dverr.InvalidAssignee, "Invalid assignee id."},
+		}, dverr.CannotAssignToAccessTeam, "You cannot assign a record to the access team. You can assign a record to the owner team."},
 		{"owner who may not read", "ada", func(a actor) error {
 			return a.update("contact", "Jim", values{"ownerid": ref{"systemuser", "eve"}})
 		}, dverr.PrincipalDenied, "Target user or team does not hold required privileges."},

@@ -37,6 +37,9 @@ func (w *work) associate(o *op.Associate) (Result, error) {
 	if err := w.mayGive(user, role); err != nil {
 		return Result{}, err
 	}
+	if err := w.mayHoldRole(user, role); err != nil {
+		return Result{}, err
+	}
 	held := o.Link.Nav.Relationship.Intersect
 	return Result{Key: o.Related}, w.tie("a role is given to a user", held,
 		op.Assignment{Column: held.Column("systemuserid"), Value: query.GUID(user.ID)},

@@ -41,7 +41,7 @@ func (w *work) begun(d *draft) error {
 func watched(t *meta.Table) []*meta.Column {
 	switch t.LogicalName {
 	case "systemuser":
-		return columns(t, "applicationid", "businessunitid", "isdisabled", "parentsystemuserid")
+		return columns(t, "applicationid", "businessunitid", "isdisabled", "parentsystemuserid", "domainname", "accessmode", "islicensed")
 	case "role":
 		return columns(t, "parentroleid", "roletemplateid", "businessunitid", "name")
 	case "team":
@@ -103,6 +103,8 @@ func (w *work) mayGo(key op.Key) error {
 		return w.endTeam(key)
 	case "businessunit":
 		return w.endUnit(key)
+	case "systemuser":
+		return w.endUser(key)
 	}
 	return nil
 }

@@ -16,6 +16,9 @@ const systemAdministrator = "627090ff-40a3-4053-8790-584edc5be201"
 // own, disabling leaves an administrator, and managers form no ring. given are the
 // client's values before those that nobody may set were dropped.
 func (w *work) guardUser(d *draft, given []op.Assignment) error {
+	if err := guardSpecial(d); err != nil {
+		return err
+	}
 	for _, a := range given {
 		if err := w.guardColumn(d, a); err != nil {
 			return err
@@ -27,11 +30,22 @@ func (w *work) guardUser(d *draft, given []op.Assignment) error {
 func (w *work) guardColumn(d *draft, a op.Assignment) error {
 	before := d.old.value(a.Column)
 	if a.Value == before {
+		if a.Column.LogicalName == "applicationid" && !before.IsNull() {
+			return w.refreshUser(d, before.GUID())
+		}
 		return nil
 	}
 	switch a.Column.LogicalName {
 	case "applicationid":
 		return dverr.AppUserCannotBeUpdated.With().Helping("The application of a user cannot be changed: make another application user.")
+	case "islicensed":
+		return dverr.CannotUpdateIsLicensed.With()
+	case "issyncwithdirectory":
+		return dverr.CannotUpdateIsSynced.With()
+	case "azureactivedirectoryobjectid":
+		return dverr.CannotUpdateObjectID.With()
+	case "accessmode":
+		return w.mayChangeMode(d, a.Value.Int())
 	case "businessunitid":
 		return w.mustHold("prvReparentUser")
 	case "parentsystemuserid":

@@ -91,12 +91,15 @@ func (r *factReader) optional(table string, columns ...string) string {
 
 func (r *factReader) organization(f *access.Facts) {
 	more := r.optional("organization", "allowedapplicationsfordvaccess", "ishierarchicalsecuritymodelenabled",
-		"usepositionhierarchy", "maxdepthforhierarchicalsecuritymodel", "orgdborgsettings")
+		"usepositionhierarchy", "maxdepthforhierarchicalsecuritymodel", "orgdborgsettings", "applicationbasedaccesscontrolmode")
 	r.each(`SELECT organizationid, name`+more+` FROM organization LIMIT 1`, func() {
 		f.Organization = access.Organization{
 			ID: r.id(0), Name: r.text(1), AllowedApps: ids(r.text(2)),
 			Hierarchy: access.Hierarchy{Enabled: r.flag(3), ByPosition: r.flag(4), Depth: hierarchyDepth},
 			Settings:  access.ReadSettings(r.text(6)),
+		}
+		if r.controlled() && r.rows.Int(7) < appControlEnabled {
+			f.Organization.AllowedApps = nil
 		}
 		if !r.rows.Null(5) {
 			f.Organization.Hierarchy.Depth = int(r.rows.Int(5))
@@ -146,6 +149,15 @@ func (r *factReader) roles(f *access.Facts) {
 			Role: r.id(0), Privilege: r.id(1), Depth: access.DepthOf(r.rows.Int(2)),
 		})
 	})
+}
+
+// appControlEnabled is the organization.applicationbasedaccesscontrolmode from which on
+// the list of applications counts; below it are off and audit, which admit everybody.
+const appControlEnabled = 2
+
+// controlled reports whether the model has a switch for application access control.
+func (r *factReader) controlled() bool {
+	return r.m.Table("organization").Column("applicationbasedaccesscontrolmode") != nil
 }
 
 // hierarchyDepth is how far hierarchical security reaches where nobody says it (facts
