@@ -213,7 +213,9 @@ func (s *file) exec(sql string, args []Arg) (changed int64, err error) {
 	}
 	before := s.raw.TotalChanges()
 	err = p.stmt.Exec()
-	changed = s.raw.TotalChanges() - before
+	if s.raw.TotalChanges() > before { // a statement that is no change leaves the count of the last one, and triggers do not count
+		changed = s.raw.Changes()
+	}
 	p.rest()
 	if err != nil {
 		return 0, wrap(s.path, s.ctx, err)

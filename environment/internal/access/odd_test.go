@@ -22,7 +22,7 @@ func TestModelsThatLackThings(t *testing.T) {
 			table(&d, "team", "Team", 9, meta.BusinessOwned, ""), table(&d, "businessunit", "BusinessUnit", 10, meta.BusinessOwned, ""))
 		columns := "objectid:guid objecttypecode:string principalid:guid accessrightsmask:int inheritedaccessrightsmask:int"
 		if missing != "all" {
-			d.Tables = append(d.Tables, table(&d, sharingTable, "PrincipalObjectAccess", 11, meta.NoOwner, strings.Replace(" "+columns, " "+missing+":", " other:", 1)))
+			d.Tables = append(d.Tables, table(&d, meta.SharingTable, "PrincipalObjectAccess", 11, meta.NoOwner, strings.Replace(" "+columns, " "+missing+":", " other:", 1)))
 		}
 		m, err := meta.Build(d)
 		if err != nil {
@@ -48,7 +48,7 @@ func TestScopeWithoutPrivilegeIsNever(t *testing.T) {
 	w.revoke("prvReadAccount")
 	w.changed()
 	for _, c := range []Caller{w.as("ben"), {}} {
-		for _, tab := range []string{"account", "role", "secret", sharingTable} {
+		for _, tab := range []string{"account", "role", "secret", meta.SharingTable} {
 			if e := c.scope(meta.Read, w.all(tab)); e != (query.Const{}) {
 				t.Errorf("%s: %#v", tab, e)
 			}

@@ -143,7 +143,7 @@ func (d dice) fill(units, principals []meta.ID) {
 	w.rows["secret"] = []row{{"secretid": query.GUID(id("some secret"))}}
 	to := append(principals, w.facts.Organization.ID)
 	for range d.IntN(14) {
-		w.rows[sharingTable] = append(w.rows[sharingTable], row{
+		w.rows[meta.SharingTable] = append(w.rows[meta.SharingTable], row{
 			"objectid": query.GUID(d.pick(objects)), "objecttypecode": query.Text([]string{"account", "contact"}[d.IntN(2)]), "principalid": query.GUID(d.pick(to)),
 			"accessrightsmask": query.Int(d.mask()), "inheritedaccessrightsmask": query.Int(d.mask()),
 		})

@@ -113,7 +113,7 @@ func (c Caller) readsWithoutPrivilege(t *meta.Table) bool {
 	switch t.LogicalName {
 	case "privilege":
 		return c.Effective.self != nil
-	case sharingTable:
+	case meta.SharingTable:
 		return c.administrator()
 	case meta.AttachmentTable:
 		return c.readsAnyFile(t)
@@ -252,9 +252,6 @@ func unitColumn(t *meta.Table) string {
 	return "businessunitid"
 }
 
-// sharingTable keeps the shares (facts 3.10).
-const sharingTable = "principalobjectaccess"
-
 // sharing is principalobjectaccess as scopes need it.
 type sharing struct {
 	table                                  *meta.Table
@@ -263,7 +260,7 @@ type sharing struct {
 
 // findSharing is nil where rows cannot be shared, for want of the table or a column.
 func findSharing(m *meta.Model) *sharing {
-	t := m.Table(sharingTable)
+	t := m.Table(meta.SharingTable)
 	if t == nil {
 		return nil
 	}

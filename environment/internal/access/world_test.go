@@ -239,7 +239,7 @@ func (w *world) share(tab, name, with string, rights ...meta.Right) {
 	for _, r := range rights {
 		mask |= r.Mask()
 	}
-	w.rows[sharingTable] = append(w.rows[sharingTable], row{
+	w.rows[meta.SharingTable] = append(w.rows[meta.SharingTable], row{
 		"objectid": query.GUID(id(name)), "objecttypecode": query.Text(tab), "principalid": query.GUID(id(with)),
 		"accessrightsmask": query.Int(mask), "inheritedaccessrightsmask": query.Int(0),
 	})

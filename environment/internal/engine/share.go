@@ -165,7 +165,7 @@ func (w *work) writeShare(target op.Key, share Share) error {
 	}
 	return w.put("a row is shared", t, []op.Assignment{
 		{Column: t.PrimaryID, Value: query.GUID(w.engine.newID())},
-		{Column: t.Column("objectid"), Value: query.GUID(target.ID)},
+		{Column: t.Column("objectid"), Value: query.GUID(target.ID), Target: target.Table},
 		{Column: t.Column("objecttypecode"), Value: query.Text(target.Table.LogicalName)},
 		{Column: t.Column("principalid"), Value: query.GUID(share.Principal.ID)},
 		{Column: t.Column("principaltypecode"), Value: query.Text(share.Principal.Table.LogicalName)},

@@ -130,6 +130,9 @@ func (w *world) bind(table string, vs values) (all []op.Assignment) {
 		default:
 			w.t.Fatalf("%s.%s: %T is no value", table, name, v)
 		}
+		if table == meta.SharingTable && name == "objectid" {
+			a.Target = w.table(vs["objecttypecode"].(query.Value).Text())
+		}
 		all = append(all, a)
 	}
 	slices.SortFunc(all, func(a, b op.Assignment) int { return a.Column.Ordinal - b.Column.Ordinal })

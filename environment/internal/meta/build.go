@@ -109,6 +109,9 @@ func (m *Model) finishColumns(t *Table, targets map[*Column][]string) error {
 			t.Columns = append(t.Columns, c.TypeColumn)
 		}
 	}
+	if t.LogicalName == SharingTable {
+		t.Columns = append(t.Columns, &Column{LogicalName: SharedName, SchemaName: "ObjectName", Kind: String, Hidden: true})
+	}
 	t.byName = make(map[string]*Column, len(t.Columns))
 	t.byProperty = make(map[string]*Column, len(t.Columns))
 	for i, c := range t.Columns {

@@ -43,12 +43,21 @@ func (w *writer) insert(p access.Parts) {
 		}
 		w.name(a.c.LogicalName)
 	}
+	named := w.named(p)
+	if named != nil {
+		w.text(", ")
+		w.name(meta.SharedName)
+	}
 	w.text(") VALUES (")
 	for i, a := range set {
 		if i > 0 {
 			w.text(", ")
 		}
 		w.value(a.c, a.v)
+	}
+	if named != nil {
+		w.text(", ")
+		w.sharedName(named)
 	}
 	w.text(")")
 }

@@ -30,6 +30,7 @@ type form struct {
 // branch is one part of a scope and what the parts before it have had.
 type branch struct {
 	own    query.Expr
+	via    *via // instead of own: found by shares
 	before []query.Expr
 }
 
@@ -46,27 +47,38 @@ func formOf(s *query.Select) form {
 	if at < 0 {
 		return form{}
 	}
-	f := part(disjuncts(all[at]))
+	f := form{rest: slices.Delete(slices.Clone(all), at, at+1)}
+	if named, ok := shareOrder(s, f.rest); ok {
+		f.branches = part(disjuncts(all[at]), func(p query.Expr) []branch { return sharesOf(p, s, named) })
+	}
+	if f.branches == nil {
+		f.branches = part(disjuncts(all[at]), func(query.Expr) []branch { return nil })
+	}
 	if f.branches == nil {
 		f.judged = all[at]
 	}
-	f.rest = slices.Delete(slices.Clone(all), at, at+1)
 	return f
 }
 
-// part gives the branches, none when they are too many.
-func part(scope []query.Expr) (f form) {
+// part gives the branches, none when they are too many. What shares gives none for is
+// one branch.
+func part(scope []query.Expr, shares func(query.Expr) []branch) (all []branch) {
 	var before []query.Expr
 	for _, p := range scope {
-		for _, own := range single(p) {
-			f.branches = append(f.branches, branch{own: own, before: slices.Clip(before)})
+		some := shares(p)
+		if some == nil {
+			some = single(p)
+		}
+		for _, b := range some {
+			b.before = slices.Clip(before)
+			all = append(all, b)
 		}
 		before = append(before, p)
-		if len(f.branches) > mostBranches {
-			return form{}
+		if len(all) > mostBranches {
+			return nil
 		}
 	}
-	return f
+	return all
 }
 
 // conjuncts gives what must all hold.
@@ -99,15 +111,14 @@ func scopePart(e query.Expr, s *query.Select) bool {
 
 // single gives the parts of a list of values, one for each; anything else is its own
 // only part.
-func single(e query.Expr) []query.Expr {
+func single(e query.Expr) (all []branch) {
 	in, ok := e.(query.In)
 	if !ok {
-		return []query.Expr{e}
+		return []branch{{own: e}}
 	}
-	var all []query.Expr
 	for i, v := range in.Values {
 		if !slices.Contains(in.Values[:i], v) {
-			all = append(all, query.Compare{Col: in.Col, Op: query.Equal, Value: v})
+			all = append(all, branch{own: query.Compare{Col: in.Col, Op: query.Equal, Value: v}})
 		}
 		if len(all) > mostBranches {
 			break
@@ -125,22 +136,33 @@ func (w *writer) merge(s *query.Select, f form) *query.Shape {
 			w.text(" UNION ALL ")
 			w.restart()
 		}
+		w.via = b.via
 		one := w.head(s)
 		if shape == nil {
 			shape = one
 		}
 		w.many = true
-		w.where(query.And{Members: append(slices.Clip(f.rest), b.own)})
+		w.branch(f, b)
 		for _, had := range b.before {
 			w.text(" AND (")
 			w.condition(had, false)
 			w.text(") IS NOT TRUE")
 		}
 		w.after(s, true)
-		w.many = false
+		w.many, w.via = false, nil
 	}
 	w.mergedOrder(s, shape)
 	return shape
+}
+
+// branch writes which rows are in a branch.
+func (w *writer) branch(f form, b branch) {
+	if b.via == nil {
+		w.where(query.And{Members: append(slices.Clip(f.rest), b.own)})
+		return
+	}
+	w.where(query.And{Members: append(slices.Clip(f.rest), query.Const{True: true})})
+	w.ownShares(b.via, viaAlias)
 }
 
 // restart forgets what belongs to one SELECT of a statement, before the next one.

@@ -128,6 +128,9 @@ func (w *writer) single(s *query.Select, f form) *query.Shape {
 // head writes the cells of a root and where they come from.
 func (w *writer) head(s *query.Select) *query.Shape {
 	self := w.enter(s)
+	if w.via != nil {
+		w.enter(w.via.share)
+	}
 	w.enterLinks(s)
 	w.text("SELECT ")
 	if s.Distinct && !w.d.lowers {
@@ -136,7 +139,11 @@ func (w *writer) head(s *query.Select) *query.Shape {
 	w.grouped = s.Grouped || s.Distinct && w.d.lowers
 	shape := w.shape(s, self)
 	w.grouped = false
-	w.table(" FROM ", s.Table, self)
+	if w.via != nil {
+		w.from(w.via, s, viaAlias, self)
+	} else {
+		w.table(" FROM ", s.Table, self)
+	}
 	w.joins()
 	w.links(s)
 	return shape

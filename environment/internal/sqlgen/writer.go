@@ -23,6 +23,7 @@ type writer struct {
 
 	many     bool // the root goes over many rows, not one or a handful
 	grouped  bool // the cells are those of groups
+	via      *via // the root is found by shares, which stand beside it
 	hidden   bool // lists are judged row by row, not looked up
 	cells    []cell
 	joined   []join
@@ -165,8 +166,14 @@ func (w *writer) alias(self int) {
 	w.number(int64(self))
 }
 
-// column writes a column of the table with this alias.
+// column writes a column of the table with this alias. Where shares stand beside the
+// root they tell what they know of it.
 func (w *writer) column(self int, c *meta.Column) {
+	if w.via != nil && self == 0 {
+		if told := w.via.told(c); told != nil {
+			self, c = viaAlias, told
+		}
+	}
 	w.alias(self)
 	w.b = append(w.b, '.')
 	w.name(c.LogicalName)

@@ -38,12 +38,13 @@ type index struct {
 }
 
 // extraIndexes are the indexes of particular tables: shares are looked up by
-// principal (to find rows) and by object (to find who); the first holds all that a
-// scope asks of a share. A principal has one share of an object, an application one
+// principal (to find rows, in the order of their ids or names) and by object (to find
+// who); the first two hold all that a scope asks of a share. A principal has one share of an object, an application one
 // user.
 var extraIndexes = map[string][]index{
 	"principalobjectaccess": {
 		{columns: []string{"principalid", "objecttypecode", "objectid", "accessrightsmask", "inheritedaccessrightsmask"}},
+		{columns: []string{"principalid", "objecttypecode", meta.SharedName, "objectid", "accessrightsmask", "inheritedaccessrightsmask"}},
 		{columns: []string{"objectid", "principalid", "objecttypecode"}, unique: true},
 	},
 	"systemuser": {
@@ -149,6 +150,7 @@ type ddl struct {
 	// longest is how long a text may be to stand in an index, in UTF-16 units; 0: any.
 	longest int
 	key     func(*meta.Column) string // a column as an index keeps it
+	follow  func(*meta.Table) string  // keeps the names that shares have of a table's rows; nil: nobody asks for them
 	name    func(string) string       // the name that the engine keeps of an index
 }
 
@@ -298,6 +300,7 @@ func (d ddl) missing(m *meta.Model, have map[string][]string) string {
 			}
 		}
 	}
+	b.WriteString(d.sharedNames(m, have))
 	return b.String()
 }
 

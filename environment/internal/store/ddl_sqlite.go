@@ -22,6 +22,7 @@ func sqliteTables() ddl {
 		columns: `SELECT t.name, c.name FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table'`,
 		typeOf:  sqliteType,
 		key:     func(c *meta.Column) string { return quote(c.LogicalName) },
+		follow:  sqliteFollow,
 		name:    func(identifier string) string { return identifier },
 	}
 }

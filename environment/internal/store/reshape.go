@@ -122,6 +122,9 @@ func (r *reshaping) create(m *meta.Model, t *meta.Table) {
 	for _, x := range r.ddl.indexScripts(m, t) {
 		r.script.WriteString(x.script)
 	}
+	if r.ddl.follow != nil && t.Named() && m.Table(meta.SharingTable) != nil {
+		r.script.WriteString(r.ddl.follow(t))
+	}
 }
 
 func (r *reshaping) alter(from *meta.Model, old *meta.Table, to *meta.Model, t *meta.Table) {

@@ -18,8 +18,8 @@ import (
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // TestPlansOfScopes: lists in order of names, and as rows came, go through an index in
-// that order at every depth. No table is scanned without one. Only what is shared is
-// sorted: no index has another table's rows in the order of this one.
+// that order at every depth. No table is scanned without one and nothing is sorted: not
+// even what is shared, whose names stand beside the shares.
 func TestPlansOfScopes(t *testing.T) {
 	w := newScopeWorld(t, 2000, 100)
 	db, err := sqldb.Open(w.Path(), sqldb.Options{Tests: map[string]func(a, b []byte) bool{"among": sqlgen.Among}})
@@ -40,8 +40,8 @@ func TestPlansOfScopes(t *testing.T) {
 					t.Errorf("%s by %s: %s", who.name, order, line)
 				}
 			}
-			if sorts := strings.Count(plan, "TEMP B-TREE"); sorts > strings.Count(plan, "LIST SUBQUERY") {
-				t.Errorf("%s by %s sorts more than the shares:\n%s", who.name, order, plan)
+			if strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "LIST SUBQUERY") {
+				t.Errorf("%s by %s reads more than its page:\n%s", who.name, order, plan)
 			}
 		}
 	}

@@ -180,6 +180,11 @@ func (w *world) assignments(table string, values set) (all []op.Assignment) {
 		if c.IsLookup() && !v.IsNull() {
 			a.Target = c.Targets[target]
 		}
+		if table == meta.SharingTable && name == "objectid" {
+			if a.Target = w.m.Table(values["objecttypecode"].Text()); a.Target == nil {
+				a.Target = w.m.Table("account") // of a kind that nobody asks for
+			}
+		}
 		all = append(all, a)
 	}
 	slices.SortFunc(all, func(a, b op.Assignment) int { return a.Column.Ordinal - b.Column.Ordinal })

@@ -1,0 +1,37 @@
+package store
+
+import (
+	"strings"
+
+	"github.com/stead-s2s/stead/environment/internal/meta"
+)
+
+// sharedNames makes shares follow the names of the rows of a model's tables, and gives
+// those that were made before shares kept names theirs.
+func (d ddl) sharedNames(m *meta.Model, have map[string][]string) string {
+	if d.follow == nil || m.Table(meta.SharingTable) == nil {
+		return ""
+	}
+	var b strings.Builder
+	for _, t := range m.Tables {
+		if !t.Named() {
+			continue
+		}
+		b.WriteString(d.follow(t))
+		if have[t.LogicalName] != nil && have[meta.SharingTable] != nil {
+			b.WriteString("UPDATE " + quote(meta.SharingTable) + " SET " + quote(meta.SharedName) + " = (SELECT " + quote(t.PrimaryName.LogicalName) +
+				" FROM " + quote(t.LogicalName) + " WHERE " + quote(t.PrimaryID.LogicalName) + " = objectid) WHERE objecttypecode = '" +
+				t.LogicalName + "' AND " + quote(meta.SharedName) + " IS NULL;\n")
+		}
+	}
+	return b.String()
+}
+
+// sqliteFollow is a trigger: a name reaches the shares in the statement that sets it,
+// whoever sets it, and is gone with its table.
+func sqliteFollow(t *meta.Table) string {
+	name, id := quote(t.PrimaryName.LogicalName), quote(t.PrimaryID.LogicalName)
+	return "CREATE TRIGGER IF NOT EXISTS " + quote(t.LogicalName+"_names_shares") + " AFTER UPDATE OF " + name + " ON " + quote(t.LogicalName) +
+		" BEGIN UPDATE " + quote(meta.SharingTable) + " SET " + quote(meta.SharedName) + " = NEW." + name +
+		" WHERE objectid = NEW." + id + " AND objecttypecode = '" + t.LogicalName + "'; END;\n"
+}
