@@ -123,6 +123,13 @@ func (w *World) Requests() []Request {
 	return all
 }
 
+// ForgetRequests lets the requests that follow be counted alone.
+func (w *World) ForgetRequests() {
+	w.log.mu.Lock()
+	defer w.log.mu.Unlock()
+	w.log.all = nil
+}
+
 // AssertRequests checks that exactly so many requests match a pattern: a method and a path
 // after the root of the Web API, such as "POST accounts" or "PATCH accounts(*)". A star stands
 // for any text, and so does a method or path that is left out: "*", "GET *".
