@@ -29,7 +29,7 @@ func TestTablesAreWhatTheReferenceSays(t *testing.T) {
 		{"contact", "Contact", "contacts", "Contact", 2, meta.UserOwned, "contactid", "fullname", "cud"},
 		{"annotation", "Annotation", "annotations", "Note", 5, meta.UserOwned, "annotationid", "subject", "cud"},
 		{"task", "Task", "tasks", "Task", 4212, meta.UserOwned, "activityid", "subject", "cud"},
-		{"systemuser", "SystemUser", "systemusers", "User", 8, meta.BusinessOwned, "systemuserid", "fullname", "u"},
+		{"systemuser", "SystemUser", "systemusers", "User", 8, meta.BusinessOwned, "systemuserid", "fullname", "ud"},
 		{"team", "Team", "teams", "Team", 9, meta.BusinessOwned, "teamid", "name", "cud"},
 		{"businessunit", "BusinessUnit", "businessunits", "Business Unit", 10, meta.BusinessOwned, "businessunitid", "name", "cud"},
 		{"role", "Role", "roles", "Security Role", 1036, meta.BusinessOwned, "roleid", "name", "cud"},
