@@ -128,11 +128,12 @@ func tokenCode(text string) string {
 // tokenLink sorts the authority's codes (Dataverse facts 8, item 3).
 func tokenLink(code string) Link {
 	switch strings.TrimPrefix(code, "AADSTS") {
-	case "90002", "900023", "900021":
+	case "90002", "900023", "900021", "50059":
 		return LinkTenant
-	case "700016", "65001", "650056", "7000229", "7000112":
+	case "700016", "700038", "65001", "650056", "7000229", "7000112":
 		return LinkRegistration
-	case "7000215", "7000218", "7000222", "700027", "700024", "700021", "700211", "70021", "7000216", "50012":
+	case "7000215", "7000216", "7000218", "7000222", "700025", "50012", "50027", "50048",
+		"700021", "700023", "700024", "700027", "700211", "70021":
 		return LinkCredential
 	case "500011", "50001", "500014", "70011", "1002012":
 		return LinkResource

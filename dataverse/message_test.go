@@ -299,3 +299,55 @@ func TestDiscover(t *testing.T) {
 		t.Errorf("%+v %v", all, err)
 	}
 }
+
+// SQL goes to the set of the table that it names, as it was written, and is paged like any query.
+func TestSQL(t *testing.T) {
+	const statement = "SELECT TOP 10 name FROM account WHERE name = 'O''Brian & Co'"
+	asked := func(w http.ResponseWriter, r *http.Request) {
+		if got := r.URL.Query().Get("sql"); got != statement || r.URL.Path != "/api/data/v9.2/accounts" {
+			t.Errorf("asked %s for %q", r.URL.Path, got)
+		}
+		reply(200, `{"value":[{"name":"a"}],"@odata.nextLink":"https://here.example/api/data/v9.2/accounts?page=2"}`)(w, r)
+	}
+	c := scriptedClient(t, reply(200, `{"EntitySetName":"accounts"}`), asked, reply(200, `{"value":[{"name":"b"}]}`))
+	var names []string
+	for row, err := range c.SQL(t.Context(), statement) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, row.String("name"))
+	}
+	if strings.Join(names, "") != "ab" {
+		t.Error(names)
+	}
+	for _, err := range c.SQL(t.Context(), "select 1") {
+		if err == nil {
+			t.Error("no table")
+		}
+	}
+	if got := dataverse.SQLText("O'Brian"); got != "'O''Brian'" {
+		t.Error(got)
+	}
+}
+
+// A search goes out with its lists as texts within the JSON, and comes back as such a text.
+func TestSearch(t *testing.T) {
+	asked := func(w http.ResponseWriter, r *http.Request) {
+		var body map[string]any
+		if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+			t.Error(err)
+		}
+		if r.URL.Path != "/api/data/v9.2/searchquery" || body["search"] != "engine" || body["entities"] != `[{"name":"account","selectColumns":["name"]}]` ||
+			body["top"] != 3.0 || body["orderby"] != `["name desc"]` || body["options"] != `{"querytype":"lucene"}` || len(body) != 5 {
+			t.Errorf("%s %v", r.URL.Path, body)
+		}
+		found := `{"Error":null,"Value":[{"Id":"5a1f0000-0000-4000-8000-0000000000e1","EntityName":"account","Attributes":{"name":"Engines"},"Highlights":{"name":["{crmhit}Engines{/crmhit}"]},"Score":1.5}],"Facets":{},"Count":1}`
+		body = map[string]any{"@odata.context": "x", "response": found}
+		_ = json.NewEncoder(w).Encode(body)
+	}
+	found, err := scriptedClient(t, asked).Search(t.Context(), dataverse.Search{Text: "engine", Top: 3, OrderBy: []string{"name desc"},
+		Tables: []dataverse.SearchTable{{Name: "account", Select: []string{"name"}}}, Options: &dataverse.SearchOptions{QueryType: "lucene"}})
+	if err != nil || found.Count != 1 || found.Hits[0].Table != "account" || found.Hits[0].Attributes.String("name") != "Engines" || found.Hits[0].Score != 1.5 || len(found.Hits[0].Highlights["name"]) != 1 {
+		t.Errorf("%+v %v", found, err)
+	}
+}

@@ -6,7 +6,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -206,5 +208,26 @@ func TestOrigins(t *testing.T) {
 		if (err != nil) != (want == "") || err == nil && u.String() != want {
 			t.Errorf("%q: %v %v", text, u, err)
 		}
+	}
+}
+
+// The page on troubleshooting names the links that the client does.
+func TestTroubleshootingNamesLinks(t *testing.T) {
+	page, err := os.ReadFile("../docs/troubleshooting.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries := regexp.MustCompile(`(?m)^### (\S+) [^#]*?^Link: ([a-z ]+)`).FindAllStringSubmatch(string(page), -1)
+	for _, e := range entries {
+		link, _ := linkOf(e[1])
+		if strings.HasPrefix(e[1], "AADSTS") {
+			link = tokenLink(e[1])
+		}
+		if string(link) != e[2] {
+			t.Errorf("%s: the page says %q, the client %q", e[1], e[2], link)
+		}
+	}
+	if len(entries) < 18 {
+		t.Errorf("%d entries were read", len(entries))
 	}
 }
