@@ -243,12 +243,11 @@ func (z *zeros) Read(p []byte) (int, error) {
 	return int(n), nil
 }
 
-// sink is an answer that forgets its body and watches the heap.
+// sink is an answer that counts its body and forgets it.
 type sink struct {
 	header http.Header
 	status int
 	bytes  int64
-	most   uint64
 }
 
 func (s *sink) Header() http.Header { return s.header }

@@ -20,8 +20,6 @@ func (c client) roleNames(unit string) string {
 	return strings.Join(names, ", ")
 }
 
-const seededRoles = "Basic User, Delegate, Integration, System Administrator, System Customizer"
-
 // TestUnitsBringTeamAndRoles: a new unit has its team and the roles of the unit above.
 func TestUnitsBringTeamAndRoles(t *testing.T) {
 	w := start(t)

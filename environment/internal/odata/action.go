@@ -146,7 +146,7 @@ func (r Request) inlineJSON(text string) (any, error) {
 func doubleQuoted(text string) string {
 	b := make([]byte, 0, len(text)+8)
 	for i := 0; i < len(text); i++ {
-		end, ok := len(text)-1, false
+		ok := false
 		switch text[i] {
 		case '\'':
 			var after int
@@ -155,7 +155,8 @@ func doubleQuoted(text string) string {
 				i = after - 1
 			}
 		case '"':
-			for end = i + 1; end < len(text) && text[end] != '"'; end++ {
+			end := i + 1
+			for ; end < len(text) && text[end] != '"'; end++ {
 				if text[end] == '\\' {
 					end++
 				}
