@@ -40,3 +40,12 @@ func sqliteType(c *meta.Column) string {
 		return "BLOB"
 	}
 }
+
+// sqliteFollow is a trigger: a name reaches the shares in the statement that sets it,
+// whoever sets it, and is gone with its table.
+func sqliteFollow(t *meta.Table) string {
+	name, id := quote(t.PrimaryName.LogicalName), quote(t.PrimaryID.LogicalName)
+	return "CREATE TRIGGER IF NOT EXISTS " + quote(t.LogicalName+"_names_shares") + " AFTER UPDATE OF " + name + " ON " + quote(t.LogicalName) +
+		" BEGIN UPDATE " + quote(meta.SharingTable) + " SET " + quote(meta.SharedName) + " = NEW." + name +
+		" WHERE objectid = NEW." + id + " AND objecttypecode = '" + t.LogicalName + "'; END;\n"
+}
