@@ -186,3 +186,14 @@ func ReadChoice(ctx context.Context, c *dataverse.Client, choice string) (Global
 	}
 	return GlobalChoice{s.Name, s.DisplayName.text(), s.Description.text(), s.options()}, nil
 }
+
+// EntitySets maps the logical names of the environment's tables to their entity sets.
+func EntitySets(ctx context.Context, c *dataverse.Client) (map[string]string, error) {
+	type entity struct{ LogicalName, EntitySetName string }
+	all, err := readList[entity](ctx, c, "EntityDefinitions?$select=LogicalName,EntitySetName")
+	sets := map[string]string{}
+	for _, e := range all {
+		sets[e.LogicalName] = e.EntitySetName
+	}
+	return sets, err
+}
