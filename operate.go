@@ -131,6 +131,9 @@ func OpenOperator(dir string) (*operator.Client, error) {
 	return &operator.Client{URL: w.Authority, Key: key, HTTP: client}, err
 }
 
+// HTTPClient gives a client that trusts the world's certificate authority, and nobody else.
+func (w World) HTTPClient() (*http.Client, error) { return trusting(w) }
+
 // trusting is an HTTP client that trusts the world's certificate authority.
 func trusting(w World) (*http.Client, error) {
 	pem, err := os.ReadFile(w.CA)

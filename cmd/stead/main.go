@@ -79,7 +79,7 @@ func newRoot() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(newUp(), newEnv(), newStatus(), newWait(), newReset(), newUsage(), newVersion(),
-		newClock(), newFault(), newSnapshot(), exitCodesTopic())
+		newClock(), newFault(), newSnapshot(), newGen(), exitCodesTopic())
 	return root
 }
 
