@@ -106,11 +106,29 @@ func (s *scanner) text() (string, error) {
 		}
 		return strings.ToValidUTF8(string(raw), "\ufffd"), nil
 	}
+	if text, ok := unescape(raw); ok {
+		return text, nil
+	}
 	var text string
 	if err := json.Unmarshal(s.data[begin:s.at], &text); err != nil {
 		return "", fmt.Errorf("%w: %w", errSyntax, err)
 	}
 	return text, nil
+}
+
+// unescape takes the backslashes out where each stands before the character that it means, as in the
+// version of every row: "W/\"1\"".
+func unescape(raw []byte) (string, bool) {
+	plain := make([]byte, 0, 64)
+	for i := 0; i < len(raw); i++ {
+		if raw[i] == '\\' {
+			if i++; i == len(raw) || raw[i] != '"' && raw[i] != '\\' && raw[i] != '/' {
+				return "", false
+			}
+		}
+		plain = append(plain, raw[i])
+	}
+	return string(plain), utf8.Valid(plain)
 }
 
 // null reads a null if one comes next.

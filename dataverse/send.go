@@ -42,6 +42,9 @@ type answer struct {
 
 // send sends a request and gives the answer if it is a success, else an *[Error].
 func (c *Client) send(ctx context.Context, r request) (*answer, error) {
+	if r.method == http.MethodGet && len(r.path) > maxAddress {
+		return c.sendInBatch(ctx, r)
+	}
 	tries := &attempts{repeatable: r.repeats()}
 	q, err := c.prepare(withAttempts(ctx, tries), r)
 	if err != nil {
