@@ -30,6 +30,7 @@ func TestSeedFile(t *testing.T) {
 	if _, err := sync.Create(t.Context(), dataverse.Row{"name": "Made", "primarycontactid": dataverse.RefTo("contacts", w.ID("ada"))}, nil); err != nil {
 		t.Error(err)
 	}
+	w.AssertPrivilegesUsed(t, "order-sync", "prvCreateAccount", "prvAppendAccount", "prvAppendToContact")
 	var e *dataverse.Error
 	err := sync.Delete(t.Context(), w.ID("engines"), nil)
 	if missing, is := asError(err, &e); !is || missing.Name != "prvDeleteAccount" {

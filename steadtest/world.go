@@ -54,6 +54,7 @@ type World struct {
 	Clock  *Clock
 
 	t      testing.TB
+	system *stead.System
 	client *http.Client
 	log    *requestLog
 
@@ -80,7 +81,7 @@ func Start(t testing.TB, o *Options) *World {
 	w := &World{
 		World: system.World, URL: system.World.Environments[0].URL,
 		Faults: &Faults{system.Operator()}, Clock: &Clock{system.Operator()},
-		t: t, client: trusting(system), log: log, credentials: map[string]azcore.TokenCredential{}, rows: map[string]dataverse.Ref{},
+		t: t, system: system, client: trusting(system), log: log, credentials: map[string]azcore.TokenCredential{}, rows: map[string]dataverse.Ref{},
 	}
 	t.Cleanup(func() {
 		w.client.CloseIdleConnections()

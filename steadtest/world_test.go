@@ -162,7 +162,8 @@ func TestAssertionsFail(t *testing.T) {
 		"another value": func(t testing.TB) {
 			w.AssertRows(t, "accounts?$select=name&$filter=startswith(name,'A. Datum')", steadtest.Row{"name": "B"})
 		},
-		"a request that was not sent": func(t testing.TB) { w.AssertRequests(t, 1, "DELETE *") },
+		"a privilege that was not used": func(t testing.TB) { w.AssertPrivilegesUsed(t, "contoso-load", "prvReadAccount") },
+		"a request that was not sent":   func(t testing.TB) { w.AssertRequests(t, 1, "DELETE *") },
 	} {
 		seen := &failures{TB: t}
 		check(seen)
