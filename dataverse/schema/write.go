@@ -203,18 +203,6 @@ func DeleteChoice(ctx context.Context, c *dataverse.Client, choice string) error
 	return wrap("delete choice "+choice, err)
 }
 
-// AddOption adds a value to a choice: to a column's own, or with no table to the shared
-// choice that column names.
-func AddOption(ctx context.Context, c *dataverse.Client, table, column string, option Option, o *Options) error {
-	body := object{"Value": option.Value, "Label": labelled(option.Label, o.language())}
-	if table == "" {
-		body["OptionSetName"] = column
-	} else {
-		body["EntityLogicalName"], body["AttributeLogicalName"] = strings.ToLower(table), strings.ToLower(column)
-	}
-	return wrap("add option "+option.Label+" to "+column, c.Do(ctx, http.MethodPost, "InsertOptionValue", body, nil))
-}
-
 // Publish makes the service show changes to those who do not ask for what is not published.
 func Publish(ctx context.Context, c *dataverse.Client) error {
 	return wrap("publish", c.Do(ctx, http.MethodPost, "PublishAllXml", nil, nil))
