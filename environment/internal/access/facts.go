@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"time"
 
 	"github.com/stead-s2s/stead/environment/internal/meta"
 )
@@ -64,6 +65,15 @@ type Organization struct {
 	AllowedApps []meta.ID
 	Hierarchy   Hierarchy
 	Settings    Settings
+	Fiscal      Fiscal
+}
+
+// Fiscal is when the organization's fiscal years begin (fiscalcalendarstart) and how many
+// months one of their periods has (fiscalperiodtype); the zero value is the calendar year
+// and its quarters. It bears on no right: it is here to be at hand with the caller.
+type Fiscal struct {
+	Month       time.Month
+	Day, Months int
 }
 
 // Hierarchy is the organization's hierarchical security (facts 3.12). ByPosition

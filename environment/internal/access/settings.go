@@ -57,3 +57,11 @@ func (c Caller) Settings() Settings {
 	}
 	return c.Effective.self.at.org.Settings
 }
+
+// Fiscal gives the organization's fiscal calendar; nobody's is the default one.
+func (c Caller) Fiscal() Fiscal {
+	if c.Effective.self == nil {
+		return Fiscal{}
+	}
+	return c.Effective.self.at.org.Fiscal
+}

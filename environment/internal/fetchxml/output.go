@@ -117,14 +117,14 @@ func (b *binder) aggregated(out *query.Output, a attribute) error {
 		return err
 	}
 	if a.groupBy {
-		return group(out, a)
+		return b.group(out, a)
 	}
 	out.Once = a.distinct
 	return function(out, a)
 }
 
 // group makes the output a key of groups.
-func group(out *query.Output, a attribute) error {
+func (b *binder) group(out *query.Output, a attribute) error {
 	if a.dateGrouping == "" {
 		if out.Col.C.Storage() == meta.Bytes {
 			return a.at.fail(dverr.FetchAggregateType, "groupby", typeName(out.Col.C))
@@ -132,6 +132,12 @@ func group(out *query.Output, a attribute) error {
 		return nil
 	}
 	part, known := dateParts[a.dateGrouping]
+	switch a.dateGrouping {
+	case "fiscal-period":
+		part, known = b.Fiscal.Period(), true
+	case "fiscal-year":
+		part, known = b.Fiscal.Year(), true
+	}
 	if !known || out.Col.C.Kind != meta.DateTime {
 		return a.at.fail(dverr.FetchBadDateGrouping)
 	}
@@ -139,10 +145,9 @@ func group(out *query.Output, a attribute) error {
 	return nil
 }
 
-// dateParts are the groupings of dates; the fiscal calendar is the default one.
+// dateParts are the groupings of dates by the calendar.
 var dateParts = map[string]query.Part{
 	"day": query.Day, "week": query.Week, "month": query.Month, "quarter": query.Quarter, "year": query.Year,
-	"fiscal-period": query.Quarter, "fiscal-year": query.Year,
 }
 
 var functions = map[string]query.Function{

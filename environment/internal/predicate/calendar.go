@@ -18,7 +18,7 @@ type calendar struct {
 // years begin on January 1st and have four quarters for periods. A fiscal year is
 // called after the calendar year in which it begins.
 type Fiscal struct {
-	// Month and Day are when years begin.
+	// Month and Day are when years begin, no later than on the 28th.
 	Month time.Month
 	Day   int
 	// Months is how long a period is: 1, 3, 6 or 12.
@@ -29,7 +29,7 @@ func (f Fiscal) normal() Fiscal {
 	if f.Month == 0 {
 		f.Month = time.January
 	}
-	f.Day, f.Months = max(f.Day, 1), max(f.Months, 0)
+	f.Day, f.Months = min(max(f.Day, 1), 28), max(f.Months, 0)
 	if f.Months == 0 {
 		f.Months = 3
 	}
@@ -40,6 +40,24 @@ func (f Fiscal) normal() Fiscal {
 func (f Fiscal) Default() bool {
 	f = f.normal()
 	return f.Month == time.January && f.Day == 1 && f.Months == 3
+}
+
+// Period is the part of a date that is its fiscal period; of the default calendar, the
+// quarter.
+func (f Fiscal) Period() query.Part {
+	if f.Default() {
+		return query.Quarter
+	}
+	f = f.normal()
+	return query.FiscalPeriod(f.Month, f.Day, f.Months)
+}
+
+// Year is the part of a date that is its fiscal year.
+func (f Fiscal) Year() query.Part {
+	if f = f.normal(); f.Month == time.January && f.Day == 1 {
+		return query.Year
+	}
+	return query.FiscalYear(f.Month, f.Day)
 }
 
 // periods is how many a year has.

@@ -288,7 +288,7 @@ func (d bound) fiscal(cal calendar) (query.Expr, error) {
 		return nil, dverr.FetchInvalidValue.With()
 	}
 	if want == 1 {
-		return d.periodOfAnyYear(cal.fiscal, period)
+		return query.InPart{Col: d.col, Part: cal.fiscal.Period(), Number: int64(period)}, nil
 	}
 	year, err := strconv.Atoi(strings.TrimSpace(d.values[1]))
 	if err != nil || year < 1 || year > 9999 {
@@ -304,22 +304,6 @@ func (d bound) fiscal(cal calendar) (query.Expr, error) {
 		return within(d.col, span{to: s.to}), nil
 	}
 	return nil, dverr.FetchBadOperator.With()
-}
-
-// periodOfAnyYear goes by the quarter or by the months that the period is made of.
-func (d bound) periodOfAnyYear(f Fiscal, period int) (query.Expr, error) {
-	if f.Default() {
-		return query.InPart{Col: d.col, Part: query.Quarter, Number: int64(period)}, nil
-	}
-	if f.Day != 1 {
-		return nil, dverr.NotImplemented.Text("Fiscal periods of any year are not yet implemented for fiscal years that do not begin on the first day of a month.")
-	}
-	var months []query.Expr
-	for i := range f.Months {
-		month := (int(f.Month)-1+f.Months*(period-1)+i)%12 + 1
-		months = append(months, query.InPart{Col: d.col, Part: query.Month, Number: int64(month)})
-	}
-	return query.Or{Members: months}, nil
 }
 
 // Unless is Bind with the answer turned round. As with Bind's own negations, rows

@@ -27,8 +27,8 @@ const (
 
 // Part is a part of a date by which rows are grouped or found: Day is the day of the
 // month, Week the week of the year from Sunday to Saturday, of which the one with
-// January 1st is the first.
-type Part uint8
+// January 1st is the first. FiscalYear and FiscalPeriod make further ones.
+type Part uint16
 
 // The parts.
 const (

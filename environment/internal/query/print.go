@@ -119,7 +119,7 @@ func (p *printer) paging(s *Select) {
 func (p *printer) made(o Output) {
 	p.text(functionNames[o.Function])
 	p.flag(o.Once, "once ")
-	p.text(partNames[o.Part])
+	p.text(o.Part.name())
 	p.col(o.Col)
 	if o.Rows != nil {
 		p.text(" rows(")
@@ -214,7 +214,7 @@ func (p *printer) expr(e Expr) {
 		p.text("null ")
 		p.col(e.Col)
 	case InPart:
-		p.text(partNames[e.Part])
+		p.text(e.Part.name())
 		p.col(e.Col)
 		p.text(" ")
 		p.number(e.Number)

@@ -1,6 +1,8 @@
 package seed
 
 import (
+	"time"
+
 	"github.com/stead-s2s/stead/environment/internal/meta"
 )
 
@@ -18,6 +20,7 @@ const (
 	languageEnglish = 1033
 	timeZoneGMT     = 85
 	day             = 24 * 60 * 60
+	quarterly       = 2002
 
 	// orgSettings is the XML of organization.orgdborgsettings (Dataverse facts 3.1).
 	orgSettings = "<OrgSettings><EnableOwnershipAcrossBusinessUnits>false</EnableOwnershipAcrossBusinessUnits>" +
@@ -25,6 +28,11 @@ const (
 		"<AlwaysMoveRecordToOwnerBusinessUnit>true</AlwaysMoveRecordToOwnerBusinessUnit>" +
 		"<DoNotRemoveRolesOnChangeBusinessUnit>false</DoNotRemoveRolesOnChangeBusinessUnit></OrgSettings>"
 )
+
+// newYear is when the year began that a time lies in.
+func newYear(seconds int64) int64 {
+	return time.Date(time.Unix(seconds, 0).UTC().Year(), time.January, 1, 0, 0, 0, 0, time.UTC).Unix()
+}
 
 func (w *world) currency() meta.ID { return w.id("transactioncurrency", "USD") }
 
@@ -38,7 +46,7 @@ func (w *world) planOrganization() {
 		text("numberformat", "us"), text("numbergroupformat", "3"), text("numberseparator", ","), text("decimalsymbol", "."),
 		text("dateformatstring", "M/d/yyyy"), text("dateseparator", "/"), text("timeformatstring", "h:mm tt"),
 		text("timeseparator", ":"), text("amdesignator", "AM"), text("pmdesignator", "PM"),
-		number("fiscalcalendarstart", w.rows.stamps.now/day*day), flag("allowapplicationuseraccess", true),
+		number("fiscalcalendarstart", newYear(w.rows.stamps.now)), number("fiscalperiodtype", quarterly), flag("allowapplicationuseraccess", true),
 		number("expirechangetrackingindays", 30), number("maxuploadfilesize", 5*1024*1024),
 		number("maxrecordsforexporttoexcel", 100000), number("maxdepthforhierarchicalsecuritymodel", 3),
 		text("blockedattachments", blockedAttachments),

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/meta"
@@ -224,6 +225,7 @@ func TestGoldenQuestions(t *testing.T) {
 				{Col: of(s, "accountid"), Function: query.Count}, {Col: of(s, "name"), Function: query.CountValues, Once: true},
 				{Col: of(s, "revenue"), Function: query.Sum, Label: true}, {Col: of(s, "revenue"), Function: query.Average},
 				{Col: of(s, "revenue"), Function: query.Least}, {Col: of(s, "revenue"), Function: query.Greatest},
+				{Col: of(s, "employees"), Part: query.FiscalYear(time.July, 1)}, {Col: of(s, "employees"), Part: query.FiscalPeriod(time.April, 6, 1)},
 			}
 			s.Order = []query.Order{{Col: of(s, "revenue"), Output: 6, Descending: true}, {Col: of(s, "ownerid"), Output: 1, ByLabel: true}, {Col: of(s, "employees"), Output: 2}}
 		},

@@ -141,11 +141,11 @@ func postgresExtreme(w *writer, o query.Output) {
 	w.text("))[1]")
 }
 
-// postgresPart reads parts of seconds since 1970.
-func postgresPart(w *writer, c query.Col, p query.Part) {
+// postgresPart reads parts of seconds since 1970, so many seconds before.
+func postgresPart(w *writer, c query.Col, p query.Part, back int64) {
 	number := func(field string) {
 		w.text("CAST(extract(" + field + " FROM to_timestamp(")
-		w.col(c)
+		w.earlier(c, back)
 		w.text(") AT TIME ZONE 'UTC') AS BIGINT)")
 	}
 	switch p {

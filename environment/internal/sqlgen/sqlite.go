@@ -144,11 +144,11 @@ func lowerASCII(s string) string {
 	return string(folded)
 }
 
-// sqlitePart reads parts of seconds since 1970.
-func sqlitePart(w *writer, c query.Col, p query.Part) {
+// sqlitePart reads parts of seconds since 1970, so many seconds before.
+func sqlitePart(w *writer, c query.Col, p query.Part, back int64) {
 	number := func(format string) {
 		w.text("CAST(strftime('" + format + "', ")
-		w.col(c)
+		w.earlier(c, back)
 		w.text(", 'unixepoch') AS INTEGER)")
 	}
 	switch p {

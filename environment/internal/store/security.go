@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/meta"
@@ -91,7 +92,8 @@ func (r *factReader) optional(table string, columns ...string) string {
 
 func (r *factReader) organization(f *access.Facts) {
 	more := r.optional("organization", "allowedapplicationsfordvaccess", "ishierarchicalsecuritymodelenabled",
-		"usepositionhierarchy", "maxdepthforhierarchicalsecuritymodel", "orgdborgsettings", "applicationbasedaccesscontrolmode")
+		"usepositionhierarchy", "maxdepthforhierarchicalsecuritymodel", "orgdborgsettings", "applicationbasedaccesscontrolmode",
+		"fiscalcalendarstart", "fiscalperiodtype")
 	r.each(`SELECT organizationid, name`+more+` FROM organization LIMIT 1`, func() {
 		f.Organization = access.Organization{
 			ID: r.id(0), Name: r.text(1), AllowedApps: ids(r.text(2)),
@@ -101,6 +103,7 @@ func (r *factReader) organization(f *access.Facts) {
 		if r.controlled() && r.rows.Int(7) < appControlEnabled {
 			f.Organization.AllowedApps = nil
 		}
+		f.Organization.Fiscal = r.fiscal(8, 9)
 		if !r.rows.Null(5) {
 			f.Organization.Hierarchy.Depth = int(r.rows.Int(5))
 		}
@@ -108,6 +111,19 @@ func (r *factReader) organization(f *access.Facts) {
 	r.each(`SELECT businessunitid, parentbusinessunitid, name, isdisabled FROM businessunit`, func() {
 		f.Units = append(f.Units, access.Unit{ID: r.id(0), Parent: r.id(1), Name: r.text(2), Disabled: r.flag(3)})
 	})
+}
+
+// fiscal reads the fiscal calendar. Periods of four weeks, which make no months, are read
+// as quarters.
+func (r *factReader) fiscal(start, kind int) (f access.Fiscal) {
+	if !r.rows.Null(start) {
+		at := time.Unix(r.rows.Int(start), 0).UTC()
+		f.Month, f.Day = at.Month(), at.Day()
+	}
+	if !r.rows.Null(kind) {
+		f.Months = map[int64]int{2000: 12, 2001: 6, 2002: 3, 2003: 1}[r.rows.Int(kind)]
+	}
+	return f
 }
 
 func (r *factReader) people(f *access.Facts) {

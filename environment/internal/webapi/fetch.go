@@ -14,10 +14,11 @@ import (
 // meaning is what relative dates and the current user mean in a call. Users have no
 // settings yet, so that days are UTC's.
 func meaning(call engine.Call) predicate.Reader {
-	effective := call.Caller.Effective
+	effective, fiscal := call.Caller.Effective, call.Caller.Fiscal()
 	return predicate.Reader{
 		Model: call.Model, Now: call.Now.In(time.UTC),
-		User: predicate.User{ID: effective.ID, Unit: effective.Unit, Teams: effective.Teams()},
+		User:   predicate.User{ID: effective.ID, Unit: effective.Unit, Teams: effective.Teams()},
+		Fiscal: predicate.Fiscal{Month: fiscal.Month, Day: fiscal.Day, Months: fiscal.Months},
 	}
 }
 
