@@ -140,6 +140,7 @@ func (s *Server) engines(ctx context.Context, models *meta.Cache) error {
 		Messages:    message.All(s.about()),
 		Actions:     message.Actions(),
 		Directory:   s.principals(),
+		Groups:      s.groups(),
 		SystemRoles: s.config.systemRoles,
 		Warn:        func(ctx context.Context, text string) { web.EventFrom(ctx).Add(slog.String("warning", text)) },
 		Contents:    blob.NewDir(s.config.Files),
@@ -151,6 +152,20 @@ func (s *Server) engines(ctx context.Context, models *meta.Cache) error {
 
 // principals asks the tenant's directory; nil where nobody can be asked.
 func (s *Server) principals() engine.Directory {
+	if g := s.graph(); g != nil {
+		return g
+	}
+	return nil
+}
+
+func (s *Server) groups() engine.GroupDirectory {
+	if g := s.graph(); g != nil {
+		return g
+	}
+	return nil
+}
+
+func (s *Server) graph() *principals.Graph {
 	g := s.config.Graph
 	if g == nil {
 		return nil

@@ -119,6 +119,9 @@ type TeamRow struct {
 	Name     string
 	Type     int64
 	Default  bool
+	// Of group teams: the group's object id in the directory, and team.membershiptype.
+	Group      meta.ID
+	Membership int64
 }
 
 // Membership puts a user in a team.

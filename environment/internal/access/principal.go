@@ -217,3 +217,41 @@ func (p *principal) privilegeCount() int {
 	}
 	return len(held)
 }
+
+// GroupTeam is a team whose members are those of a group in the directory. Membership is
+// team.membershiptype: 0 members and guests, 1 members, 2 owners, 3 guests (facts 3.2).
+// In tells whether the user is a member as of now.
+type GroupTeam struct {
+	Team, Group meta.ID
+	Membership  int64
+	In          bool
+}
+
+// Same reports the same team of the same group, whoever is in it.
+func (t GroupTeam) Same(o GroupTeam) bool {
+	return t.Team == o.Team && t.Group == o.Group && t.Membership == o.Membership
+}
+
+// GroupTeams lists the group teams of the environment as they concern the user.
+func (u User) GroupTeams() []GroupTeam {
+	if u.self == nil || len(u.self.at.groups) == 0 {
+		return nil
+	}
+	list := slices.Clone(u.self.at.groups)
+	for i, t := range list {
+		list[i].In = slices.ContainsFunc(u.self.teams, func(p *principal) bool { return p.id == t.Team })
+	}
+	return list
+}
+
+// Target finds the user that u is to act for, when u may act for anybody.
+func (u User) Target(for_ OnBehalf) (User, bool) {
+	if for_ == (OnBehalf{}) || u.self == nil || u.self.depth(u.self.at.actFor.ID) == None {
+		return User{}, false
+	}
+	p := u.self.at.target(for_)
+	if p == nil {
+		return User{}, false
+	}
+	return p.asUser(), true
+}

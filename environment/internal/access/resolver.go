@@ -89,6 +89,22 @@ func (r *Resolver) User(ctx context.Context, who Identity) (User, error) {
 	return p.asUser(), nil
 }
 
+// Renew gives a user that was found before as it is now, noting as it did.
+func (r *Resolver) Renew(ctx context.Context, u User) (User, error) {
+	s, err := r.snapshot(ctx)
+	if err != nil {
+		return User{}, err
+	}
+	p := s.users[u.ID]
+	if p == nil {
+		return User{}, dverr.UserNotMemberOfOrg.With()
+	}
+	if err := p.enabled(); err != nil {
+		return User{}, err
+	}
+	return p.asUser().Noting(u.trail), nil
+}
+
 // admits applies application access control to a token's application. A list that
 // names nothing readable still is a list: the zero id in it admits nobody.
 func (o Organization) admits(app meta.ID) bool {

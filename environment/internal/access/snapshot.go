@@ -17,6 +17,7 @@ type snapshot struct {
 	order   []query.Value // unit ids so that every subtree is one stretch
 
 	users, teams map[meta.ID]*principal // by row id
+	groups       []GroupTeam
 	apps         map[meta.ID]*principal // users by application id
 	people       map[meta.ID]*principal // users without application id, by object id
 	objects      map[meta.ID]*principal // all users by object id
@@ -136,6 +137,9 @@ func indexRoles(f *Facts) map[meta.ID]*role {
 func (s *snapshot) indexTeams(f *Facts, roles map[meta.ID]*role) {
 	for _, row := range f.Teams {
 		s.teams[row.ID] = &principal{id: row.ID, team: row, isTeam: true, unit: s.units[row.Unit], at: s}
+		if row.Type > accessTeam && !row.Group.IsZero() {
+			s.groups = append(s.groups, GroupTeam{Team: row.ID, Group: row.Group, Membership: row.Membership})
+		}
 	}
 	for _, a := range f.TeamRoles {
 		team, role := s.teams[a.Principal], roles[a.Role]

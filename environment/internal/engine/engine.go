@@ -79,6 +79,8 @@ type Config struct {
 	LinkKey  []byte
 	// Directory is asked when an application user is made; nil knows no application.
 	Directory Directory
+	// Groups is asked who is in the directory's groups; nil: group teams have no members.
+	Groups GroupDirectory
 	// SystemRoles judges the service's own roles for application users; Warn may be nil.
 	SystemRoles SystemRoles
 	Warn        Warn
@@ -94,6 +96,8 @@ type Engine struct {
 	actions  map[string]Action
 
 	directory   Directory
+	groups      GroupDirectory
+	asked       asked
 	systemRoles SystemRoles
 	warn        Warn
 	contents    Contents
@@ -113,7 +117,7 @@ type Engine struct {
 func New(c Config) *Engine {
 	return &Engine{
 		store: c.Store, newID: c.NewID, messages: c.Messages, actions: c.Actions, directory: c.Directory,
-		systemRoles: c.SystemRoles, warn: c.Warn,
+		groups: c.Groups, systemRoles: c.SystemRoles, warn: c.Warn,
 		contents: c.Contents, linkKey: c.LinkKey, models: c.Models, questions: newQuestions(),
 	}
 }

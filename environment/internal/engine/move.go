@@ -1,6 +1,9 @@
 package engine
 
 import (
+	"bytes"
+	"slices"
+
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
@@ -50,7 +53,7 @@ func (w *work) moveUserRoles(d *draft, to meta.ID) error {
 		return err
 	}
 	held := w.call.Model.Table("systemuserroles")
-	if err := w.moveRoles(held, held.Column("systemuserid"), d.id, to); err != nil || !was {
+	if err := w.moveRoles(held, held.Column("systemuserid"), d.id, d.old.value(d.table.Column("businessunitid")).GUID(), to); err != nil || !was {
 		return err
 	}
 	still, err := w.administrators(func(query.Col) query.Expr { return query.Const{True: true} })
@@ -62,9 +65,11 @@ func (w *work) moveUserRoles(d *draft, to meta.ID) error {
 
 // moveRoles takes the roles of a principal that comes into a unit: all of them, or, when
 // the organization says DoNotRemoveRolesOnChangeBusinessUnit, those of which the unit has
-// no copy; the others become the unit's copies.
-func (w *work) moveRoles(held *meta.Table, principal *meta.Column, id, unit meta.ID) error {
-	keep := w.call.Caller.Settings().KeepsRoles
+// no copy; the others become the unit's copies. Where roles of any unit may be held, those
+// of a third unit stay what they are.
+func (w *work) moveRoles(held *meta.Table, principal *meta.Column, id, from, unit meta.ID) error {
+	settings := w.call.Caller.Settings()
+	keep := settings.KeepsRoles
 	mine := func(s *query.Select) query.Expr { return is(s, principal, query.GUID(id)) }
 	rows, err := w.gather("the roles of who moves", chosen(held, mine, "roleid"))
 	if err != nil {
@@ -76,10 +81,15 @@ func (w *work) moveRoles(held *meta.Table, principal *meta.Column, id, unit meta
 		if !keep {
 			break
 		}
-		root := roles.Column("parentrootroleid")
-		role, err := w.look("the root of a role", op.Key{Table: roles, ID: r.value(held.Column("roleid")).GUID()}, root)
+		root, of := roles.Column("parentrootroleid"), roles.Column("businessunitid")
+		key := op.Key{Table: roles, ID: r.value(held.Column("roleid")).GUID()}
+		role, err := w.look("the root of a role", key, root, of)
 		if err != nil {
 			return err
+		}
+		if settings.AcrossUnits && role.value(of).GUID() != from {
+			copies = append(copies, key.ID)
+			continue
 		}
 		there, err := w.ids("the unit's copy of a role", roles, func(s *query.Select) query.Expr {
 			return all(is(s, root, role.value(root)), is(s, roles.Column("businessunitid"), query.GUID(unit)))
@@ -92,7 +102,8 @@ func (w *work) moveRoles(held *meta.Table, principal *meta.Column, id, unit meta
 	if err := w.drop("roles stay behind", held, mine); err != nil {
 		return err
 	}
-	for _, role := range copies {
+	slices.SortFunc(copies, func(a, b meta.ID) int { return bytes.Compare(a[:], b[:]) })
+	for _, role := range slices.Compact(copies) {
 		err := w.tie("a role that the unit has too", held,
 			op.Assignment{Column: principal, Value: query.GUID(id)},
 			op.Assignment{Column: held.Column("roleid"), Value: query.GUID(role)})

@@ -74,7 +74,7 @@ func (w *work) changedTeam(d *draft) error {
 		return nil
 	}
 	held := w.call.Model.Table("teamroles")
-	if err := w.moveRoles(held, held.Column("teamid"), d.id, d.value(unit).GUID()); err != nil {
+	if err := w.moveRoles(held, held.Column("teamid"), d.id, d.old.value(unit).GUID(), d.value(unit).GUID()); err != nil {
 		return err
 	}
 	return w.moveOwned(d.id, d.value(unit).GUID())
@@ -300,7 +300,7 @@ func (w *work) giveTeam(team, role op.Key) error {
 	switch {
 	case t.value(column("teamtype")).Int() == accessTeam:
 		return dverr.AccessTeamProfile.With()
-	case t.value(column("businessunitid")) != r.value(unit):
+	case t.value(column("businessunitid")) != r.value(unit) && !w.call.Caller.Settings().AcrossUnits:
 		return dverr.TeamInWrongBusiness.With(team.ID, t.value(column("businessunitid")).GUID(), role.ID, r.value(unit).GUID()).
 			Helping("Give the copy of the role that belongs to the team's business unit.")
 	}

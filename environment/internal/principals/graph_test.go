@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 )
 
@@ -90,5 +91,55 @@ func TestSecretsDoNotPrint(t *testing.T) {
 	text, _ := json.Marshal(s)
 	if printed := fmt.Sprintf("%s %v %+v %#v %q %s", s, s, s, s, s, text); strings.Contains(printed, "hidden") {
 		t.Error(printed)
+	}
+}
+
+// directoryOfGroups answers about one person and one application.
+func directoryOfGroups(t *testing.T, answers map[string]string) *Graph {
+	t.Helper()
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /token", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `{"token_type":"Bearer","expires_in":3599,"access_token":"token"}`)
+	})
+	for pattern, body := range answers {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Query().Get("$skiptoken") != "" {
+				body = `{"value":[{"id":"` + unknown.String() + `"}]}`
+			}
+			fmt.Fprint(w, strings.ReplaceAll(body, "HOST", "https://"+r.Host))
+		})
+	}
+	s := httptest.NewTLSServer(mux)
+	t.Cleanup(s.Close)
+	return &Graph{URL: s.URL, TokenURL: s.URL + "/token", Client: s.Client(), Now: time.Now}
+}
+
+func TestGroups(t *testing.T) {
+	const in = "POST /v1.0/directoryObjects/{id}/getMemberGroups"
+	person, app := access.User{UserRow: access.UserRow{ObjectID: known}}, access.User{UserRow: access.UserRow{ObjectID: known, ApplicationID: known}}
+	g := directoryOfGroups(t, map[string]string{
+		in: `{"value":["` + known.String() + `"]}`,
+		"GET /v1.0/users/{id}/ownedObjects/microsoft.graph.group":             `{"value":[{"id":"` + known.String() + `"}],"@odata.nextLink":"HOST/v1.0/users/x/ownedObjects/microsoft.graph.group?$skiptoken=2"}`,
+		"GET /v1.0/servicePrincipals/{id}/ownedObjects/microsoft.graph.group": `{"value":[]}`,
+		"GET /v1.0/users/{id}": `{"userType":"Guest"}`,
+	})
+	for _, tt := range []struct {
+		user         access.User
+		owned, guest bool
+		want         string
+	}{
+		{person, false, false, fmt.Sprint([]meta.ID{known}, []meta.ID(nil), false)},
+		{person, true, true, fmt.Sprint([]meta.ID{known}, []meta.ID{known, unknown}, true)},
+		{app, true, true, fmt.Sprint([]meta.ID{known}, []meta.ID{}, false)},
+	} {
+		is, err := g.Groups(t.Context(), tt.user, tt.owned, tt.guest)
+		if got := fmt.Sprint(is.In, is.Owned, is.Guest); err != nil || got != tt.want {
+			t.Errorf("got %s %v, want %s", got, err, tt.want)
+		}
+	}
+	for _, broken := range []map[string]string{{}, {in: `{"value":["x"]}`}, {in: `{"value":[]}`, "GET /v1.0/users/{id}/ownedObjects/microsoft.graph.group": `{"value":[{"id":"x"}]}`}} {
+		if _, err := directoryOfGroups(t, broken).Groups(t.Context(), person, true, false); err == nil {
+			t.Errorf("%v is taken", broken)
+		}
 	}
 }

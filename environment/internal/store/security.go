@@ -141,9 +141,10 @@ func (r *factReader) people(f *access.Facts) {
 }
 
 func (r *factReader) teams(f *access.Facts) {
-	r.each(`SELECT teamid, businessunitid, name, teamtype, isdefault FROM team`, func() {
+	r.each(`SELECT teamid, businessunitid, name, teamtype, isdefault`+r.optional("team", "azureactivedirectoryobjectid", "membershiptype")+` FROM team`, func() {
 		f.Teams = append(f.Teams, access.TeamRow{
 			ID: r.id(0), Unit: r.id(1), Name: r.text(2), Type: r.rows.Int(3), Default: r.flag(4),
+			Group: r.id(5), Membership: r.rows.Int(6),
 		})
 	})
 	r.each(`SELECT teamid, systemuserid FROM teammembership`, func() {

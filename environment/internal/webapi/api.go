@@ -173,6 +173,9 @@ func (a *API) identify(ctx context.Context, event *web.Event, bearer string) (ac
 func (a *API) user(ctx context.Context, event *web.Event, who access.Identity) (access.User, error) {
 	defer event.Time("access")()
 	user, err := a.Resolver.User(ctx, who)
+	if err == nil && a.settled(ctx, event, user) {
+		user, err = a.Resolver.User(ctx, who)
+	}
 	found := err == nil
 	if found {
 		event.Add(slog.String("user", user.ID.String()))
@@ -186,8 +189,24 @@ func (a *API) user(ctx context.Context, event *web.Event, who access.Identity) (
 	return user, err
 }
 
+// settled lets a user's memberships in group teams be brought up to date, and tells whether
+// they changed. A directory that fails changes nothing and stops nobody.
+func (a *API) settled(ctx context.Context, event *web.Event, user access.User) bool {
+	changed, err := a.Engine.SettleGroups(ctx, engine.Call{Model: a.Models.Current(), Now: a.Now()}, user)
+	if err != nil {
+		event.Add(slog.String("groups_error", err.Error()))
+	}
+	return changed
+}
+
 func (a *API) caller(ctx context.Context, event *web.Event, user access.User, for_ access.OnBehalf) (access.Caller, error) {
 	defer event.Time("access")()
+	if target, known := user.Target(for_); known && a.settled(ctx, event, target) {
+		var err error
+		if user, err = a.Resolver.Renew(ctx, user); err != nil {
+			return access.Caller{}, err
+		}
+	}
 	caller, err := a.Resolver.Caller(ctx, user, for_)
 	if err == nil && caller.Impersonating() {
 		event.Add(slog.String("acting_for", caller.Effective.ID.String()))

@@ -206,7 +206,7 @@ func (b *batch) callerOf(r *http.Request) (access.Caller, error) {
 	if err != nil || for_ == (access.OnBehalf{}) {
 		return b.caller, err
 	}
-	return b.api.Resolver.Caller(r.Context(), b.caller.Authenticated, for_)
+	return b.api.caller(r.Context(), b.event, b.caller.Authenticated, for_)
 }
 
 // decodeChange reads a part of a change set and notes the row that its content ID

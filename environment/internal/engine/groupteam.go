@@ -1,0 +1,146 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/op"
+	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/store"
+)
+
+// Groups is what a directory says of somebody: the groups that it is in, directly or
+// through other groups, those that it owns, and whether it is a guest of the tenant.
+type Groups struct {
+	In, Owned []meta.ID
+	Guest     bool
+}
+
+// GroupDirectory knows groups. Owned and guest say whether that is asked for too.
+type GroupDirectory interface {
+	Groups(ctx context.Context, user access.User, owned, guest bool) (Groups, error)
+}
+
+// Values of team.membershiptype (Dataverse facts 3.2); 0 is members and guests.
+const (
+	membersOnly = 1
+	ownersOnly  = 2
+	guestsOnly  = 3
+)
+
+// groupsFor is how long what the directory said of somebody holds. The service asks when
+// somebody signs in; who comes with a token is asked for this often.
+const groupsFor = 5 * time.Minute
+
+// retryAfter is how long a directory that failed is let alone.
+const retryAfter = 10 * time.Second
+
+// asked remembers when the directory was asked about users. It is bounded: a full one
+// begins again.
+type asked struct {
+	mu    sync.Mutex
+	users map[meta.ID]*askedUser
+}
+
+type askedUser struct {
+	mu    sync.Mutex // held while the directory is asked: others wait for the answer
+	until time.Time
+	teams []access.GroupTeam // about which it was asked
+}
+
+const maxAsked = 10_000
+
+func (a *asked) of(user meta.ID) *askedUser {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.users == nil || len(a.users) >= maxAsked && a.users[user] == nil {
+		a.users = map[meta.ID]*askedUser{}
+	}
+	if a.users[user] == nil {
+		a.users[user] = &askedUser{}
+	}
+	return a.users[user]
+}
+
+// SettleGroups makes a user member of the group teams whose groups in the directory it
+// belongs to, and of no others, and tells whether that changed anything: the user has to
+// be resolved again then. It costs nothing where there are no group teams. A directory that
+// cannot be asked leaves everything as it was; the error is for the log.
+func (e *Engine) SettleGroups(ctx context.Context, call Call, u access.User) (changed bool, err error) {
+	teams := u.GroupTeams()
+	if e.groups == nil || len(teams) == 0 || u.ObjectID.IsZero() {
+		return false, nil
+	}
+	at := e.asked.of(u.ID)
+	at.mu.Lock()
+	defer at.mu.Unlock()
+	if call.Now.Before(at.until) && slices.EqualFunc(at.teams, teams, access.GroupTeam.Same) {
+		return false, nil
+	}
+	at.teams, at.until = teams, call.Now.Add(retryAfter)
+	is, err := e.groups.Groups(ctx, u, wants(teams, ownersOnly), wants(teams, membersOnly) || wants(teams, guestsOnly))
+	if err != nil {
+		return false, fmt.Errorf("groups of user %s: %w", u.ID, err)
+	}
+	at.until = call.Now.Add(groupsFor)
+	return e.enroll(ctx, call, u.ID, teams, is)
+}
+
+func wants(teams []access.GroupTeam, membership int64) bool {
+	return slices.ContainsFunc(teams, func(t access.GroupTeam) bool { return t.Membership == membership })
+}
+
+// holds reports whether somebody belongs to a team.
+func (g Groups) holds(t access.GroupTeam) bool {
+	in := slices.Contains(g.In, t.Group)
+	switch t.Membership {
+	case membersOnly:
+		return in && !g.Guest
+	case ownersOnly:
+		return slices.Contains(g.Owned, t.Group)
+	case guestsOnly:
+		return in && g.Guest
+	}
+	return in
+}
+
+// enroll writes the memberships that differ. What the teams were when the user was resolved
+// is looked at again: another request may have been faster.
+func (e *Engine) enroll(ctx context.Context, call Call, user meta.ID, teams []access.GroupTeam, is Groups) (changed bool, err error) {
+	if !slices.ContainsFunc(teams, func(t access.GroupTeam) bool { return t.In != is.holds(t) }) {
+		return false, nil
+	}
+	users, table := call.Model.Table("systemuser"), call.Model.Table("team")
+	err = e.store.Write(ctx, func(tx *store.Tx) error {
+		w := &work{engine: e, ctx: ctx, call: call, tx: tx, forms: e.formsOf(call.Model)}
+		changed = false
+		for _, t := range teams {
+			did, err := w.settleMembership(op.Key{Table: table, ID: t.Team}, op.Key{Table: users, ID: user}, is.holds(t))
+			if err != nil {
+				return err
+			}
+			changed = changed || did
+		}
+		return nil
+	})
+	return changed, err
+}
+
+func (w *work) settleMembership(team, user op.Key, member bool) (changed bool, err error) {
+	was, err := w.isMember(team, user)
+	if err != nil || was == member {
+		return false, err
+	}
+	members := w.call.Model.Table("teammembership")
+	if !member {
+		return true, w.drop("the directory's group lost somebody", members, membership(team.ID, user.ID))
+	}
+	return true, w.tie("the directory's group has somebody", members,
+		op.Assignment{Column: members.Column("teamid"), Value: query.GUID(team.ID)},
+		op.Assignment{Column: members.Column("systemuserid"), Value: query.GUID(user.ID)})
+}
