@@ -138,6 +138,11 @@ func (w *work) moveOwned(owner, unit meta.ID) error {
 // Reassign gives all rows of a user or team to another, each by the rules and with the
 // rights of an assignment of its own.
 func (w *Work) Reassign(from, to op.Key) error {
+	for _, who := range []op.Key{from, to} { // or its success would tell who owns nothing
+		if _, err := w.work.reach(who, meta.Read, nil); err != nil {
+			return err
+		}
+	}
 	for _, t := range w.work.owned() {
 		owner := t.Column("ownerid")
 		ids, err := w.work.ids("rows to be reassigned", t, func(s *query.Select) query.Expr {
