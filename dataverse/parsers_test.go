@@ -231,3 +231,21 @@ func TestTroubleshootingNamesLinks(t *testing.T) {
 		t.Errorf("%d entries were read", len(entries))
 	}
 }
+
+// The cookie within the cookie is escaped twice, and goes back unescaped (the service's own sample).
+func TestReadCookie(t *testing.T) {
+	const inner = `<cookie page="1"><name last="a &amp; b%20+c" first="a" /><accountid last="{5A1F0000-0000-4000-8000-0000000000E1}" first="{5A1F0000-0000-4000-8000-0000000000E2}" /></cookie>`
+	escaped := url.QueryEscape(url.QueryEscape(inner))
+	next, cookie, err := readCookie(`<cookie pagenumber="2" pagingcookie="`+escaped+`" istracking="False" />`, 1)
+	if err != nil || next != 2 || cookie != inner {
+		t.Errorf("%d %s %v", next, cookie, err)
+	}
+	if next, cookie, err := readCookie("", 4); err != nil || next != 5 || cookie != "" {
+		t.Errorf("%d %q %v", next, cookie, err)
+	}
+	for _, bad := range []string{"cookie", "<other/>", `<cookie pagenumber="x"/>`, `<cookie pagingcookie="%zz"/>`, `<cookie pagingcookie="%25zz"/>`} {
+		if next, _, err := readCookie(bad, 1); err == nil {
+			t.Errorf("%s leads to page %d", bad, next)
+		}
+	}
+}
