@@ -4,7 +4,9 @@ import "testing"
 
 // Whatever gives access is taken, and refused on the very next request.
 func TestChangesTakeEffectAtOnce(t *testing.T) {
-	for name, tt := range map[string]struct{ give, take func(ada client, row, team string) }{
+	for name, tt := range map[string]struct {
+		give, take func(ada client, row, team string)
+	}{
 		"role": {
 			func(ada client, _, _ string) {
 				ada.give("idle", "Seers", ada.unit("Contoso")).is(204, "")
