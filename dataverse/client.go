@@ -30,6 +30,8 @@ type ClientOptions struct {
 	// App names the program in the User-Agent header, such as "nightly-sync/1.4": at most 24
 	// characters, no blanks.
 	App string
+	// Governor, if any, keeps requests under the service protection limits.
+	Governor Governor
 }
 
 // Client speaks to one environment. It is safe for concurrent use and never changes; [Client.As] and
@@ -92,6 +94,9 @@ func newClient(origin *url.URL, authorize policy.Policy, o *ClientOptions) (*Cli
 	var perRetry []policy.Policy
 	if authorize != nil {
 		perRetry = append(perRetry, authorize)
+	}
+	if options.Governor != nil {
+		perRetry = append(perRetry, &governed{governor: options.Governor, host: origin.Host})
 	}
 	perRetry = append(perRetry, once{})
 	inner, err := azcore.NewClient(moduleName, moduleVersion, runtime.PipelineOptions{

@@ -127,3 +127,21 @@ func amount(text string) *dataverse.Money {
 	m := dataverse.Money(text)
 	return &m
 }
+
+// dialIn gives a client in a world of the test's own.
+func dialIn(w stead.World, via *http.Client, app, environment string, o *dataverse.ClientOptions) *dataverse.Client {
+	a, _ := w.App(app)
+	e, _ := w.Environment(environment)
+	credential, err := azidentity.NewClientSecretCredential(a.TenantID, a.ClientID, a.Secret, &azidentity.ClientSecretCredentialOptions{
+		DisableInstanceDiscovery: true,
+		ClientOptions:            azcore.ClientOptions{Cloud: cloud.Configuration{ActiveDirectoryAuthorityHost: w.Authority}, Transport: via},
+	})
+	if err != nil {
+		panic(err)
+	}
+	c, err := dataverse.NewClient(e.URL, credential, o)
+	if err != nil {
+		panic(err)
+	}
+	return c
+}
