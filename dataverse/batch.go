@@ -119,14 +119,21 @@ func (u *unit) repeats() bool {
 func (b *Batch) Do(ctx context.Context, o *BatchOptions) (err error) {
 	ctx, end := b.client.span(ctx, "Batch")
 	defer func() { end(err) }()
-	goOn := o != nil && o.ContinueOnError
+	failures, err := b.do(ctx, o != nil && o.ContinueOnError)
+	if err != nil {
+		return err
+	}
+	return failures.err()
+}
+
+// do gives what requests failed, and an error if the batch itself did.
+func (b *Batch) do(ctx context.Context, goOn bool) (failures tally, err error) {
 	units := b.units
 	b.units = nil
 	if b.err != nil {
 		fail(units, b.err)
-		return b.err
+		return failures, b.err
 	}
-	var failures tally
 	for tries := 0; len(units) > 0; {
 		n, err := fit(units)
 		if err == nil {
@@ -137,21 +144,22 @@ func (b *Batch) Do(ctx context.Context, o *BatchOptions) (err error) {
 		if done > 0 {
 			tries = 0
 		}
+		if !goOn && failures.first != nil {
+			failures.all = 1
+			fail(units, ErrSkipped)
+			return failures, nil
+		}
 		var cut *cutError
-		switch {
-		case errors.As(err, &cut) && repeatable(units[:n-done]) && tries < maxRetries:
+		if errors.As(err, &cut) && repeatable(units[:n-done]) && tries < maxRetries {
 			tries++
 			err = pause(ctx, time.Duration(tries)*100*time.Millisecond)
-		case err == nil && !goOn && failures.first != nil:
-			fail(units, ErrSkipped)
-			return failures.first
 		}
 		if err != nil {
 			fail(units, err)
-			return err
+			return failures, err
 		}
 	}
-	return failures.err()
+	return failures, nil
 }
 
 // tally counts the units that failed.
