@@ -98,8 +98,9 @@ func (l *ledger) budget(now time.Time) time.Duration {
 	if l.running == 0 && requests == 0 {
 		return 0 // nothing was sent that could leave: a request must go to see what is left
 	}
-	if l.running == 0 && requests < l.requests && spent < l.time {
-		// Others may have stopped since: now and then one request goes on what is held back, to see.
+	if l.running == 0 && (l.last.Before(l.paused) || requests < l.requests && spent < l.time) {
+		// The server's time is up, or others may have stopped since: now and then one request goes on what is
+		// held back, to see.
 		wait = min(wait, l.last.Add(l.options.Window/10).Sub(now))
 		if wait <= 0 {
 			return 0
