@@ -29,7 +29,7 @@ func two(t *testing.T, o redisgovernor.Options) [2]*redisgovernor.Governor {
 
 // quickly enters if there is room now.
 func quickly(t *testing.T, g dataverse.Governor, user string) (leave func(dataverse.Sent), room bool) {
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 800*time.Millisecond)
 	defer cancel()
 	leave, err := g.Enter(ctx, user)
 	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
@@ -99,13 +99,16 @@ func TestAtOnce(t *testing.T) {
 
 func TestARefusalStopsBoth(t *testing.T) {
 	both := two(t, redisgovernor.Options{GovernorOptions: dataverse.GovernorOptions{Window: 10 * time.Second}})
-	leave, _ := quickly(t, both[0], "ada")
-	leave(dataverse.Sent{Answered: true, Throttled: dataverse.LimitRequests, RetryAfter: 1200 * time.Millisecond, RemainingRequests: 0, RemainingTime: time.Minute})
+	leave, err := both[0].Enter(t.Context(), "ada")
+	if err != nil {
+		t.Fatal(err)
+	}
+	leave(dataverse.Sent{Answered: true, Throttled: dataverse.LimitRequests, RetryAfter: 1500 * time.Millisecond, RemainingRequests: 0, RemainingTime: time.Minute})
 	began := time.Now()
 	if _, room := quickly(t, both[1], "ada"); room {
 		t.Error("the other process goes on")
 	}
-	if _, err := both[1].Enter(t.Context(), "ada"); err != nil || time.Since(began) < 1100*time.Millisecond {
+	if _, err := both[1].Enter(t.Context(), "ada"); err != nil || time.Since(began) < 1400*time.Millisecond {
 		t.Errorf("%v after %v", err, time.Since(began))
 	}
 }
