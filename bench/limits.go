@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"time"
@@ -17,10 +18,13 @@ import (
 // unreachable are limits that no load meets: what is measured is the counting.
 const unreachable = "requests=1000000000 time=200h concurrent=1000000"
 
-// rounds are how often each server has its turn. Of two servers that ran the same second
-// the shares still scatter by some percent, with what else the machine does; of so many the
-// median moves by less than one.
-const rounds = 24
+// rounds are how often each server has its turn, and turn how long. Short turns in close
+// alternation meet the same other work, and the median of many pairs forgets the rest: of so
+// many it moves by less than one percent.
+const (
+	rounds = 200
+	turn   = 150 * time.Millisecond
+)
 
 // accounting measures what keeping limits and entitlements costs a point read, in memory and
 // at a Redis server, by the processor time of the servers: other than the rate, it hardly
@@ -43,7 +47,9 @@ func accounting() error {
 		return err
 	}
 	defer stop()
-	turns := []*metered{without, memory}
+	fresh := &metered{load: memory.load, pids: memory.pids}
+	fresh.request = memory.plain
+	turns := []*metered{without, memory, fresh}
 	if address != "" {
 		far, stop, err := pointReads(append(counted, "--counters", address)...)
 		if err != nil {
@@ -56,7 +62,7 @@ func accounting() error {
 	if err := takeTurns(turns); err != nil || without.costs[0] == 0 { // a system that does not tell
 		return err
 	}
-	for i, name := range []string{"in memory", "in Redis, its own time included"}[:len(turns)-1] {
+	for i, name := range []string{"in memory", "in memory, without cookies", "in Redis, its own time included"}[:len(turns)-1] {
 		share, low, high := shares(without, turns[i+1])
 		fmt.Printf("accounting share of a point read, %s: %.1f%% of %.0f µs of processor time (half of %d rounds: %.1f to %.1f)\n",
 			name, share, median(turns[i+1].costs), rounds, low, high)
@@ -135,6 +141,8 @@ type metered struct {
 	load
 	pids  []int
 	costs []float64
+	last  result
+	plain func() (*http.Request, error) // the request without cookies
 }
 
 // pointReads starts a world and gives a load of it.
@@ -153,7 +161,34 @@ func pointReads(flags ...string) (m *metered, end func(), err error) {
 		end()
 		return nil, nil, err
 	}
-	return &metered{load: load{client, request, 4, time.Second}, pids: []int{pid}}, end, nil
+	kept, err := keepingCookies(client, request)
+	if err != nil {
+		end()
+		return nil, nil, err
+	}
+	return &metered{load: load{client, kept, 4, turn}, pids: []int{pid}, plain: request}, end, nil
+}
+
+// keepingCookies makes requests that bring the cookies of the first answer, as those of
+// libraries do. Who brings none is sent one with each answer, which costs more: it is the
+// ninth header, and Go's maps hold eight in one piece.
+func keepingCookies(client *http.Client, request func() (*http.Request, error)) (func() (*http.Request, error), error) {
+	r, err := request()
+	if err != nil {
+		return nil, err
+	}
+	answer, err := client.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	cookies := answer.Cookies()
+	return func() (*http.Request, error) {
+		r, err := request()
+		for _, c := range cookies {
+			r.AddCookie(c)
+		}
+		return r, err
+	}, answer.Body.Close()
 }
 
 func pointReadOf(w stead.World) (func() (*http.Request, error), *http.Client, error) {
@@ -172,32 +207,32 @@ func pointReadOf(w stead.World) (func() (*http.Request, error), *http.Client, er
 }
 
 func (m *metered) run() error {
-	before := m.ticks()
+	before := m.used()
 	result, err := m.load.run()
-	m.costs = append(m.costs, float64(m.ticks()-before)*10_000/float64(max(result.answers, 1)))
+	m.last = result
+	m.costs = append(m.costs, float64((m.used()-before).Nanoseconds())/1000/float64(max(result.answers, 1)))
 	return err
 }
 
-func (m *metered) ticks() (sum int) {
+func (m *metered) used() (sum time.Duration) {
 	for _, pid := range m.pids {
-		sum += processorTicks(pid)
+		sum += processorTime(pid)
 	}
 	return sum
 }
 
-// processorTicks reads how many hundredths of a second a process has run; 0 where the
-// system does not tell it this way.
-func processorTicks(pid int) int {
-	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	if err != nil {
-		return 0
+// processorTime reads how long the threads of a process have run; 0 where the system does
+// not tell it this way. What threads that ended had run is lost, which Go's do not.
+func processorTime(pid int) (sum time.Duration) {
+	threads, _ := filepath.Glob("/proc/" + strconv.Itoa(pid) + "/task/*/schedstat")
+	for _, name := range threads {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			continue
+		}
+		first, _, _ := bytes.Cut(text, []byte(" "))
+		ns, _ := strconv.ParseInt(string(first), 10, 64)
+		sum += time.Duration(ns)
 	}
-	_, rest, _ := bytes.Cut(text, []byte(") ")) // the program's name may hold blanks
-	fields := bytes.Fields(rest)
-	if len(fields) < 13 {
-		return 0
-	}
-	user, _ := strconv.Atoi(string(fields[11]))
-	system, _ := strconv.Atoi(string(fields[12]))
-	return user + system
+	return sum
 }

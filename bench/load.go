@@ -68,7 +68,7 @@ func (l load) one() error {
 	if err != nil {
 		return err
 	}
-	if answer.StatusCode != http.StatusOK {
+	if answer.StatusCode != http.StatusOK && answer.StatusCode != http.StatusNoContent {
 		return fmt.Errorf("%s %s: %s: %s", r.Method, r.URL, answer.Status, body)
 	}
 	return nil

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,12 +26,14 @@ import (
 const accounts = 10_000
 
 func main() {
-	err := errors.New("usage: bench [accounting | server]")
+	err := errors.New("usage: bench [accounting | rows accounts… | server]")
 	switch {
 	case len(os.Args) == 3 && os.Args[1] == "bare":
 		err = serveBare(os.Args[2])
 	case len(os.Args) == 2 && os.Args[1] == "accounting":
 		err = accounting()
+	case len(os.Args) > 2 && os.Args[1] == "rows":
+		err = measureRows(os.Args[2:])
 	case len(os.Args) == 2 && os.Args[1] == "server":
 		err = measureServer()
 	case len(os.Args) == 1:
@@ -51,6 +54,20 @@ func measure() error {
 		return err
 	}
 	return accounting()
+}
+
+// measureRows measures reads and writes at each of the given numbers of accounts.
+func measureRows(sizes []string) error {
+	for _, text := range sizes {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return err
+		}
+		if err := rowsOf(n); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // measureServer is the same of environments that a database server keeps, the one that
@@ -75,7 +92,7 @@ func sideBySide(flags ...string) error {
 		return err
 	}
 	defer stop()
-	bare, stopBare, err := startBare(data)
+	bare, _, stopBare, err := startBare(data)
 	if err != nil {
 		return err
 	}
@@ -239,17 +256,17 @@ func startStead(data string, flags ...string) (w stead.World, pid int, stop func
 	return w, 0, nil, errors.New("stead did not come up")
 }
 
-func startBare(data string) (string, func(), error) {
+func startBare(data string) (address string, pid int, stop func(), err error) {
 	c := exec.Command(os.Args[0], "bare", data)
 	c.Stderr = os.Stderr
 	out, err := c.StdoutPipe()
 	if err != nil {
-		return "", nil, err
+		return "", 0, nil, err
 	}
 	if err := c.Start(); err != nil {
-		return "", nil, err
+		return "", 0, nil, err
 	}
 	line, err := bufio.NewReader(out).ReadString('\n')
-	stop := func() { _ = c.Process.Kill(); _ = c.Wait() }
-	return strings.TrimSpace(line), stop, err
+	stop = func() { _ = c.Process.Kill(); _ = c.Wait() }
+	return strings.TrimSpace(line), c.Process.Pid, stop, err
 }

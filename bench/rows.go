@@ -1,0 +1,160 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stead-s2s/stead"
+)
+
+// duel is one kind of request, asked of Stead and of the bare handlers in turn. times is
+// how many rows one answer stands for. Where the bare handlers have no such thing bare is nil.
+type duel struct {
+	name        string
+	connections int
+	times       int
+	stead, bare func() (*http.Request, error)
+}
+
+const (
+	duelRounds = 7
+	duelTurn   = 400 * time.Millisecond
+)
+
+// rowsOf measures an environment of so many generated accounts, kept in a file, against bare handlers on a
+// copy of that file.
+func rowsOf(accounts int) error {
+	data, err := os.MkdirTemp("", "stead-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(data)
+	world, pid, stop, err := startStead(data, "--rows", fmt.Sprint(accounts), "--limits", "off")
+	if err != nil {
+		return err
+	}
+	defer stop()
+	bare, barePID, stopBare, err := startBare(data)
+	if err != nil {
+		return err
+	}
+	defer stopBare()
+	client, err := trusting(world)
+	if err != nil {
+		return err
+	}
+	all, err := duels(client, world, bare)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("\n%-38s %10s %10s %7s   %s\n", fmt.Sprintf("%d accounts, SQLite", accounts), "Stead/s", "bare/s", "ratio", "processor time of the server, µs, and its ratio")
+	for _, d := range all {
+		if err := d.fight(client, pid, barePID); err != nil {
+			return fmt.Errorf("%s: %w", d.name, err)
+		}
+	}
+	return nil
+}
+
+// fight lets both have their turns and prints the medians.
+func (d duel) fight(client *http.Client, pid, barePID int) error {
+	sides := []*metered{{load: load{client, d.stead, d.connections, duelTurn}, pids: []int{pid}}}
+	if d.bare != nil {
+		sides = append(sides, &metered{load: load{client, d.bare, d.connections, duelTurn}, pids: []int{barePID}})
+	}
+	rates := make([][]float64, len(sides))
+	for i := range duelRounds + 1 {
+		for j, m := range sides {
+			if err := m.run(); err != nil {
+				return err
+			}
+			if i == 0 { // warm
+				m.costs = nil
+				continue
+			}
+			rates[j] = append(rates[j], m.last.perSecond*float64(d.times))
+		}
+	}
+	if d.bare == nil {
+		fmt.Printf("%-38s %10.0f %10s %7s   %.1f\n", d.name, median(rates[0]), "", "", median(sides[0].costs)/float64(d.times))
+		return nil
+	}
+	ratios := make([]float64, len(rates[0]))
+	for i := range ratios {
+		ratios[i] = rates[0][i] / rates[1][i]
+	}
+	slices.Sort(ratios)
+	s, b := median(sides[0].costs)/float64(d.times), median(sides[1].costs)/float64(d.times)
+	fmt.Printf("%-38s %10.0f %10.0f %7.2f   %.1f / %.1f = %.2f\n", d.name, median(rates[0]), median(rates[1]), median(ratios), s, b, b/s)
+	return nil
+}
+
+const aggregate = `<fetch aggregate="true"><entity name="account"><attribute name="accountid" alias="n" aggregate="count"/><attribute name="statecode" alias="state" groupby="true"/><filter><condition attribute="address1_city" operator="eq" value="CITY"/></filter></entity></fetch>`
+
+func duels(client *http.Client, w stead.World, bare string) ([]duel, error) {
+	app, _ := w.App("contoso-app")
+	environment, _ := w.Environment("contoso")
+	token, err := tokenOf(client, w.Authority+"/"+app.TenantID+"/oauth2/v2.0/token", credentials(app, environment))
+	if err != nil {
+		return nil, err
+	}
+	id, city, err := anAccount(client, environment.URL, token)
+	if err != nil {
+		return nil, err
+	}
+	api, plain := environment.URL+"/api/data/v9.2/", strings.ReplaceAll(id, "-", "")
+	of := "&$filter=" + url.QueryEscape("address1_city eq '"+city+"'") + "&$orderby=name&$top=50"
+	account := `"name":"Bench","telephone1":"555-0100","address1_city":"Bern","numberofemployees":7`
+	one, change := "{"+account+"}", `{"telephone1":"555-0199"}`
+	many := func(each string) string {
+		return `{"Targets":[` + strings.TrimSuffix(strings.Repeat("{"+each+"},", 1000), ",") + `]}`
+	}
+	return []duel{
+		{"point reads, 11 columns", 4, 1, pointRead(environment, id, token), get(bare+"/point?id="+plain, "")},
+		{"lists of 50, 7 columns", 4, 1, get(api+"accounts"+columns+of, token), get(bare+"/list?city="+url.QueryEscape(city), "")},
+		{"pages of 5,000, 7 columns, in rows", 2, 5000, get(api+"accounts"+columns, token), get(bare+"/page", "")},
+		{"$batch of 100 point reads, in parts", 2, 100, batchOf(api, "accounts("+id+")"+columns, token), nil},
+		{"lists of 50 with $expand of a lookup", 4, 1, get(api+"accounts?$select=name&$expand=primarycontactid($select=fullname)"+of, token), nil},
+		{"FetchXML: a city's rows by state", 2, 1, get(api+"accounts?fetchXml="+url.QueryEscape(strings.Replace(aggregate, "CITY", city, 1)), token),
+			get(bare+"/aggregate?city="+url.QueryEscape(city), "")},
+		{"creates", 4, 1, send("POST", api+"accounts", one, token), send("POST", bare+"/create", one, "")},
+		{"updates of a column", 4, 1, send("PATCH", api+"accounts("+id+")", change, token), send("PATCH", bare+"/update?id="+plain, change, "")},
+		{"CreateMultiple of 1,000, in rows", 1, 1000, send("POST", api+"accounts/Microsoft.Dynamics.CRM.CreateMultiple",
+			many(`"@odata.type":"Microsoft.Dynamics.CRM.account",`+account), token), send("POST", bare+"/bulk", many(account), "")},
+	}, nil
+}
+
+// send makes a request with a JSON body.
+func send(method, url, body, token string) func() (*http.Request, error) {
+	return func() (*http.Request, error) {
+		r, err := http.NewRequest(method, url, strings.NewReader(body))
+		if err == nil {
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("Authorization", "Bearer "+token)
+		}
+		return r, err
+	}
+}
+
+// batchOf reads one row a hundred times in one request.
+func batchOf(api, path, token string) func() (*http.Request, error) {
+	var b bytes.Buffer
+	for range 100 {
+		b.WriteString("--b\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\nGET " + api + path + " HTTP/1.1\r\n\r\n\r\n")
+	}
+	b.WriteString("--b--\r\n")
+	body := b.String()
+	return func() (*http.Request, error) {
+		r, err := send("POST", api+"$batch", body, token)()
+		if err == nil {
+			r.Header.Set("Content-Type", "multipart/mixed; boundary=b")
+		}
+		return r, err
+	}
+}
