@@ -41,6 +41,7 @@ build:
 # Against bare handlers over the wire; then what only the insides can show: certificates, refresh, verification.
 bench: build
 	$(GO) run ./bench
+	$(GO) run ./bench rows 10000 100000
 	$(GO) run ./internal/sqldb/sqldbtest/withserver $(GO) run ./bench server
 	$(GO) test ./authority ./authority/internal/login ./internal/oidc -run '^$$' -bench .
 
