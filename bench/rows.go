@@ -53,7 +53,7 @@ func rowsOf(accounts int) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("\n%-38s %10s %10s %7s   %s\n", fmt.Sprintf("%d accounts, SQLite", accounts), "Stead/s", "bare/s", "ratio", "processor time of the server, µs, and its ratio")
+	fmt.Printf("\n%-38s %10s %10s %7s   %s\n", fmt.Sprintf("%d accounts, in a file", accounts), "Stead/s", "bare/s", "ratio", "processor time of the server, µs, and its ratio")
 	for _, d := range all {
 		if err := d.fight(client, pid, barePID); err != nil {
 			return fmt.Errorf("%s: %w", d.name, err)
