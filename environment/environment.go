@@ -9,6 +9,7 @@ import (
 	"net/http"
 
 	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/background"
 	"github.com/stead-s2s/stead/environment/internal/blob"
 	"github.com/stead-s2s/stead/environment/internal/catalog"
 	"github.com/stead-s2s/stead/environment/internal/edm"
@@ -40,6 +41,7 @@ type Server struct {
 	records *records
 	journal *explain.Journal
 	engine  *engine.Engine
+	behind  *background.Runner
 	api     *webapi.API
 }
 
@@ -97,6 +99,7 @@ func open(ctx context.Context, c Config) (*Server, error) {
 	if err := s.engines(ctx, models); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	s.behind = background.New(background.Config{Workers: backgroundWorkers, Waiting: backgroundWaiting})
 	s.curtain = &curtain{Source: s.store, now: s.config.Now}
 	s.api = s.compose(verifier, models, book)
 	return s, nil
@@ -121,6 +124,8 @@ func (s *Server) compose(verifier *oidc.Verifier, models *meta.Cache, book *edm.
 		Engine:           s.engine,
 		Quota:            s.records.book,
 		Journal:          s.journal,
+		Background:       s.behind,
+		CallbackClient:   s.callbackClient(),
 		Admit:            s.curtain.admit,
 		Pages:            s.pages(),
 		Operator:         s.config.Operator,
@@ -147,7 +152,8 @@ func (s *Server) engines(ctx context.Context, models *meta.Cache) error {
 		LinkKey:     s.config.LinkKey,
 		Models:      models,
 	})
-	return s.engine.Sweep(ctx, engine.Call{Model: models.Current(), Now: s.config.Now()})
+	call := engine.Call{Model: models.Current(), Now: s.config.Now()}
+	return errors.Join(s.engine.Sweep(ctx, call), s.engine.Abandon(ctx, call))
 }
 
 // principals asks the tenant's directory; nil where nobody can be asked.
@@ -213,7 +219,12 @@ func (s *Server) plant(ctx context.Context, model *meta.Model) error {
 
 // Close writes down what users did and closes the databases once running work on them
 // is done. Requests that come later fail: stop serving first.
-func (s *Server) Close() error { return errors.Join(s.records.close(), s.store.Close()) }
+func (s *Server) Close() error {
+	if s.behind != nil {
+		s.behind.Close()
+	}
+	return errors.Join(s.records.close(), s.store.Close())
+}
 
 // ServeHTTP answers the Web API, and the pages of health, usage and metrics.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -26,6 +26,7 @@ var (
 	InvalidOperation       = Entry{0x8004023b, "InvalidOperation", 405, "Invalid Operation performed."}
 	NotSupported           = Entry{0x80040315, "NotSupported", 405, "This action is not supported."}
 	DeleteHasAssociation   = Entry{0x80040227, "CannotDeleteDueToAssociation", 405, "The object you tried to delete is associated with another object and cannot be deleted."}
+	CancelNotAllowed       = Entry{0x80040203, "BackgroundOperationIsOver", 400, "Canceling background operation is not allowed after it is in terminal state."}
 	MethodNotAllowed       = Entry{0x80060888, "MethodNotAllowed", 405, "The requested resource does not support http method '%s'."}
 	NotImplemented         = Entry{0x80040219, "NotImplemented", 501, "The requested functionality is not yet implemented."}
 	UnsupportedMediaType   = Entry{0x80060888, "UnsupportedMediaType", 415, "%s"}

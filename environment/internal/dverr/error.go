@@ -10,6 +10,9 @@ import (
 // Code is a Dataverse error code, the HRESULT that clients see as "0x80040220".
 type Code uint32
 
+// Signed gives the code as the signed 32-bit number that rows and SDKs hold.
+func (c Code) Signed() int64 { return int64(int32(c)) }
+
 // String gives the form used on the wire: lower-case hexadecimal with 0x.
 func (c Code) String() string {
 	if c == 0 {

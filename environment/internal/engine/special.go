@@ -48,6 +48,8 @@ func watched(t *meta.Table) []*meta.Column {
 		return columns(t, "isdefault", "businessunitid", "name")
 	case "businessunit":
 		return columns(t, "parentbusinessunitid", "isdisabled", "name")
+	case BackgroundTable:
+		return columns(t, "backgroundoperationstatecode", "runas")
 	}
 	return nil
 }
@@ -73,6 +75,8 @@ func (w *work) guard(given []op.Assignment) stage {
 			return w.guardTeam(d)
 		case "businessunit":
 			return w.guardUnit(d)
+		case BackgroundTable:
+			return w.guardOperation(d)
 		}
 		return nil
 	}

@@ -25,6 +25,9 @@ type Prefer struct {
 	TrackChanges    bool
 	ContinueOnError bool
 	Async           bool
+	// Callback is where a request that runs in the background is to tell of its end: the
+	// url that follows the preference odata.callback. Empty for none.
+	Callback string
 }
 
 // ParsePrefer reads every value of the header. Preferences are separated by commas
@@ -45,6 +48,9 @@ func ParsePrefer(values []string) (Prefer, error) {
 				return Prefer{}, err
 			}
 		}
+	}
+	if !seen["callback"] {
+		p.Callback = ""
 	}
 	return p, nil
 }
@@ -72,6 +78,8 @@ func (p *Prefer) set(name, value string) error {
 		p.ContinueOnError = value != "false"
 	case "respond-async":
 		p.Async = true
+	case "url":
+		p.Callback = value
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/background"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/edm"
 	"github.com/stead-s2s/stead/environment/internal/engine"
@@ -19,7 +20,7 @@ import (
 	"github.com/stead-s2s/stead/internal/web"
 )
 
-// Config is what the face is composed of. Every field is needed, Admit, Operator and Logger excepted.
+// Config is what the face is composed of. Every field is needed, Admit, Operator, Background and Logger excepted.
 type Config struct {
 	Verifier *oidc.Verifier
 	Resolver *access.Resolver
@@ -37,6 +38,11 @@ type Config struct {
 	// Operator tells whether a bearer is the key of who runs the world, which opens the
 	// pages and nothing else; nil knows no such key.
 	Operator func(bearer string) bool
+
+	// Background runs the messages that clients do not wait for; nil: they wait. Who is told
+	// of the end is told through CallbackClient.
+	Background     *background.Runner
+	CallbackClient *http.Client
 
 	// URL is the environment's own: scheme and host, without a slash at the end.
 	// Generated links have its scheme and the host of the request.
@@ -143,6 +149,12 @@ func (a *API) serveUser(w *visit, r *http.Request, event *web.Event, user access
 		return err
 	}
 	call := engine.Call{Caller: caller, Model: a.Models.Current(), Now: a.Now()}
+	if id, ok, err := monitorID(r.URL.Path); ok {
+		if err != nil {
+			return err
+		}
+		return a.monitor(w, r, call, id)
+	}
 	if version, ok := batchVersion(r); ok {
 		return a.batch(w, r, event, version, call)
 	}
@@ -152,6 +164,9 @@ func (a *API) serveUser(w *visit, r *http.Request, event *web.Event, user access
 	asked, err := a.decode(event, r, call, nil)
 	if err != nil {
 		return err
+	}
+	if asked.behind != nil {
+		return a.accept(w, r, call, asked)
 	}
 	w.did(asked.op)
 	if asked.moves {

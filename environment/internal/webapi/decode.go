@@ -21,6 +21,8 @@ type asked struct {
 	write func(http.ResponseWriter, engine.Result) error
 	fixed func(http.ResponseWriter) error
 	moves bool // fixed moves a content, which counts as an operation
+
+	behind *behind // nil: the client waits
 }
 
 // request is a request taken apart at the wall, before its resource is known.
@@ -84,7 +86,7 @@ func (q *request) ask() (*asked, error) {
 	case odata.BatchPath:
 		return nil, dverr.QueryInvalid.Text("A batch request cannot hold another batch request.")
 	case odata.MessagePath:
-		return q.message()
+		return q.later(q.message())
 	case odata.PropertyPath:
 		return q.property()
 	case odata.NavigationPath:

@@ -23,6 +23,7 @@ type visit struct {
 	begun      time.Time
 	in, out    int64
 	operations int64
+	kept       bool      // the request goes on after its answer: settle is called later
 	shown      [2]string // the values of the headers, in the visit's memory
 	account
 }
@@ -85,15 +86,20 @@ func (v *visit) did(o op.Op) {
 // leave tells the limits what came of the request. Stores that fail concern the log
 // alone.
 func (v *visit) leave(ctx context.Context, event *web.Event, now time.Time) {
+	if v.kept {
+		return
+	}
+	if err := v.settle(ctx, event.Has("fault"), now); err != nil {
+		event.Add(slog.String("quota_error", err.Error()))
+	}
+}
+
+// settle is leave for a request that went on after its answer, too.
+func (v *visit) settle(ctx context.Context, fault bool, now time.Time) error {
 	// No request runs for longer than maxTime: a clock that was moved meanwhile shall not
 	// use up the user's time.
 	elapsed := min(max(now.Sub(v.begun), 0), maxTime)
-	err := v.ticket.Leave(ctx, quota.Outcome{
-		Elapsed: elapsed, Operations: v.operations, In: v.in, Out: v.out, Fault: event.Has("fault"),
-	})
-	if err != nil {
-		event.Add(slog.String("quota_error", err.Error()))
-	}
+	return v.ticket.Leave(ctx, quota.Outcome{Elapsed: elapsed, Operations: v.operations, In: v.in, Out: v.out, Fault: fault})
 }
 
 // Write counts what the answer holds.
