@@ -18,11 +18,15 @@ import (
 // seeded world is likely to be kept.
 const certificateLife = 5 * 365 * 24 * time.Hour
 
-// served are the environments as resources of the authority, where they run now.
+// served are the environments as resources of the authority, where they run now, and
+// global discovery, which is Dataverse's in every tenant.
 func served(w World) []authority.Environment {
 	var all []authority.Environment
 	for _, e := range w.Environments {
 		all = append(all, authority.Environment{TenantID: e.TenantID, URL: e.URL})
+	}
+	for _, t := range w.Tenants {
+		all = append(all, authority.Environment{TenantID: t.ID, URL: w.Discovery})
 	}
 	return all
 }

@@ -47,7 +47,7 @@ func environmentSeed(e seededEnvironment, rows int, progress func(done, total in
 func describe(c Config, served []seededEnvironment, ca *localca.CA, at places) World {
 	// The bundle holds the system's roots too: whoever points SSL_CERT_FILE at it
 	// still reaches the rest of the internet.
-	w := World{Authority: at.authority.server.URL(), CA: ca.BundleFile()}
+	w := World{Authority: at.authority.server.URL(), Discovery: at.discovery.server.URL(), CA: ca.BundleFile()}
 	for _, t := range seededTenants {
 		w.Tenants = append(w.Tenants, Tenant{Name: t.name, ID: t.id, Domain: t.domain})
 	}

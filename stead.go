@@ -118,6 +118,9 @@ func (s *System) start(ctx context.Context) error {
 	if err := s.open(ctx); err != nil {
 		return err
 	}
+	if err := s.discover(); err != nil {
+		return err
+	}
 	s.front()
 	s.serve()
 	return writeWorld(s.Data, s.World)
@@ -315,13 +318,18 @@ type places struct {
 	authority    *place
 	gateway      string // the address kept free for it
 	environments []*place
+	discovery    *place
 }
 
 func (p places) all() []*place {
 	if p.authority == nil {
 		return nil
 	}
-	return append([]*place{p.authority}, p.environments...)
+	all := append([]*place{p.authority}, p.environments...)
+	if p.discovery != nil {
+		all = append(all, p.discovery)
+	}
+	return all
 }
 
 // listen takes every port before anything is opened, so that a taken one costs
@@ -337,14 +345,23 @@ func listen(c Config, environments int, ca *localca.CA) (places, error) {
 	for i := range environments {
 		at, err := listenOn(c, ca, i+2) // the gateway's port stays free between them
 		if err != nil {
-			for _, taken := range p.all() {
-				_ = taken.server.Close()
-			}
-			return places{}, err
+			return places{}, p.leave(err)
 		}
 		p.environments = append(p.environments, at)
 	}
+	// However many environments are served, this port is the same.
+	if p.discovery, err = listenOn(c, ca, len(seededEnvironments)+2); err != nil {
+		return places{}, p.leave(err)
+	}
 	return p, nil
+}
+
+// leave gives up what was taken, because of err.
+func (p places) leave(err error) error {
+	for _, taken := range p.all() {
+		_ = taken.server.Close()
+	}
+	return err
 }
 
 func listenOn(c Config, ca *localca.CA, offset int) (*place, error) {

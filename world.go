@@ -6,6 +6,7 @@ package stead
 type World struct {
 	Authority    string        `json:"authority"`
 	Gateway      string        `json:"gateway"`
+	Discovery    string        `json:"discovery"` // the global discovery service
 	CA           string        `json:"ca"`
 	Tenants      []Tenant      `json:"tenants"`
 	Environments []Environment `json:"environments"`

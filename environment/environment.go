@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/background"
@@ -38,11 +39,14 @@ type Server struct {
 	config  settled
 	store   *store.Store
 	curtain *curtain
+	opened  time.Time
 	records *records
 	journal *explain.Journal
 	engine  *engine.Engine
 	behind  *background.Runner
 	api     *webapi.API
+
+	resolver *access.Resolver
 }
 
 // New opens the environment, seeding its database when that is new. It asks no
@@ -101,6 +105,7 @@ func open(ctx context.Context, c Config) (*Server, error) {
 	}
 	s.behind = background.New(background.Config{Workers: backgroundWorkers, Waiting: backgroundWaiting})
 	s.curtain = &curtain{Source: s.store, now: s.config.Now}
+	s.resolver, s.opened = access.NewResolver(s.curtain, models.Current), s.config.Now()
 	s.api = s.compose(verifier, models, book)
 	return s, nil
 }
@@ -118,7 +123,7 @@ func (s *Server) extend(ctx context.Context) (*meta.Model, error) {
 func (s *Server) compose(verifier *oidc.Verifier, models *meta.Cache, book *edm.Book) *webapi.API {
 	return webapi.New(webapi.Config{
 		Verifier:         verifier,
-		Resolver:         access.NewResolver(s.curtain, models.Current),
+		Resolver:         s.resolver,
 		Models:           models,
 		Metadata:         book,
 		Engine:           s.engine,
