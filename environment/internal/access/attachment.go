@@ -19,7 +19,26 @@ func (c Caller) readsAnyFile(t *meta.Table) bool {
 	return false
 }
 
-// withTheirRow lets the description of a file be seen by who sees the row that holds it.
+// ofOpenColumns leaves out the descriptions of what is in secured columns of t.
+func (c Caller) ofOpenColumns(s *query.Select, t *meta.Table, e query.Expr) query.Expr {
+	var shut []query.Value
+	for _, column := range t.Columns {
+		if column.HoldsContent() && c.masked(column) {
+			shut = append(shut, query.Text(column.LogicalName))
+		}
+	}
+	regarding := s.Table.Column("regardingfieldname")
+	switch {
+	case shut == nil:
+		return e
+	case regarding == nil:
+		return query.Const{}
+	}
+	return query.And{Members: []query.Expr{e, query.Not{Member: query.In{Col: query.Col{Of: s, C: regarding}, Values: shut}}}}
+}
+
+// withTheirRow lets the description of a file be seen by who sees the row and the
+// column that hold it.
 func (c Caller) withTheirRow(s *query.Select) query.Expr {
 	var all []query.Expr
 	for _, r := range s.Table.ManyToOne {
@@ -31,7 +50,7 @@ func (c Caller) withTheirRow(s *query.Select) query.Expr {
 		narrow(row, query.Compare{
 			Col: query.Col{Of: row, C: r.Referenced.PrimaryID}, Op: query.Equal, Other: &query.Col{Of: s, C: r.ReferencingColumn},
 		})
-		all = append(all, query.Exists{Select: row})
+		all = append(all, c.ofOpenColumns(s, r.Referenced, query.Exists{Select: row}))
 	}
 	switch len(all) {
 	case 0:

@@ -1,6 +1,8 @@
 package access
 
 import (
+	"slices"
+
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
@@ -67,8 +69,11 @@ func (c Caller) may(column *meta.Column) permission {
 // a row holds must take it for null.
 func Masked(c Caller, column *meta.Column) bool { return c.masked(column) }
 
-// masked reports a column that is null to the caller, wherever it is named.
-func (c Caller) masked(column *meta.Column) bool { return !c.may(column).read }
+// masked reports a column that is null to the caller, wherever it is named. One that is
+// made of others, as a full name is, would tell them.
+func (c Caller) masked(column *meta.Column) bool {
+	return !c.may(column).read || slices.ContainsFunc(column.Parts, c.masked)
+}
 
 // mask gives the question as the caller may ask it. Masked columns count as null in
 // every place (facts 3.13): who could filter or sort by one would find out its value.

@@ -30,10 +30,10 @@ type mirror struct {
 // composition finds the columns of the form that others make up.
 func (f *form) composition() {
 	t := f.table
-	f.computes("fullname", fullName, "firstname", "lastname")
-	f.computes("yomifullname", phonetic, "yomifirstname", "yomilastname", "firstname", "lastname")
+	f.computes("fullname", fullName)
+	f.computes("yomifullname", phonetic)
 	for _, p := range []string{"address1_", "address2_"} {
-		f.computes(p+"composite", address, p+"line1", p+"line2", p+"line3", p+"city", p+"stateorprovince", p+"postalcode", p+"country")
+		f.computes(p+"composite", address)
 		if c := t.Column(p + "addressid"); c != nil && c.Kind == meta.UniqueID {
 			f.addressIDs = append(f.addressIDs, c)
 		}
@@ -56,19 +56,10 @@ func (f *form) mirror(source *meta.Column, table, name string) {
 	}
 }
 
-func (f *form) computes(target string, join func([]string) string, parts ...string) {
-	c := computation{target: f.table.Column(target), join: join}
-	if c.target == nil {
-		return
+func (f *form) computes(target string, join func([]string) string) {
+	if c := f.table.Column(target); c != nil && c.Parts != nil {
+		f.computed = append(f.computed, computation{target: c, parts: c.Parts, join: join})
 	}
-	for _, name := range parts {
-		part := f.table.Column(name)
-		if part == nil {
-			return
-		}
-		c.parts = append(c.parts, part)
-	}
-	f.computed = append(f.computed, c)
 }
 
 // compose writes the columns that follow from others.

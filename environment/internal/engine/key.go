@@ -13,7 +13,8 @@ import (
 )
 
 // seek finds the row that an alternate key names: a key by id, whose ID is zero when no
-// row has these values. Other keys it gives back.
+// row has these values. Other keys it gives back. To who may not read one of the key's
+// columns it is null in every row: a key may not tell which values there are.
 func (w *work) seek(k op.Key) (op.Key, error) {
 	if k.Alternate == nil {
 		return k, nil
@@ -21,6 +22,9 @@ func (w *work) seek(k op.Key) (op.Key, error) {
 	s := pick(op.Key{Table: k.Table}, []*meta.Column{k.Table.PrimaryID})
 	same := make([]query.Expr, 0, len(k.Alternate.Values))
 	for _, a := range k.Alternate.Values {
+		if access.Masked(w.call.Caller, a.Column) {
+			return op.Key{Table: k.Table}, nil
+		}
 		same = append(same, is(s, a.Column, a.Value))
 	}
 	s.Where = query.And{Members: same}

@@ -131,6 +131,7 @@ func (m *Model) finishColumns(t *Table, targets map[*Column][]string) error {
 			t.navigation[c.LogicalName] = Navigation{Name: c.LogicalName, Single: true, From: c}
 		}
 	}
+	t.compose()
 	if t.PrimaryID == nil || t.byName[t.PrimaryID.LogicalName] != t.PrimaryID {
 		return fmt.Errorf("table %s has no primary id among its columns", t.LogicalName)
 	}

@@ -115,6 +115,10 @@ type Column struct {
 	// BaseOf is the money column of which this is the value in base currency.
 	BaseOf *Column
 
+	// Parts are the columns that the service makes this one of, which clients do not set
+	// and which tells them: names that are joined, the content that it describes.
+	Parts []*Column
+
 	// Property is the name in the Web API: LogicalName, or "_<name>_value" for
 	// lookups.
 	Property string
