@@ -19,6 +19,7 @@ type company struct {
 	roles   []companyRole
 	held    map[holding]bool
 	rows    []account
+	people  []account         // contacts; each account has one, in turn
 	shares  map[sharing]int64 // masks
 	columns map[holder]columnRights
 
@@ -34,15 +35,15 @@ type companyTeam struct {
 	access bool
 }
 
-// companyRole holds depths 0 to 4 by right of accounts.
+// companyRole holds depths 0 to 4 by right of accounts, and to read contacts.
 type companyRole struct {
 	unit               int
-	depth              [5]int
+	depth              [6]int
 	act, direct, admin bool
 }
 
 // The rights of the game, in the order of companyRole.depth.
-var gameRights = [5]meta.Right{meta.Read, meta.Write, meta.Delete, meta.Create, meta.Assign}
+var gameRights = [6]meta.Right{meta.Read, meta.Write, meta.Delete, meta.Create, meta.Assign, meta.Read}
 
 const (
 	reading = iota
@@ -50,6 +51,7 @@ const (
 	deleting
 	creating
 	assigning
+	meeting // reading contacts
 )
 
 // holder is a user or a team.
@@ -148,6 +150,13 @@ func (c *company) inScope(p pair, right int, row int) bool {
 		c.shared(p.b, right, row) || c.above(p.b, right, row)
 }
 
+// meets says whether a pair reads the contact of an account. Contacts are not shared.
+func (c *company) meets(p pair, row int) bool {
+	person := c.people[row%len(c.people)]
+	return c.allowed(p, meeting) > 0 && (c.covers(p, meeting, person.owner, person.unit) ||
+		c.overseen(p.b, meeting, func(v int) bool { return c.is(v, person.owner) }))
+}
+
 // covers judges by owner and unit alone.
 func (c *company) covers(p pair, right int, owner holder, unit int) bool {
 	limit := c.depth(holder{at: p.a}, right)
@@ -189,13 +198,17 @@ func (c *company) shared(u, right, row int) bool {
 
 // above says whether the hierarchy gives u a right on the row of somebody below.
 func (c *company) above(u, right, row int) bool {
-	most := map[int]int{reading: c.levels, writing: min(1, c.levels)}[right]
+	return c.overseen(u, right, func(v int) bool { return c.is(v, c.rows[row].owner) || c.shared(v, right, row) })
+}
+
+func (c *company) overseen(u, right int, has func(v int) bool) bool {
+	most := map[int]int{reading: c.levels, meeting: c.levels, writing: min(1, c.levels)}[right]
 	for v := range c.users {
 		n := c.up(v, u)
 		if !c.hierarchy || n == 0 || n > most || !c.byPosition && !c.below(c.users[v].unit, c.users[u].unit) {
 			continue
 		}
-		if c.is(v, c.rows[row].owner) || c.shared(v, right, row) {
+		if has(v) {
 			return true
 		}
 	}

@@ -65,6 +65,9 @@ func (d dealer) company() *company {
 	for range 8 {
 		c.rows = append(c.rows, account{owner: d.holder(c), unit: d.below(len(c.units), "unit"), revenue: int64(1 + d.below(4, "revenue"))})
 	}
+	for range 3 {
+		c.people = append(c.people, account{owner: d.holder(c), unit: d.below(len(c.units), "unit")})
+	}
 	for range d.below(8, "shares") {
 		c.shares[sharing{d.below(len(c.rows), "row"), d.holder(c)}] = d.mask()
 	}
@@ -116,7 +119,7 @@ func gameWorld(t testing.TB) (*world, func()) {
 }
 
 // gameTables are the tables that a company fills.
-var gameTables = []string{"principalobjectaccess", "account", "systemuserprofiles", "teamprofiles", "fieldpermission", "fieldsecurityprofile", "teamroles", "systemuserroles",
+var gameTables = []string{"principalobjectaccess", "account", "contact", "systemuserprofiles", "teamprofiles", "fieldpermission", "fieldsecurityprofile", "teamroles", "systemuserroles",
 	"roleprivileges", "role", "teammembership", "team", "systemuser", "position", "businessunit", "organization"}
 
 // found writes a company's rows, in place of what is there.
@@ -132,8 +135,12 @@ func (w *world) found(c *company) error {
 		w.foundOrganization(tx, c)
 		w.foundPrincipals(tx, c)
 		w.foundRoles(tx, c)
+		for i, r := range c.people {
+			w.putPerson(tx, i, r)
+		}
 		for i, r := range c.rows {
 			w.putAccount(tx, i, r)
+			w.introduce(tx, c, i)
 		}
 		for s, mask := range c.shares {
 			w.putShare(tx, s, mask)
@@ -211,7 +218,7 @@ func (w *world) foundRoles(tx *store.Tx, c *company) {
 		w.put(tx, "role", name, row)
 		for right, depth := range r.depth {
 			if depth > 0 {
-				w.grant(tx, name, w.table("account").Privileges[gameRights[right]], int64(1)<<(depth-1))
+				w.grant(tx, name, w.table(map[bool]string{true: "contact", false: "account"}[right == meeting]).Privileges[gameRights[right]], int64(1)<<(depth-1))
 			}
 		}
 		if r.act {

@@ -63,7 +63,8 @@ func (k wording) selection(w *world) *query.Select {
 // TestEnvironmentsAnswerAsTheOracle plays random requests of random organizations through
 // the engine and compares every answer with the oracle: which rows and which values a
 // list holds and in what order, what a read, update, assignment, creation or deletion is
-// refused with. Between requests roles, shares and memberships come and go, which counts
+// refused with, and what is seen of contacts beside their accounts: expanded, joined,
+// asked for by any, counted. Between requests roles, shares and memberships come and go, which counts
 // at the next request. -rapid.checks makes it longer.
 func TestEnvironmentsAnswerAsTheOracle(t *testing.T) {
 	w, done := gameWorld(t)
@@ -151,6 +152,7 @@ func (g *game) everybodyLists() {
 				g.list(p, c, true, 0)
 				g.list(p, c, false, 3)
 			}
+			g.relate(p, c)
 		}
 	}
 }
@@ -313,6 +315,7 @@ func (g *game) create(p pair, c access.Caller) {
 			made.revenue = 3
 		}
 		g.c.rows = append(g.c.rows, made)
+		g.introduce(row)
 	}
 }
 
