@@ -1,7 +1,9 @@
 package dataverse_test
 
 import (
+	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -174,15 +176,29 @@ func TestApplyAndPager(t *testing.T) {
 	}
 }
 
-// A loop may end early, or its context; nothing goes on behind it.
+// A loop may end early: nothing goes on behind it, and no more than the next page was asked for.
 func TestLoopsEnd(t *testing.T) {
-	accounts := dataverse.Table[Account](asApp(), "accounts")
-	for _, after := range []int{1, 6, 10} {
+	var asked, running atomic.Int32
+	c := dial("contoso-app", "contoso", transport(func(r *http.Request) (*http.Response, error) {
+		asked.Add(1)
+		running.Add(1)
+		defer running.Add(-1)
+		return trust.Do(r)
+	}))
+	accounts := dataverse.Table[Account](c, "accounts")
+	for after, most := range map[int]int32{1: 1, 5: 1, 6: 2, 10: 2, 11: 2} {
+		asked.Store(0)
 		n := 0
 		for _, err := range accounts.All(t.Context(), dataverse.Query{}.PageSize(10)) {
-			if n++; err != nil || n == after {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n++; n == after {
 				break
 			}
+		}
+		if asked.Load() > most || running.Load() != 0 {
+			t.Errorf("after %d rows %d pages were asked for, %d still are", after, asked.Load(), running.Load())
 		}
 	}
 }
