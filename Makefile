@@ -42,6 +42,7 @@ build:
 bench: build
 	$(GO) run ./bench
 	$(GO) run ./bench rows 10000 100000
+	$(GO) run ./bench sdk
 	$(GO) run ./internal/sqldb/sqldbtest/withserver $(GO) run ./bench server
 	$(GO) test ./authority ./authority/internal/login ./internal/oidc -run '^$$' -bench .
 

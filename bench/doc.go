@@ -4,5 +4,6 @@
 //
 // It owns the bare handlers, the load and the table it prints. It starts Stead as
 // its users do and calls it over TLS; only the bare handlers touch the database
-// file themselves. Absolute figures move with the machine; the ratios are the result.
+// file themselves. It measures the SDK against bodies written by hand and another client
+// in the same way. Absolute figures move with the machine; the ratios are the result.
 package main

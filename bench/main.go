@@ -26,7 +26,7 @@ import (
 const accounts = 10_000
 
 func main() {
-	err := errors.New("usage: bench [accounting | rows accounts… | server]")
+	err := errors.New("usage: bench [accounting | rows accounts… | server | sdk]")
 	switch {
 	case len(os.Args) == 3 && os.Args[1] == "bare":
 		err = serveBare(os.Args[2])
@@ -34,6 +34,8 @@ func main() {
 		err = accounting()
 	case len(os.Args) > 2 && os.Args[1] == "rows":
 		err = measureRows(os.Args[2:])
+	case len(os.Args) == 2 && os.Args[1] == "sdk":
+		err = measureSDK()
 	case len(os.Args) == 2 && os.Args[1] == "server":
 		err = measureServer()
 	case len(os.Args) == 1:
