@@ -351,3 +351,30 @@ func TestSearch(t *testing.T) {
 		t.Errorf("%+v %v", found, err)
 	}
 }
+
+// A real environment carries an action out in the background, and tells its answer.
+func TestBackgroundForReal(t *testing.T) {
+	ctx := t.Context()
+	accounts := dataverse.Table[Account](asApp(), "accounts")
+	id, err := accounts.Create(ctx, Account{Name: "Behind"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, ben := person(t, "ben@contoso.example")
+	op, err := dataverse.Begin[struct{}](ctx, asApp(), dataverse.Action("GrantAccess", dataverse.Params{
+		"Target": map[string]any{"accountid": id, "@odata.type": "Microsoft.Dynamics.CRM.account"},
+		"PrincipalAccess": map[string]any{"AccessMask": "ReadAccess",
+			"Principal": map[string]any{"systemuserid": ben, "@odata.type": "Microsoft.Dynamics.CRM.systemuser"}},
+	}), nil)
+	if err != nil || op.ID.IsZero() {
+		t.Fatal(op, err)
+	}
+	if _, err := op.PollUntilDone(ctx, &runtime.PollUntilDoneOptions{Frequency: 10 * time.Millisecond}); err != nil {
+		t.Fatal(err)
+	}
+	rights, err := dataverse.Call[struct{ AccessRights string }](ctx, asApp(), dataverse.Function("RetrievePrincipalAccess",
+		dataverse.Params{"Target": dataverse.RefTo("accounts", id)}).On(dataverse.RefTo("systemusers", ben)))
+	if err != nil || !strings.Contains(rights.AccessRights, "ReadAccess") {
+		t.Errorf("%+v %v", rights, err)
+	}
+}
