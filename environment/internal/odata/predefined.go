@@ -12,9 +12,9 @@ import (
 )
 
 // Predefined is a query that a URL names by the id of the row that holds its FetchXML
-// (Dataverse facts 5.12).
+// (Dataverse facts 5.12), or says in SQL (ReadSQL).
 type Predefined struct {
-	Key    op.Key // of savedquery or userquery
+	Key    op.Key // of savedquery or userquery; zero for SQL
 	Page   int    // that is asked for, from 1
 	Cookie string // FetchXML's cookie of the page before; empty for none
 
@@ -129,7 +129,11 @@ func (r Request) sealPredefined(p Predefined, resource string, page int, cookie 
 	if bare, ok := decodeUntil(inner, "<cookie page="); ok {
 		inner = bare
 	}
-	data := strings.Join([]string{resource, strings.ToLower(p.option.name), p.Key.ID.String(), strconv.Itoa(page), inner}, "\x00")
+	asked := p.Key.ID.String()
+	if p.Key.Table == nil {
+		asked = p.option.value
+	}
+	data := strings.Join([]string{resource, strings.ToLower(p.option.name), asked, strconv.Itoa(page), inner}, "\x00")
 	return base64.RawURLEncoding.EncodeToString(r.Seal([]byte(data))), nil
 }
 

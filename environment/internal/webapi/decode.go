@@ -101,6 +101,9 @@ func (q *request) ask() (*asked, error) {
 		if text, given, count, err := odata.ReadFetch(q.http.URL.RawQuery); given || err != nil {
 			return q.fetch(text, count, err)
 		}
+		if statement, page, given, err := q.odata.ReadSQL(q.path.Table, q.http.URL.RawQuery); given || err != nil {
+			return q.sql(statement, page, err)
+		}
 		if fetched, given, err := q.odata.ReadApply(q.path.Table, q.http.URL.RawQuery); given || err != nil {
 			return q.apply(fetched, err)
 		}
