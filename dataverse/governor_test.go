@@ -55,9 +55,9 @@ func (l *limiting) do(t *testing.T, g dataverse.Governor) {
 	case l.running >= l.most:
 		s.Throttled = dataverse.LimitConcurrent
 	case n <= 0:
-		s.Throttled, s.RetryAfter = dataverse.LimitRequests, l.in[0].Add(l.window).Sub(time.Now())
+		s.Throttled, s.RetryAfter = dataverse.LimitRequests, time.Until(l.in[0].Add(l.window))
 	case spent <= 0:
-		s.Throttled, s.RetryAfter = dataverse.LimitTime, l.in[0].Add(l.window).Sub(time.Now())
+		s.Throttled, s.RetryAfter = dataverse.LimitTime, time.Until(l.in[0].Add(l.window))
 	}
 	if s.Throttled != "" {
 		l.refused++
