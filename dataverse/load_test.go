@@ -26,10 +26,10 @@ func numbered(name string, n int) iter.Seq2[Account, error] {
 }
 
 // present counts the rows of a name by number.
-func present(t *testing.T, name string) map[string]int {
+func present(t *testing.T, c *dataverse.Client, name string) map[string]int {
 	t.Helper()
 	seen := map[string]int{}
-	for row, err := range dataverse.Table[Account](asApp(), "accounts").All(t.Context(), dataverse.Where("name").Eq(name)) {
+	for row, err := range dataverse.Table[Account](c, "accounts").All(t.Context(), dataverse.Where("name").Eq(name)) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -39,9 +39,9 @@ func present(t *testing.T, name string) map[string]int {
 }
 
 // once fails unless each of so many rows is there exactly once.
-func once(t *testing.T, name string, n int) {
+func once(t *testing.T, c *dataverse.Client, name string, n int) {
 	t.Helper()
-	seen := present(t, name)
+	seen := present(t, c, name)
 	for i := range n {
 		if number := fmt.Sprint(name, "-", i); seen[number] != 1 {
 			t.Fatalf("row %s is there %d times", number, seen[number])
@@ -65,7 +65,7 @@ func TestLoad(t *testing.T) {
 		t.Fatal(report, err)
 	}
 	t.Log(report)
-	once(t, "load", 3000)
+	once(t, asApp(), "load", 3000)
 }
 
 // With three requests in ten refused, failing or cut off, every row is there exactly once.
@@ -75,7 +75,7 @@ func TestLoadSurvives(t *testing.T) {
 		rows = 5000
 	}
 	way := badly(trust, 0.3, "")
-	accounts := dataverse.Table[Account](dial("contoso-app", "contoso", way), "accounts")
+	accounts := dataverse.Table[Account](dial("contoso-app", "contoso-test", way), "accounts") // so many rows would be in others' way
 	report, err := accounts.Load(t.Context(), numbered("hardy", rows), &dataverse.LoadOptions{MaxRows: 250})
 	if err != nil || report.Rows != int64(rows) || report.Rejected != 0 {
 		t.Fatal(report, err)
@@ -84,7 +84,7 @@ func TestLoadSurvives(t *testing.T) {
 		t.Errorf("%.0f%% of requests ended badly: the test shows nothing; %v", hurt*100, report)
 	}
 	t.Log(report)
-	once(t, "hardy", rows)
+	once(t, dial("contoso-app", "contoso-test", nil), "hardy", rows)
 }
 
 // Rows that the server does not take are found among the others.
@@ -114,7 +114,7 @@ func TestLoadRejects(t *testing.T) {
 			t.Errorf("%v %v: rejected %v", report, err, rejected)
 		}
 	}
-	if seen := present(t, "picky"); len(seen) != 995 || seen["picky-16"] != 2 {
+	if seen := present(t, asApp(), "picky"); len(seen) != 995 || seen["picky-16"] != 2 {
 		t.Errorf("%d rows", len(seen))
 	}
 	_, err := dataverse.Table[Account](asApp(), "accounts").Load(t.Context(), rows, &dataverse.LoadOptions{MaxRejects: 2})
@@ -157,11 +157,11 @@ func TestLoadResumes(t *testing.T) {
 	if runs < 3 || skipped == 0 {
 		t.Errorf("%d runs, the last of which skipped %d rows: the test shows nothing", runs, skipped)
 	}
-	once(t, "resumed", rows)
+	once(t, asApp(), "resumed", rows)
 	if report, err := accounts.Load(t.Context(), numbered("resumed", rows), &dataverse.LoadOptions{Checkpoint: file}); err != nil || report.Rows > 200 {
 		t.Error(report, err)
 	}
-	once(t, "resumed", rows)
+	once(t, asApp(), "resumed", rows)
 	if _, err := accounts.Load(t.Context(), numbered("other", 1), &dataverse.LoadOptions{Checkpoint: file, Mode: dataverse.LoadUpsert}); err == nil {
 		t.Error("the checkpoint of another load is taken")
 	}
