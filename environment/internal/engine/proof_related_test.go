@@ -42,11 +42,10 @@ func (g *game) introduce(row int) {
 // relate asks for accounts with their contacts, for accounts that have a contact, for
 // their number, and for the first by ids beside the number of all.
 func (g *game) relate(p pair, c access.Caller) {
-	var seen, met, all []string
+	var seen, met []string
 	rows := g.c.sees(p, false, 0)
 	for _, row := range rows {
 		name, contact := fmt.Sprintf("name=row %03d", row), "-"
-		all = append(all, name)
 		if g.c.meets(p, row) {
 			contact = fmt.Sprint("person ", row%len(g.c.people))
 			met = append(met, name)

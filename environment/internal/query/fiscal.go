@@ -7,10 +7,10 @@ import (
 
 // Parts of fiscal years have the number of their year's first day and of the months that
 // one of their periods has, 0 for the years themselves, in them.
-const (
-	firstFiscal Part = 16
-	mostDays         = 31
-)
+const firstFiscal Part = 16
+
+// mostDays are those of the longest month.
+const mostDays = 31
 
 var fiscalMonths = [...]int{0, 1, 3, 6, 12}
 
