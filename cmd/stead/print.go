@@ -46,6 +46,7 @@ func printWorld(out io.Writer, w stead.World) {
 		}
 		fmt.Fprintf(out, "  %-13s %-25s %s\n", label, e.URL, e.Name)
 	}
+	fmt.Fprintf(out, "  %-13s %-25s for people\n", "Discovery", w.Discovery)
 	fmt.Fprintf(out, "  %-13s %-25s below each environment\n", "Web API", "/api/data/v9.2/")
 	if w.Database != "" {
 		fmt.Fprintf(out, "  %-13s %s\n", "Database", w.Database)
