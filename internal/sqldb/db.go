@@ -9,7 +9,7 @@ import (
 
 // Options of [Open]; the zero value is right for most.
 type Options struct {
-	Readers  int              // reading connections at most; 0: as many as processors, at least 2; at a server four times as many
+	Readers  int              // reading connections at most; 0: as many as processors, at least 2, and more while those are held long; at a server four times as many
 	CacheKiB int              // page cache of each connection in KiB; 0: 2048
 	Patience time.Duration    // how long to wait for another process that holds the file; 0: 5 seconds
 	Now      func() time.Time // measures how long groups of writes and snapshots last; nil: time.Now
@@ -17,6 +17,8 @@ type Options struct {
 	// Tests are functions of SQL that compare two values by their bytes, which last for the call. Null with anything is
 	// null, as with the engine's own comparisons. A server has none.
 	Tests map[string]func(a, b []byte) bool
+
+	spare int // connections beyond Readers, for who waits long
 
 	// Schema is the part of a server's database to work in, made when it is not there; "" is the server's own choice. A
 	// search_path in the address comes before it, joined by an underscore. Files have none.
@@ -72,7 +74,7 @@ func (o *Options) fill() {
 
 func openFile(path string, o Options) (*DB, error) {
 	if o.Readers <= 0 {
-		o.Readers = max(2, runtime.GOMAXPROCS(0))
+		o.Readers, o.spare = max(2, runtime.GOMAXPROCS(0)), spares
 	}
 	s, err := openWriter(path, o)
 	if err != nil {
@@ -82,7 +84,7 @@ func openFile(path string, o Options) (*DB, error) {
 }
 
 func newDB(name string, engine Engine, o Options, writer session, open func() (session, error)) *DB {
-	readers := newPool(o.Readers, open)
+	readers := newPool(o.Readers, o.spare, open)
 	return &DB{path: name, engine: engine, now: o.Now, readers: readers, writer: newWriter(writer, o.Now, readers.refresh)}
 }
 

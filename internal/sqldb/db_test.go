@@ -5,6 +5,7 @@ import (
 	"errors"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -252,5 +253,34 @@ func TestClosedRefusesWork(t *testing.T) {
 		if !errors.Is(err, ErrClosed) {
 			t.Errorf("got %v", err)
 		}
+	}
+}
+
+// Who reads for long, as a client that is slow to take its answer, keeps nobody waiting;
+// when it is over the usual connections are left.
+func TestSlowReadersKeepNobodyWaiting(t *testing.T) {
+	db := open(t, Options{})
+	var slow sync.WaitGroup
+	held, release := make(chan struct{}), make(chan struct{})
+	for range 64 {
+		slow.Go(func() {
+			if err := db.Read(context.Background(), func(*Conn) error { held <- struct{}{}; <-release; return nil }); err != nil {
+				t.Error(err)
+			}
+		})
+		<-held
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if err := db.Read(ctx, func(*Conn) error { return nil }); err != nil {
+		t.Errorf("read beside 64 slow readers: %v", err)
+	}
+	if err := db.Write(ctx, func(c *Conn) error { return c.ExecScript("INSERT INTO notes (name) VALUES ('meanwhile')") }); err != nil {
+		t.Errorf("write beside 64 slow readers: %v", err)
+	}
+	close(release)
+	slow.Wait()
+	if n := len(db.readers.rest); n > db.readers.size {
+		t.Errorf("%d connections are kept, want %d at most", n, db.readers.size)
 	}
 }

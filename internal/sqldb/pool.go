@@ -1,26 +1,46 @@
 package sqldb
 
-import "context"
+import (
+	"context"
+	"time"
+)
+
+// Readers that take long, such as clients that are slow to take their answers, shall not
+// keep the others waiting: who has waited for spareAfter opens one of spares connections
+// beyond the usual number. That is long enough for the usual ones to come back, which
+// have their statements and pages at hand.
+const (
+	spareAfter = 10 * time.Millisecond
+	spares     = 128
+)
 
 // pool lends reading connections, opening one only when all open ones are lent.
 type pool struct {
 	open   func() (session, error)
+	size   int           // connections that are kept
 	rest   chan session  // open, not lent
 	blank  chan struct{} // places for connections not opened yet
+	spare  chan struct{} // places for those beyond size
 	closed chan struct{}
 }
 
-func newPool(size int, open func() (session, error)) *pool {
-	p := &pool{
+func newPool(size, spare int, open func() (session, error)) *pool {
+	return &pool{
 		open:   open,
-		rest:   make(chan session, size),
-		blank:  make(chan struct{}, size),
+		size:   size,
+		rest:   make(chan session, size+spare),
+		blank:  places(size),
+		spare:  places(spare),
 		closed: make(chan struct{}),
 	}
-	for range size {
-		p.blank <- struct{}{}
+}
+
+func places(n int) chan struct{} {
+	c := make(chan struct{}, n)
+	for range n {
+		c <- struct{}{}
 	}
-	return p
+	return c
 }
 
 // take waits for a connection.
@@ -33,31 +53,53 @@ func (p *pool) take(ctx context.Context) (session, error) {
 		return s, nil
 	default:
 	}
-	select {
-	case s := <-p.rest:
-		return s, nil
-	case <-p.blank:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-p.closed:
-		return nil, ErrClosed
+	place, s, err := p.wait(ctx)
+	if s != nil || err != nil {
+		return s, err
 	}
-	s, err := p.open()
-	if err != nil {
-		p.blank <- struct{}{}
+	if s, err = p.open(); err != nil {
+		place <- struct{}{}
 		return nil, err
 	}
 	return s, nil
 }
 
-// give returns a connection; one that is not sound is closed and its place given back.
+// wait gives a connection that came back, or the place of one to open.
+func (p *pool) wait(ctx context.Context) (place chan struct{}, s session, err error) {
+	late := time.NewTimer(spareAfter)
+	defer late.Stop()
+	var spare chan struct{}
+	for {
+		select {
+		case s = <-p.rest:
+			return nil, s, nil
+		case <-p.blank:
+			return p.blank, nil, nil
+		case <-spare:
+			return p.spare, nil, nil
+		case <-late.C:
+			spare = p.spare
+		case <-ctx.Done():
+			return nil, nil, ctx.Err()
+		case <-p.closed:
+			return nil, nil, ErrClosed
+		}
+	}
+}
+
+// give returns a connection; one that is not sound, or that is more than are kept, is
+// closed and its place given back.
 func (p *pool) give(s session, sound bool) {
-	if sound {
+	if sound && len(p.rest) < p.size {
 		p.rest <- s
 		return
 	}
 	s.close()
-	p.blank <- struct{}{}
+	select {
+	case p.spare <- struct{}{}: // any place is as good as any
+	default:
+		p.blank <- struct{}{}
+	}
 }
 
 // refresh makes the connections at rest give up their snapshots, which the log could not be folded past.
@@ -79,6 +121,7 @@ func (p *pool) close() error {
 	var first error
 	for range cap(p.rest) {
 		select {
+		case <-p.spare:
 		case s := <-p.rest:
 			if err := s.close(); err != nil && first == nil {
 				first = err
