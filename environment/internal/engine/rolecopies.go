@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
@@ -73,7 +74,7 @@ func (w *work) roleNameFree(d *draft, unit meta.ID) error {
 func (w *work) spreadRole(d *draft) error {
 	for _, name := range firstPrivileges {
 		if p := w.call.Model.Privilege(name); p != nil {
-			if err := w.holdPrivilege(d.id, p, mostDepth(p)); err != nil {
+			if err := w.holdPrivilege(d.id, p, access.Widest(p)); err != nil {
 				return err
 			}
 		}

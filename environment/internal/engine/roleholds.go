@@ -118,7 +118,7 @@ func (w *work) mayHand(template query.Value, at PrivilegeAt, before access.Depth
 	switch {
 	case p == nil:
 		return dverr.ObjectDoesNotExist.With("privilege", at.Privilege)
-	case !canBe(p, at.Depth):
+	case !access.Fits(p, at.Depth):
 		return dverr.InvalidPrivilegeDepth.With().Helping("%s cannot be held at depth %s.", p.Name, at.Depth)
 	case at.Depth == before:
 		return nil
@@ -147,29 +147,6 @@ func (w *work) notHeld(p *meta.Privilege, need access.Depth) error {
 	me := w.call.Caller.Effective
 	return dverr.PrivilegeDenied.Text("Principal user (Id=%s, type=8) is missing %s privilege (Id=%s)", me.ID, p.Name, p.ID).
 		Helping("Stopped at the privilege escalation check: the role holds %s at %s, which %s does not hold and so cannot give.", p.Name, need, me.Name)
-}
-
-func canBe(p *meta.Privilege, d access.Depth) bool {
-	switch d {
-	case access.Basic:
-		return p.Basic
-	case access.Local:
-		return p.Local
-	case access.Deep:
-		return p.Deep
-	case access.Global:
-		return p.Global
-	}
-	return false
-}
-
-func mostDepth(p *meta.Privilege) access.Depth {
-	for d := access.Global; d > access.None; d-- {
-		if canBe(p, d) {
-			return d
-		}
-	}
-	return access.None
 }
 
 // held gives what a role holds; root is where its privileges are kept.

@@ -68,7 +68,7 @@ func readRole(text string) (role, error) {
 func (r *role) read(m *meta.Model, words []string) error {
 	if len(words) == 1 && words[0] == "everything" {
 		for _, p := range m.Privileges {
-			r.holds = append(r.holds, held{p, widest(p)})
+			r.holds = append(r.holds, held{p, access.Widest(p)})
 		}
 		return nil
 	}
@@ -121,7 +121,7 @@ func (r *role) hold(m *meta.Model, name string, depth access.Depth) error {
 	if p == nil {
 		return fmt.Errorf("no privilege %s", name)
 	}
-	if !allows(p, depth) {
+	if !access.Fits(p, depth) {
 		return fmt.Errorf("privilege %s cannot be held at depth %d", name, depth)
 	}
 	for _, h := range r.holds {
@@ -145,30 +145,6 @@ func readDepth(word string) (access.Depth, error) {
 		return access.Global, nil
 	}
 	return access.None, fmt.Errorf("unknown depth %q", word)
-}
-
-func allows(p *meta.Privilege, d access.Depth) bool {
-	switch d {
-	case access.Basic:
-		return p.Basic
-	case access.Local:
-		return p.Local
-	case access.Deep:
-		return p.Deep
-	case access.Global:
-		return p.Global
-	}
-	return false
-}
-
-// widest gives the greatest depth at which a role may hold a privilege.
-func widest(p *meta.Privilege) access.Depth {
-	for d := access.Global; d > access.None; d-- {
-		if allows(p, d) {
-			return d
-		}
-	}
-	return access.None
 }
 
 // mask is how roleprivileges keeps a depth: 1, 2, 4, 8 (Dataverse facts 3.5).
