@@ -97,13 +97,13 @@ func initFunctions(s *source) (faults []string) {
 }
 
 // blankImports: a package imported for its effects is a registry. Spared are embed, which has none, hashes, which package
-// crypto cannot make otherwise, and the drivers of sqldb.
+// crypto cannot make otherwise, the places of time zones, and the drivers of sqldb.
 func blankImports(s *source) (faults []string) {
 	for _, r := range s.inOrder() {
 		for _, f := range r.files {
 			for i, imported := range f.imports() {
 				name := f.ast.Imports[i].Name
-				spared := imported == "embed" || strings.HasPrefix(imported, "crypto/") || r.dir == "internal/sqldb"
+				spared := imported == "embed" || imported == "time/tzdata" || strings.HasPrefix(imported, "crypto/") || r.dir == "internal/sqldb"
 				if name != nil && name.Name == "_" && !spared {
 					faults = append(faults, f.path+" imports "+imported+" for its effects")
 				}
