@@ -38,3 +38,21 @@ func TestLengthAndChunksEndTheConnection(t *testing.T) {
 		}
 	}
 }
+
+// A part of a content is a property in JSON where the path has no /$value, as
+// dynamics-web-api asks for every download.
+func TestFileAsProperty(t *testing.T) {
+	w := withFiles(t)
+	app := w.as(t, "contoso-app")
+	row := "accounts(" + app.made("accounts", `{"name":"Contoso Ltd."}`) + ")"
+	app.binary("PATCH", row+"/new_filecolumn", "twelve bytes", "x-ms-file-name", "a.txt").is(204, "")
+	property := func(value string) string {
+		return `{"@odata.context":"` + root + "$metadata#" + row + `/new_filecolumn","value":"` + value + `"}`
+	}
+	app.with("Range", "bytes=0-4194303").get(row+"/new_filecolumn?size=full").is(206, property("dHdlbHZlIGJ5dGVz")).
+		has("Content-Type", "application/json; odata.metadata=minimal", "x-ms-file-name", "a.txt", "x-ms-file-size", "12", "Content-Range", "bytes 0-11/12")
+	app.with("Range", "bytes=7-").get(row+"/new_filecolumn").is(206, property("Ynl0ZXM="))
+	app.with("Range", "bytes=12-20").get(row+"/new_filecolumn").is(416, "…")
+	app.delete(row+"/new_filecolumn").is(204, "")
+	app.with("Range", "bytes=0-9").get(row+"/new_filecolumn").is(204, "")
+}

@@ -38,7 +38,7 @@ func isContent(r *http.Request, p odata.Path) bool {
 	case http.MethodDelete:
 		return p.Column == holderOf(p)
 	}
-	return p.Suffix == odata.ValueSuffix
+	return p.Suffix == odata.ValueSuffix || wantsEncoded(r, p)
 }
 
 // content answers a request that moves a content. Bodies are read by the engine, once it
@@ -153,6 +153,9 @@ func (a *API) sendContent(w http.ResponseWriter, q *request, place engine.Place)
 	}
 	defer r.Close()
 	head(w.Header(), f, at, status)
+	if wantsEncoded(q.http, q.path) {
+		return sendEncoded(w, q, status, r)
+	}
 	w.WriteHeader(status)
 	if q.http.Method == http.MethodHead {
 		return nil
