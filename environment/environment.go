@@ -144,9 +144,10 @@ func (s *Server) compose(verifier *oidc.Verifier, models *meta.Cache, book *edm.
 
 // engines makes the engine, which begins by removing what a crash left behind.
 func (s *Server) engines(ctx context.Context, models *meta.Cache) error {
+	random := &shared{source: s.config.Random}
 	s.engine = engine.New(engine.Config{
 		Store:       s.store,
-		NewID:       engine.NewSequence(s.config.Now, s.config.Random).Next,
+		NewID:       engine.NewSequence(s.config.Now, random).Next,
 		Messages:    message.All(s.about()),
 		Actions:     message.Actions(),
 		Directory:   s.principals(),
@@ -155,6 +156,7 @@ func (s *Server) engines(ctx context.Context, models *meta.Cache) error {
 		Warn:        func(ctx context.Context, text string) { web.EventFrom(ctx).Add(slog.String("warning", text)) },
 		Contents:    blob.NewDir(s.config.Files),
 		LinkKey:     s.config.LinkKey,
+		Random:      random,
 		Models:      models,
 	})
 	call := engine.Call{Model: models.Current(), Now: s.config.Now()}

@@ -16,8 +16,8 @@ type NewColumn struct {
 	Given   Given
 }
 
-// Given says which numbers of a column a request gave.
-type Given struct{ Length, Low, High, Precision bool }
+// Given says what of a column a request gave.
+type Given struct{ Length, Low, High, Precision, AutoNumber bool }
 
 // CreateColumn adds a column to a table.
 type CreateColumn struct{ NewColumn }
@@ -64,6 +64,9 @@ func (c *NewColumn) judge(e *edit) error {
 	}
 	if len(x.Labels.Name) == 0 {
 		return dverr.InvalidDisplayName.With()
+	}
+	if err := x.judgeAutoNumber(); err != nil {
+		return err
 	}
 	switch k := kindOf(x.Kind); k {
 	case meta.String, meta.Memo:
@@ -201,7 +204,7 @@ func (c *Column) preset(given Column) {
 // resize takes over the numbers that the request gave. A length or a span can shrink:
 // rows that are there keep what they have.
 func (c UpdateColumn) resize(is *meta.Column, kept *Column) error {
-	x := NewColumn{Column: *kept, Given: Given{true, true, true, true}}
+	x := NewColumn{Column: *kept, Given: Given{true, true, true, true, true}}
 	g := c.Column
 	if c.Given.Length {
 		x.Column.MaxLength = g.MaxLength
@@ -215,7 +218,13 @@ func (c UpdateColumn) resize(is *meta.Column, kept *Column) error {
 	if c.Given.Precision {
 		x.Column.Precision = g.Precision
 	}
-	x.Column.Format, x.Column.AutoNumber = orElse(g.Format, kept.Format), orElse(g.AutoNumber, kept.AutoNumber)
+	x.Column.Format = orElse(g.Format, kept.Format)
+	if c.Given.AutoNumber { // "" makes it a column like others
+		x.Column.AutoNumber = g.AutoNumber
+	}
+	if err := x.Column.judgeAutoNumber(); err != nil {
+		return err
+	}
 	switch is.Kind {
 	case meta.String, meta.Memo:
 		if x.Column.MaxLength < 1 || x.Column.MaxLength > longest(is.Kind) {

@@ -62,6 +62,7 @@ func (d definer) asColumn(b *body, table string) (custom.NewColumn, error) {
 		Required: required(b.inner("RequiredLevel").text("Value")), Secured: b.flag("IsSecured"), AutoNumber: b.text("AutoNumberFormat"),
 		Format: b.inner("FormatName").text("Value"),
 	}}
+	x.Given.AutoNumber = b.has("AutoNumberFormat")
 	if x.Column.Format == "" {
 		x.Column.Format = b.text("Format")
 	}

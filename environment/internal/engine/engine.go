@@ -1,8 +1,11 @@
 package engine
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
 	"fmt"
+	"io"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -77,6 +80,8 @@ type Config struct {
 	// Contents keeps what files hold; LinkKey seals the tokens of uploads and downloads.
 	Contents Contents
 	LinkKey  []byte
+	// Random is drawn from for autonumber columns; nil: the system's.
+	Random io.Reader
 	// Directory is asked when an application user is made; nil knows no application.
 	Directory Directory
 	// Groups is asked who is in the directory's groups; nil: group teams have no members.
@@ -102,6 +107,7 @@ type Engine struct {
 	warn        Warn
 	contents    Contents
 	linkKey     []byte
+	random      io.Reader
 	joining     sync.Mutex // whether the chunks of an upload are complete
 
 	models      *meta.Cache
@@ -119,6 +125,7 @@ func New(c Config) *Engine {
 		store: c.Store, newID: c.NewID, messages: c.Messages, actions: c.Actions, directory: c.Directory,
 		groups: c.Groups, systemRoles: c.SystemRoles, warn: c.Warn,
 		contents: c.Contents, linkKey: c.LinkKey, models: c.Models, questions: newQuestions(),
+		random: cmp.Or(c.Random, rand.Reader),
 	}
 }
 

@@ -29,6 +29,7 @@ type form struct {
 	mirrors  []mirror
 	defaults []fallback
 	required []*meta.Column
+	numbered []numbering
 
 	organization, timezone, objectType, activityType *meta.Column
 	addressIDs                                       []*meta.Column
@@ -97,6 +98,9 @@ func (f *form) ownership() {
 }
 
 func (f *form) column(c *meta.Column) {
+	if c.AutoNumber != "" {
+		f.numbered = append(f.numbered, newNumbering(c))
+	}
 	switch c.Kind {
 	case meta.State:
 		f.state = c

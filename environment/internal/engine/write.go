@@ -52,6 +52,7 @@ func (w *work) insert(o *op.Create) (Result, error) {
 	d.id = o.ID
 	err = through(d,
 		w.identify,
+		w.enumerate,
 		w.begin,
 		w.own,
 		w.stamp,

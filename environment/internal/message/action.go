@@ -25,6 +25,7 @@ func Actions() map[string]engine.Action {
 		"ModifyAccess":                 modifyAccess,
 		"RevokeAccess":                 revokeAccess,
 		"Merge":                        merge,
+		"SetAutoNumberSeed":            setSeed,
 		"PublishDuplicateRule":         publishRule,
 		"UnpublishDuplicateRule":       unpublishRule,
 	}

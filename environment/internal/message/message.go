@@ -41,6 +41,8 @@ func All(info Environment) map[string]engine.Message {
 		"FormatAddress":                  formatAddress,
 		"InitializeFrom":                 initializeFrom,
 		"RetrieveDuplicates":             retrieveDuplicates,
+		"GetAutoNumberSeed":              getSeed,
+		"GetNextAutoNumberValue":         nextNumber,
 		"RetrieveAvailableLanguages":     languages("RetrieveAvailableLanguages", "LocaleIds", int64(1033)),
 		"RetrieveProvisionedLanguages":   languages("RetrieveProvisionedLanguages", "RetrieveProvisionedLanguages", int64(1033)),
 		"RetrieveDeprovisionedLanguages": languages("RetrieveDeprovisionedLanguages", "RetrieveDeprovisionedLanguages"),

@@ -79,6 +79,11 @@ func (tx *Tx) Reshape(from, to *meta.Model) error {
 	if err := r.note(); err != nil {
 		return err
 	}
+	for _, name := range r.leave {
+		if err := tx.dropNumbers(name); err != nil {
+			return err
+		}
+	}
 	return keepText(tx.conn, keyCustomTables, tx.s.ddl.fingerprint(to))
 }
 

@@ -38,6 +38,8 @@ type Store struct {
 	// version is the last row version given to a transaction that ran to its end;
 	// confirmed is how far the counter in the database is known to have been moved.
 	version, confirmed atomic.Int64
+
+	numbers numbers
 }
 
 // Open opens the database and brings its tables up to the model: a new file gets
@@ -144,6 +146,9 @@ func (s *Store) Write(ctx context.Context, fn func(*Tx) error) error {
 		if err := fn(tx); err != nil {
 			return err
 		}
+		if err := tx.keepNumbers(); err != nil {
+			return err
+		}
 		if tx.version > 0 {
 			s.version.Store(tx.version)
 		}
@@ -162,6 +167,7 @@ func (s *Store) ended(tx *Tx, err error) {
 	if tx.secured {
 		s.security.Add(1)
 	}
+	tx.numbersEnded(err)
 	if err != nil {
 		return
 	}

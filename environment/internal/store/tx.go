@@ -25,6 +25,7 @@ type Tx struct {
 
 	version, reserved int64
 	secured, seeded   bool
+	counters          map[string]counter // of autonumber columns
 
 	given meta.ID // what query.Given stands for
 
