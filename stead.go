@@ -186,7 +186,7 @@ func (s *System) openAuthority(ctx context.Context) (*authority.Server, error) {
 		Environments:      served(s.World),
 		TokenReuse:        s.config.TokenReuse,
 		PrivateIssuers:    s.config.PrivateIssuers,
-		IssuerRoots:       s.roots(),
+		IssuerRoots:       s.roots,
 		ManagedIdentities: managedIdentities(),
 		Logger:            s.config.Logger,
 		Now:               s.config.Now,

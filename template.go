@@ -69,7 +69,6 @@ func seedOnce(ctx context.Context, c Config) (map[string][]byte, error) {
 	c.Data = dir
 	s, err := Start(ctx, c)
 	if err == nil {
-		s.authority.Settle() // or every copy would make its own following key
 		err = s.Close()
 	}
 	var files map[string][]byte

@@ -71,8 +71,9 @@ type Config struct {
 	// loopback or link-local addresses, exactly as the credentials name them; "*" is all of
 	// them. Others there are not asked for their keys.
 	PrivateIssuers []string
-	// IssuerRoots sign the certificates of those issuers; nil: the system's roots.
-	IssuerRoots *x509.CertPool
+	// IssuerRoots gives those that sign the certificates of these issuers, asked when the
+	// first of them is; nil: the system's roots.
+	IssuerRoots func() *x509.CertPool
 
 	Logger *slog.Logger     // nil: nothing is logged
 	Now    func() time.Time // nil: time.Now
@@ -151,7 +152,8 @@ type Server struct {
 }
 
 // New opens the database, seeds it when it is new, and makes the server. The first start
-// makes a signing key, which takes a part of a second. Close it.
+// makes a signing key, which takes a part of a second; the key that will follow it is made by
+// Tick. Close it.
 func New(ctx context.Context, c Config) (*Server, error) {
 	c, err := c.withDefaults()
 	if err != nil {
@@ -187,7 +189,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 	opened := make(chan error, 1)
 	go func() {
 		var err error
-		s.keys, err = keys.Open(ctx, keys.Config{Store: s.store, KEK: s.config.KEK, Now: s.config.Now, Rand: s.config.Rand, Every: s.config.KeyRotation, Logger: s.config.Logger})
+		s.keys, err = keys.Open(ctx, keys.Config{Store: s.store, KEK: s.config.KEK, Now: s.config.Now, Rand: s.config.Rand, Every: s.config.KeyRotation})
 		opened <- err
 	}()
 	err = s.openDirectory(ctx)

@@ -11,6 +11,10 @@ import (
 const (
 	// choresEvery is how often what is due is looked for.
 	choresEvery = 10 * time.Minute
+	// choresAfter is when it is looked for first: the first time that is the making of the
+	// next signing key, which takes a processor for a part of a second and has a day's time.
+	// Those who start an authority for a test need neither.
+	choresAfter = time.Minute
 	// defaultKeyRotation is how long a signing key signs.
 	defaultKeyRotation = 90 * 24 * time.Hour
 )
@@ -28,22 +32,19 @@ func (s *Server) Tick(ctx context.Context) error {
 	return errors.Join(s.keys.Tick(ctx), s.tickets.Purge(ctx), s.forgetDeleted(ctx))
 }
 
-// Settle waits until the signing key that follows the first is made, which New leaves to the
-// background: for those who are about to copy the database.
-func (s *Server) Settle() { s.keys.Settle() }
-
 // beginChores lets Tick be called until the server is closed.
 func (s *Server) beginChores() {
 	ctx, stop := context.WithCancel(context.Background())
 	s.chores.stop = stop
 	s.chores.running.Go(func() {
-		every := time.NewTicker(choresEvery)
-		defer every.Stop()
+		due := time.NewTimer(choresAfter)
+		defer due.Stop()
 		for {
 			select {
 			case <-ctx.Done():
 				return
-			case <-every.C:
+			case <-due.C:
+				due.Reset(choresEvery)
 			}
 			if err := s.Tick(ctx); err != nil && ctx.Err() == nil && s.config.Logger != nil {
 				s.config.Logger.Error("chores of the authority", slog.Any("error", err))

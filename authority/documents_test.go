@@ -78,7 +78,7 @@ func TestDocumentsDoNotBelieveTheHostHeader(t *testing.T) {
 
 func TestKeys(t *testing.T) {
 	w := start(t)
-	if err := w.Rotate(t.Context()); err != nil { // waits for the second key
+	if err := w.Rotate(t.Context()); err != nil { // one that signed, one that signs, one to come
 		t.Fatal(err)
 	}
 	for path, issuer := range map[string]any{

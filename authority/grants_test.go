@@ -412,7 +412,7 @@ func TestGrantsAreChecked(t *testing.T) {
 // Keys rotate by the authority's clock, and tokens of before stay good.
 func TestTickRotates(t *testing.T) {
 	w := start(t, func(c *authority.Config) { c.KeyRotation = 24 * time.Hour })
-	if err := w.Tick(t.Context()); err != nil { // the next key is there from here on
+	if err := w.Tick(t.Context()); err != nil { // makes the next key
 		t.Fatal(err)
 	}
 	before, _ := w.token(t, v2, form()).body["access_token"].(string)

@@ -69,7 +69,7 @@ func (p *provider) serve(w http.ResponseWriter, r *http.Request) {
 func (p *provider) foreign(clock func() time.Time, private ...string) *Foreign {
 	roots := x509.NewCertPool()
 	roots.AddCert(p.Certificate())
-	return NewForeign(ForeignConfig{Private: private, Roots: roots, Now: clock})
+	return NewForeign(ForeignConfig{Private: private, Roots: func() *x509.CertPool { return roots }, Now: clock})
 }
 
 // workload is a token that the provider gave orders' machine.

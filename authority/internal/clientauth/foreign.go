@@ -36,8 +36,10 @@ type ForeignConfig struct {
 	// Private are issuers that may live at private, loopback and link-local addresses, as
 	// written in the federated credential; "*" stands for all.
 	Private []string
-	Roots   *x509.CertPool // that sign issuers' certificates; nil: the system's
-	Now     func() time.Time
+	// Roots gives those that sign issuers' certificates, asked when the first issuer is; nil:
+	// the system's.
+	Roots func() *x509.CertPool
+	Now   func() time.Time
 }
 
 // Foreign fetches the keys of foreign issuers over HTTPS. Whoever may register a federated
@@ -46,7 +48,7 @@ type ForeignConfig struct {
 // goroutines.
 type Foreign struct {
 	config          ForeignConfig
-	guarded, inside *http.Client
+	guarded, inside func() *http.Client
 
 	mu      sync.Mutex
 	issuers map[string]*foreignIssuer
@@ -63,7 +65,16 @@ type foreignIssuer struct {
 
 // NewForeign makes a Foreign that knows no issuer yet.
 func NewForeign(c ForeignConfig) *Foreign {
-	return &Foreign{config: c, guarded: foreignClient(c.Roots, guard), inside: foreignClient(c.Roots, nil), issuers: map[string]*foreignIssuer{}}
+	roots := func() *x509.CertPool { return nil }
+	if c.Roots != nil {
+		roots = sync.OnceValue(c.Roots)
+	}
+	return &Foreign{
+		config:  c,
+		guarded: sync.OnceValue(func() *http.Client { return foreignClient(roots(), guard) }),
+		inside:  sync.OnceValue(func() *http.Client { return foreignClient(roots(), nil) }),
+		issuers: map[string]*foreignIssuer{},
+	}
 }
 
 func foreignClient(roots *x509.CertPool, control func(string, string, syscall.RawConn) error) *http.Client {
@@ -154,9 +165,9 @@ func (f *Foreign) issuer(name string) *foreignIssuer {
 
 // fetch reads the issuer's metadata, which must name it exactly, and its keys.
 func (f *Foreign) fetch(ctx context.Context, issuer string) (jose.Set, error) {
-	client := f.guarded
+	client := f.guarded()
 	if slices.Contains(f.config.Private, issuer) || slices.Contains(f.config.Private, "*") {
-		client = f.inside
+		client = f.inside()
 	}
 	var metadata struct {
 		Issuer  string `json:"issuer"`

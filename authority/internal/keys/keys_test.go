@@ -9,7 +9,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"log/slog"
 	"maps"
 	"runtime"
 	"slices"
@@ -62,7 +61,7 @@ func config(store Store, c *clock) Config {
 	return Config{Store: store, KEK: bytes.Repeat([]byte{7}, 32), Now: c.now, Rand: rand.Reader}
 }
 
-// open opens a ring and waits until its next key is published.
+// open opens a ring whose next key is published.
 func open(t testing.TB, c Config) *Ring {
 	t.Helper()
 	r, err := Open(t.Context(), c)
@@ -70,7 +69,7 @@ func open(t testing.TB, c Config) *Ring {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = r.Close() })
-	r.background.Wait()
+	tick(t, r)
 	if len(ids(r)) < 2 {
 		t.Fatal("there is no next key")
 	}
@@ -241,32 +240,42 @@ func (c *closing) SaveKeys(ctx context.Context, put []Record, remove []string) e
 	return err
 }
 
-// That there is no next key is told, and signing goes on.
+// A ring begins with one key. That there cannot be a next one is told, and signing goes on.
 func TestNextKeyFails(t *testing.T) {
-	var log bytes.Buffer
-	c := config(&closing{}, &clock{})
-	c.Logger = slog.New(slog.NewTextHandler(&log, nil))
-	r, err := Open(t.Context(), c)
+	store := &closing{}
+	r, err := Open(t.Context(), config(store, &clock{}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.background.Wait()
-	if !strings.Contains(log.String(), "there is no next signing key") || !strings.Contains(log.String(), "disk full") {
-		t.Errorf("logged %q", &log)
+	if len(ids(r)) != 1 || len(store.keys) != 1 {
+		t.Errorf("begins with %d keys", len(ids(r)))
+	}
+	if err := r.Tick(t.Context()); err == nil || !strings.Contains(err.Error(), "disk full") {
+		t.Errorf("got %v", err)
 	}
 	token, err := r.Sign(t.Context(), 1, nil, []byte(`{}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	verify(t, r, token)
+	store.fail = nil
+	if err := r.Tick(t.Context()); err != nil || len(ids(r)) != 2 {
+		t.Errorf("with room again: %v, %d keys", err, len(ids(r)))
+	}
 }
 
-// A ring that is closed while its next key is being made leaves a sound store.
+// Who makes a key and is told to stop does not wait for its primes; a ring that is closed
+// makes none, and leaves a sound store.
 func TestCloseAtOnce(t *testing.T) {
 	store := &memory{}
 	r, err := Open(t.Context(), config(store, &clock{}))
 	if err != nil {
 		t.Fatal(err)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := r.Tick(ended); err != nil && !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
 	}
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
@@ -276,7 +285,10 @@ func TestCloseAtOnce(t *testing.T) {
 	if err := r.Rotate(t.Context()); err == nil {
 		t.Error("a closed ring was rotated")
 	}
-	if again := open(t, config(store, &clock{})); ids(again)[0] != current || len(ids(again)) != 2 || kept < 1 {
+	if err := r.Tick(t.Context()); err != nil || len(store.keys) != kept {
+		t.Errorf("a closed ring made a key: %v", err)
+	}
+	if again := open(t, config(store, &clock{})); ids(again)[0] != current || len(ids(again)) != 2 {
 		t.Errorf("came back with %v, kept %d", ids(again), kept)
 	}
 }

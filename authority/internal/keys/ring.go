@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"runtime"
 	"slices"
 	"sync"
@@ -27,9 +26,6 @@ type Config struct {
 	Rand  io.Reader // nonces and serial numbers; safe for many goroutines
 	// Every is how often Tick lets another key sign, at least Ahead; 0: never.
 	Every time.Duration
-	// Logger is told when the next key cannot be made in the background; nil: nobody is.
-	// Rotate tries again and gives the error.
-	Logger *slog.Logger
 }
 
 // Ring is the signing keys in use. It is safe for many goroutines.
@@ -39,16 +35,13 @@ type Ring struct {
 	state   atomic.Pointer[state]
 	slots   chan struct{} // one for each processor that may sign
 	rolling sync.Mutex    // one change of the ring at a time
-
-	background sync.WaitGroup
-	stopped    context.Context
-	stop       context.CancelFunc
+	closed  atomic.Bool
 }
 
 // state is the ring as of one moment, never changed.
 type state struct {
 	current   *Key
-	next      *Key // nil while it is being made
+	next      *Key // nil until Tick or Rotate makes it
 	retired   []*Key
 	published []jose.Key
 }
@@ -63,15 +56,15 @@ func newState(current, next *Key, retired []*Key) *state {
 	return s
 }
 
-// Open loads the ring. The first time it makes the current key, and returns; the next
-// one is made meanwhile, and published when it is there. Close it.
+// Open loads the ring. The first time it makes the current key alone: making one is most of
+// the processor time of a first start, and a key that will sign in a day at the earliest can
+// be made by the first Tick. Close it.
 func Open(ctx context.Context, c Config) (*Ring, error) {
 	sealer, err := newSealer(c.KEK, c.Rand)
 	if err != nil {
 		return nil, err
 	}
 	r := &Ring{config: c, sealer: sealer, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}
-	r.stopped, r.stop = context.WithCancel(context.Background())
 	records, err := c.Store.LoadKeys(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("load signing keys: %w", err)
@@ -80,23 +73,12 @@ func Open(ctx context.Context, c Config) (*Ring, error) {
 	if err != nil {
 		return nil, err
 	}
-	missing := 0
-	if s.next == nil {
-		missing++
-	}
 	if s.current == nil {
-		missing++
-	}
-	made := generate(missing)
-	if s.current == nil {
-		if s, err = r.begin(ctx, s.retired, <-made); err != nil {
+		if s, err = r.begin(ctx, s.retired); err != nil {
 			return nil, err
 		}
 	}
 	r.state.Store(s)
-	if s.next == nil {
-		r.background.Go(func() { r.prepare(made) })
-	}
 	return r, nil
 }
 
@@ -131,8 +113,8 @@ func (r *Ring) read(records []Record) (*state, error) {
 }
 
 // begin makes the first current key.
-func (r *Ring) begin(ctx context.Context, retired []*Key, made outcome) (*state, error) {
-	k, err := r.certify(made)
+func (r *Ring) begin(ctx context.Context, retired []*Key) (*state, error) {
+	k, err := r.generate(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -142,26 +124,9 @@ func (r *Ring) begin(ctx context.Context, retired []*Key, made outcome) (*state,
 	return newState(k, nil, retired), nil
 }
 
-// prepare publishes the next key once it is made. A ring that is closed before does not
-// wait for it.
-func (r *Ring) prepare(made <-chan outcome) {
-	select {
-	case <-r.stopped.Done():
-	case one := <-made:
-		r.rolling.Lock()
-		defer r.rolling.Unlock()
-		if r.state.Load().next != nil {
-			return
-		}
-		if err := r.addNext(r.stopped, one); err != nil && r.config.Logger != nil {
-			r.config.Logger.Error("there is no next signing key", slog.String("error", err.Error()))
-		}
-	}
-}
-
 // addNext gives the ring the next key; rolling is held.
-func (r *Ring) addNext(ctx context.Context, made outcome) error {
-	k, err := r.certify(made)
+func (r *Ring) addNext(ctx context.Context) error {
+	k, err := r.generate(ctx)
 	if err != nil {
 		return err
 	}
@@ -173,11 +138,18 @@ func (r *Ring) addNext(ctx context.Context, made outcome) error {
 	return nil
 }
 
-func (r *Ring) certify(made outcome) (*Key, error) {
-	if made.err != nil {
-		return nil, fmt.Errorf("generate signing key: %w", made.err)
+// generate makes a key. The prime numbers, a matter of luck and of a tenth of a second or a
+// whole one, are looked for aside, so that nobody whose time is over waits for them.
+func (r *Ring) generate(ctx context.Context) (*Key, error) {
+	select {
+	case made := <-generate():
+		if made.err != nil {
+			return nil, fmt.Errorf("generate signing key: %w", made.err)
+		}
+		return certify(made.key, r.config.Now(), r.config.Rand)
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
-	return certify(made.key, r.config.Now(), r.config.Rand)
 }
 
 // kept is a key and the state it is to be kept in.
@@ -212,15 +184,15 @@ func (r *Ring) Rotate(ctx context.Context) error {
 
 // rotate is Rotate; rolling is held.
 func (r *Ring) rotate(ctx context.Context) error {
-	if r.stopped.Err() != nil {
+	if r.closed.Load() {
 		return errors.New("the ring is closed")
 	}
 	if r.state.Load().next == nil { // not made yet, or its making failed
-		if err := r.addNext(ctx, <-generate(1)); err != nil {
+		if err := r.addNext(ctx); err != nil {
 			return err
 		}
 	}
-	following, err := r.certify(<-generate(1))
+	following, err := r.generate(ctx)
 	if err != nil {
 		return err
 	}
@@ -258,12 +230,11 @@ func (r *Ring) Sign(ctx context.Context, version int, dst, payload []byte) ([]by
 // Published are the keys that clients may meet, the current one first.
 func (r *Ring) Published() []jose.Key { return slices.Clone(r.state.Load().published) }
 
-// Settle waits until what Open began in the background is done.
-func (r *Ring) Settle() { r.background.Wait() }
-
-// Close waits for a key that is being saved. Signing goes on working.
+// Close waits for a key that is being saved, and lets none be made from then on. Signing goes
+// on working.
 func (r *Ring) Close() error {
-	r.stop()
-	r.background.Wait()
+	r.closed.Store(true)
+	r.rolling.Lock()
+	defer r.rolling.Unlock()
 	return nil
 }

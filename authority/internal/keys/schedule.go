@@ -19,10 +19,10 @@ func (r *Ring) Tick(ctx context.Context) error {
 	defer r.rolling.Unlock()
 	s, now := r.state.Load(), r.config.Now()
 	switch {
-	case r.stopped.Err() != nil:
+	case r.closed.Load():
 		return nil
-	case s.next == nil: // its making failed, or has not ended
-		return r.addNext(ctx, <-generate(1))
+	case s.next == nil: // the first time, or its making failed
+		return r.addNext(ctx)
 	case r.config.Every > 0 && now.Sub(s.next.created) >= max(r.config.Every, Ahead):
 		return r.rotate(ctx)
 	}

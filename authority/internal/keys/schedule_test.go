@@ -10,7 +10,7 @@ const day = 24 * time.Hour
 
 func (c *clock) pass(d time.Duration) { c.at.Add(int64(d / time.Second)) }
 
-func tick(t *testing.T, r *Ring) {
+func tick(t testing.TB, r *Ring) {
 	t.Helper()
 	if err := r.Tick(t.Context()); err != nil {
 		t.Fatal(err)
