@@ -119,6 +119,8 @@ func setDetail(c *meta.Column, word string) error {
 		c.FullImage = true
 	case "day":
 		c.DateOnly = true
+	case "body":
+		c.Body = true
 	default:
 		return setNumbers(c, word)
 	}

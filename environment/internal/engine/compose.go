@@ -2,11 +2,9 @@ package engine
 
 import (
 	"cmp"
-	"encoding/base64"
 	"slices"
 	"strings"
 
-	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/query"
 )
@@ -110,20 +108,6 @@ func describe(d *draft) error {
 			d.put(d.objectType, query.Null())
 		}
 	}
-	body := d.table.Column("documentbody")
-	if !d.sets(body) {
-		return nil
-	}
-	document, size := d.gives(body), query.Null()
-	if document {
-		n, err := base64.StdEncoding.DecodeString(d.value(body).Text())
-		if err != nil {
-			return dverr.InvalidArgument.Text("The 'documentbody' of the 'annotation' entity is not Base64.")
-		}
-		size = query.Int(int64(len(n)))
-	}
-	d.put(d.table.Column("isdocument"), query.Bool(document))
-	d.put(d.table.Column("filesize"), size)
 	return nil
 }
 

@@ -47,15 +47,16 @@ func contentID(key string) (meta.ID, error) {
 // be removed now is an orphan for Sweep to find: the answer does not depend on it.
 func (e *Engine) settle(ctx context.Context, w *work, failed error) {
 	if w == nil {
-		return
+		return // it never began
 	}
-	gone := w.dropped
+	gone, held := w.dropped, w.kept
 	if failed != nil {
-		gone = w.kept
+		gone, held = w.kept, nil
 	}
 	for _, id := range gone {
 		_ = e.contents.Remove(context.WithoutCancel(ctx), contentKey(id))
 	}
+	_ = e.unstage(ctx, w.staged, held)
 }
 
 // transact runs a write that is not spelled as an op.
@@ -182,7 +183,7 @@ func (w *work) shed(t *meta.Table, rows []meta.ID) error {
 		}
 		for _, f := range page.Shape.Fields {
 			if !row.Null(f.Value) {
-				ids = append(ids, meta.ID(row.Bytes(f.Value)))
+				ids = append(ids, contentOf(cell(row, f.Value, f.Column.Storage())))
 			}
 		}
 	}
@@ -197,6 +198,9 @@ func holder(c *meta.Column) *meta.Column {
 		return c
 	case meta.Image:
 		return c.Companion("id")
+	}
+	if c.Body {
+		return c
 	}
 	return nil
 }

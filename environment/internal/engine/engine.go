@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -199,17 +200,26 @@ func (e *Engine) DoAll(ctx context.Context, call Call, ops []op.Op) ([]Result, e
 // *StepError unless the transaction itself failed, nothing has happened. Each step sees
 // what those before it did.
 func (e *Engine) DoSteps(ctx context.Context, steps []Step) ([]Result, error) {
+	kept, err := e.stage(ctx, steps)
+	if err != nil {
+		return nil, err
+	}
+	return e.doStaged(ctx, steps, kept)
+}
+
+// doStaged is DoSteps for writes whose bodies are kept.
+func (e *Engine) doStaged(ctx context.Context, steps []Step, kept staged) ([]Result, error) {
 	results := make([]Result, len(steps))
 	if len(steps) == 0 {
 		return results, nil
 	}
 	found, err := e.askDirectory(ctx, steps)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, e.unstage(ctx, kept, nil))
 	}
 	var w *work
 	err = e.store.Write(ctx, func(tx *store.Tx) error {
-		w = &work{engine: e, ctx: ctx, tx: tx, forms: e.formsOf(steps[0].Call.Model), found: found}
+		w = &work{engine: e, ctx: ctx, tx: tx, forms: e.formsOf(steps[0].Call.Model), found: found, staged: kept}
 		for i, s := range steps {
 			w.call = s.Call
 			var err error
@@ -219,6 +229,9 @@ func (e *Engine) DoSteps(ctx context.Context, steps []Step) ([]Result, error) {
 		}
 		return nil
 	})
+	if w == nil {
+		err = errors.Join(err, e.unstage(ctx, kept, nil))
+	}
 	e.settle(ctx, w, err)
 	if err != nil {
 		return nil, err
@@ -238,6 +251,8 @@ type work struct {
 	leaveRows                bool      // a user that moves leaves its rows where they lie
 	kept, dropped            []meta.ID // contents that the transaction makes and takes away
 	pictureName, pictureType string    // of a picture that comes as a file
+	staged                   staged
+	taken                    map[string]int // how many of the staged bodies of a text rows have
 }
 
 func (w *work) write(o op.Op) (Result, error) {
@@ -297,6 +312,7 @@ func (e *Engine) message(ctx context.Context, call Call, m *op.Message, answer f
 		if err != nil {
 			return err
 		}
+		(&work{engine: e, ctx: ctx, call: call, tx: tx}).unfold(a.Rows)
 		return answer(Result{Answer: a})
 	})
 }

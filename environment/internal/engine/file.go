@@ -218,6 +218,10 @@ func (e *Engine) File(ctx context.Context, call Call, p Place, full bool) (*File
 		if err != nil {
 			return err
 		}
+		if p.Column.Body {
+			f, err = w.carriedFile(key, p.Column)
+			return err
+		}
 		s := pick(key, []*meta.Column{p.Column, holder(p.Column)})
 		s.Where = nil // read adds it
 		r, err := w.readRecord(key, s)
@@ -249,7 +253,7 @@ func (w *work) file(r *record, c *meta.Column, full bool) (*File, error) {
 	if c.Kind == meta.Image && !full {
 		return thumbnail(r.value(c), c), nil
 	}
-	id := r.value(holder(c)).GUID()
+	id := contentOf(r.value(holder(c)))
 	if id.IsZero() {
 		return nil, nil
 	}

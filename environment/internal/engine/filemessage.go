@@ -35,7 +35,7 @@ func (e *Engine) fileMessage(name string) fileMessage {
 	case "DeleteFile":
 		return e.deleteFile
 	}
-	return nil
+	return e.carrierMessage(name)
 }
 
 func (e *Engine) onFile(ctx context.Context, call Call, m *op.Message, run fileMessage, answer func(Result) error) error {
@@ -105,7 +105,7 @@ func blockName(text string) (string, error) {
 
 func (e *Engine) uploadBlock(ctx context.Context, call Call, m *op.Message) (op.Answer, error) {
 	token, _ := m.Argument("FileContinuationToken").(string)
-	t, p, err := e.unseal(call, token, forBlocks)
+	t, p, err := e.unseal(call, token, forBlocks, forBody)
 	if err != nil {
 		return op.Answer{}, err
 	}
@@ -122,18 +122,35 @@ func (e *Engine) uploadBlock(ctx context.Context, call Call, m *op.Message) (op.
 	case len(content) > MaxPiece:
 		return op.Answer{}, dverr.FileBlockInvalid.With("The block data exceeds the maximum length of 4,194,304 bytes.")
 	}
-	if _, err := e.mayWrite(ctx, call, Upload{Place: p, Name: t.Name}); err != nil {
+	if err := e.mayAdd(ctx, call, t, p, int64(len(content))); err != nil {
 		return op.Answer{}, err
-	}
-	have, err := e.contents.List(ctx, t.prefix())
-	if err != nil {
-		return op.Answer{}, err
-	}
-	if total := lengths(have) + int64(len(content)); total > int64(p.Column.MaxKB)<<10+MaxPiece {
-		return op.Answer{}, tooLarge(p, total) // blocks that no commit could take
 	}
 	_, err = e.contents.Put(ctx, t.prefix()+"/"+name, bytes.NewReader(content))
 	return op.Answer{}, err
+}
+
+// mayAdd refuses a block of n bytes of who may not write the row any more, and one that
+// no commit could take.
+func (e *Engine) mayAdd(ctx context.Context, call Call, t ticket, p Place, n int64) error {
+	have, err := e.contents.List(ctx, t.prefix())
+	if err != nil {
+		return err
+	}
+	n += lengths(have)
+	if p.Column.Body {
+		most, err := e.mostUpload(ctx, call)
+		if err == nil && encoded(n-MaxPiece) > most {
+			err = uploadTooLarge(most)
+		}
+		return err
+	}
+	if _, err := e.mayWrite(ctx, call, Upload{Place: p, Name: t.Name}); err != nil {
+		return err
+	}
+	if n > int64(p.Column.MaxKB)<<10+MaxPiece {
+		return tooLarge(p, n)
+	}
+	return nil
 }
 
 func lengths(pieces []blob.Entry) (n int64) {

@@ -30,6 +30,7 @@ type form struct {
 	defaults []fallback
 	required []*meta.Column
 	numbered []numbering
+	body     *meta.Column
 
 	organization, timezone, objectType, activityType *meta.Column
 	addressIDs                                       []*meta.Column
@@ -101,6 +102,9 @@ func (f *form) column(c *meta.Column) {
 	if c.AutoNumber != "" {
 		f.numbered = append(f.numbered, newNumbering(c))
 	}
+	if c.Body {
+		f.body = c
+	}
 	switch c.Kind {
 	case meta.State:
 		f.state = c
@@ -146,6 +150,9 @@ func (f *form) loads(d *draft) []*meta.Column {
 		if a.Column.Kind == meta.Image {
 			all = append(all, holder(a.Column))
 		}
+	}
+	if f.body != nil {
+		all = append(all, f.body, f.table.Column("filename"), f.table.Column("mimetype"))
 	}
 	for _, c := range f.computed {
 		if c.touched(d) {

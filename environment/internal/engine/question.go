@@ -37,13 +37,29 @@ func (w *work) page(o *op.RetrieveMultiple) (query.Page, error) {
 		if err != nil {
 			return query.Page{}, err
 		}
-		return w.tx.PageOf(w.ctx, q)
+		return w.opened(w.tx.PageOf(w.ctx, q))
 	}
-	g, err := access.Read(w.call.Caller, o.Select)
+	g, err := w.granted(o.Select)
 	if err != nil {
 		return query.Page{}, err
 	}
-	return w.tx.Page(w.ctx, g)
+	return w.opened(w.tx.Page(w.ctx, g))
+}
+
+// opened is a page with the bodies of its rows.
+func (w *work) opened(p query.Page, err error) (query.Page, error) {
+	if err == nil {
+		w.unfold(&p)
+	}
+	return p, err
+}
+
+// granted asks for a question's permission.
+func (w *work) granted(s *query.Select) (access.Granted, error) {
+	if err := uncompared(s); err != nil {
+		return access.Granted{}, err
+	}
+	return access.Read(w.call.Caller, s)
 }
 
 // row reads the row that is asked for.
@@ -75,7 +91,7 @@ func (w *work) standing(s *query.Select, one bool) (*store.Question, error) {
 		s = query.Clone(s)
 		narrowTo(s, query.Given())
 	}
-	g, err := access.Read(w.call.Caller, s)
+	g, err := w.granted(s)
 	if err != nil {
 		return nil, err
 	}

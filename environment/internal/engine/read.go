@@ -69,7 +69,7 @@ func unmodified(o *op.Retrieve, version int64) bool {
 // privilege or of reach, 404 for a row that is not there. It adds the key to s.
 func (w *work) read(key op.Key, s *query.Select) (Result, error) {
 	narrowTo(s, query.GUID(key.ID))
-	g, err := access.Read(w.call.Caller, s)
+	g, err := w.granted(s)
 	if err != nil {
 		return Result{}, err
 	}
@@ -85,7 +85,9 @@ func (w *work) reached(key op.Key, row query.Row, shape *query.Shape) (Result, e
 	if row == nil {
 		return Result{}, w.unreachable(key, meta.Read)
 	}
-	return Result{Key: key, Version: version(row, shape), Page: single(row, shape)}, nil
+	r := Result{Key: key, Version: version(row, shape), Page: single(row, shape)}
+	w.unfold(r.Page)
+	return r, nil
 }
 
 func version(row query.Row, shape *query.Shape) int64 {

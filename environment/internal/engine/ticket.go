@@ -24,6 +24,7 @@ const (
 	forBlocks   = "blocks"
 	forChunks   = "chunks"
 	forDownload = "download"
+	forBody     = "body" // blocks of a row that carries a file
 )
 
 // ticket is what a continuation token says: one upload or download, by one user. Tokens
@@ -95,7 +96,7 @@ func (t ticket) place(m *meta.Model) (Place, bool) {
 		return Place{}, false
 	}
 	c := table.Column(t.Column)
-	return Place{op.Key{Table: table, ID: id}, c}, c != nil && c.HoldsContent()
+	return Place{op.Key{Table: table, ID: id}, c}, c != nil && (c.HoldsContent() || c.Body)
 }
 
 // prefix begins the keys of an upload's pieces. It says when they expire.

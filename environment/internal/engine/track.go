@@ -42,11 +42,11 @@ func (w *work) changes(o *op.Changes, answer func(Result) error) error {
 	}
 	r := Result{Changed: c}
 	if o.Deleted == 0 && !o.Count {
-		g, err := access.Read(w.call.Caller, o.Select)
+		g, err := w.granted(o.Select)
 		if err != nil {
 			return err
 		}
-		page, err := w.tx.Page(w.ctx, g)
+		page, err := w.opened(w.tx.Page(w.ctx, g))
 		if err != nil {
 			return err
 		}

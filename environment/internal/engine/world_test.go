@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/blob"
 	"github.com/stead-s2s/stead/environment/internal/catalog"
 	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/meta"
@@ -64,6 +65,7 @@ func newWorld(t testing.TB) *world {
 		Store: s, NewID: engine.NewSequence(time.Now, rand.Reader).Next,
 		Messages: map[string]engine.Message{"Echo": echo},
 		Actions:  map[string]engine.Action{"Twice": twice},
+		Contents: blob.NewDir(t.TempDir()),
 	})
 	w.seed()
 	return w

@@ -60,6 +60,7 @@ func (w *work) insert(o *op.Create) (Result, error) {
 		w.price,
 		w.compose,
 		w.pictures,
+		w.bodies,
 		w.complete,
 		require,
 	)
@@ -123,6 +124,7 @@ func (w *work) update(o *op.Update) (Result, error) {
 		w.price,
 		w.compose,
 		w.pictures,
+		w.bodies,
 		require,
 	)
 	if err == nil && o.Unique {

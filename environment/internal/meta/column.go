@@ -111,6 +111,7 @@ type Column struct {
 	MaxKB        int  // File, Image: the greatest content, in KB of 1,024 bytes
 	FullImage    bool // Image: the picture itself is kept beside its thumbnail
 	PrimaryImage bool // Image: the one that a new row may have at once
+	Body         bool // String: base64 of a content that is kept beside the database, whose id the row holds
 
 	// BaseOf is the money column of which this is the value in base currency.
 	BaseOf *Column

@@ -1,0 +1,228 @@
+package engine
+
+import (
+	"context"
+	"encoding/base64"
+
+	"github.com/stead-s2s/stead/environment/internal/blob"
+	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/op"
+	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/store"
+)
+
+// carrier is a table whose rows carry a file in a body, and what its messages say of it:
+// the member that names the row, and whether the size stands before it. fresh says that
+// uploads make the row and find none (the service's article on attachments and notes).
+type carrier struct {
+	table, idMember string
+	sizeFirst       bool
+	fresh           bool
+}
+
+// carrierOf finds what a message of the blocks of notes and attachments is about.
+func carrierOf(name string) (c carrier, verb string) {
+	switch name {
+	case "InitializeAnnotationBlocksUpload", "CommitAnnotationBlocksUpload", "InitializeAnnotationBlocksDownload":
+		c = carrier{table: "annotation", idMember: "AnnotationId"}
+	case "InitializeAttachmentBlocksUpload", "CommitAttachmentBlocksUpload", "InitializeAttachmentBlocksDownload":
+		c = carrier{table: "activitymimeattachment", idMember: "ActivityMimeAttachmentId", sizeFirst: true, fresh: true}
+	default:
+		return c, ""
+	}
+	switch {
+	case name[0] == 'C':
+		return c, "commit"
+	case name[len(name)-len("Upload"):] == "Upload":
+		return c, "upload"
+	}
+	return c, "download"
+}
+
+// carrierMessage finds a message of the blocks of notes and attachments; nil for others.
+func (e *Engine) carrierMessage(name string) fileMessage {
+	c, verb := carrierOf(name)
+	run := map[string]func(context.Context, Call, carrier, *op.Message) (op.Answer, error){
+		"upload": e.beginBody, "commit": e.commitBody, "download": e.beginBodyDownload,
+	}[verb]
+	if run == nil {
+		return nil
+	}
+	return func(ctx context.Context, call Call, m *op.Message) (op.Answer, error) { return run(ctx, call, c, m) }
+}
+
+// carried reads the row that such a message is about.
+func (c carrier) carried(m *op.Message) (op.Row, *meta.Column, error) {
+	row, ok := m.Argument("Target").(op.Row)
+	if !ok || row.Key.Table == nil {
+		return row, nil, dverr.InvalidArgument.Text("Required field 'Target' is missing")
+	}
+	if row.Key.Table.LogicalName != c.table {
+		return row, nil, dverr.InvalidArgument.Text("The target of %s is a row of %s, not of %s.", m.Name, c.table, row.Key.Table.LogicalName)
+	}
+	return row, bodyColumn(row.Key.Table), nil
+}
+
+// bodyColumn finds the column that carries a file.
+func bodyColumn(t *meta.Table) *meta.Column {
+	for _, c := range t.Columns {
+		if c.Body {
+			return c
+		}
+	}
+	return nil
+}
+
+// beginBody opens an upload. The row need not be there: the commit makes it.
+func (e *Engine) beginBody(ctx context.Context, call Call, c carrier, m *op.Message) (op.Answer, error) {
+	row, body, err := c.carried(m)
+	if err != nil {
+		return op.Answer{}, err
+	}
+	key := row.Key
+	if key.ID.IsZero() {
+		if !c.fresh {
+			return op.Answer{}, dverr.RequiredMissing.With(key.Table.PrimaryID.LogicalName)
+		}
+		key.ID = e.newID()
+	}
+	name := given(row, "filename")
+	err = e.store.Read(ctx, func(tx *store.Tx) error {
+		return (&work{engine: e, ctx: ctx, call: call, tx: tx}).mayCarry(key, name)
+	})
+	if err == nil {
+		err = e.expire(ctx, call.Now)
+	}
+	return op.Answer{Type: m.Name + "Response", Members: []op.Member{
+		{Name: "FileContinuationToken", Value: e.seal(newTicket(call, forBody, Place{key, body}, name, e.newID()))},
+	}}, err
+}
+
+// given is a text that the client said of a row.
+func given(row op.Row, column string) string {
+	for _, a := range row.Values {
+		if a.Column.LogicalName == column && !a.Value.IsNull() {
+			return a.Value.Text()
+		}
+	}
+	return ""
+}
+
+// mayCarry refuses, before a block comes, who may neither change the row nor make it, and
+// names that the organization does not want.
+func (w *work) mayCarry(key op.Key, name string) error {
+	if err := w.allowed(name); err != nil {
+		return err
+	}
+	there, err := w.exists(key)
+	if err != nil {
+		return err
+	}
+	if there {
+		_, err = w.reach(key, meta.Write, nil)
+		return err
+	}
+	if p := key.Table.Privileges[meta.Create]; p != nil {
+		return w.mustHold(p.Name)
+	}
+	return nil
+}
+
+// commitBody makes one body of blocks and writes the row with what is said of it.
+func (e *Engine) commitBody(ctx context.Context, call Call, c carrier, m *op.Message) (op.Answer, error) {
+	row, body, err := c.carried(m)
+	if err != nil {
+		return op.Answer{}, err
+	}
+	token, _ := m.Argument("FileContinuationToken").(string)
+	t, p, err := e.unseal(call, token, forBody)
+	if err != nil {
+		return op.Answer{}, err
+	}
+	if p.Column != body || !row.Key.ID.IsZero() && row.Key.ID != p.Key.ID {
+		return op.Answer{}, dverr.FileTokenInvalid.With()
+	}
+	have, err := e.contents.List(ctx, t.prefix())
+	if err != nil {
+		return op.Answer{}, err
+	}
+	pieces, err := blockList(m.Argument("BlockList"), t.prefix(), have)
+	if err != nil {
+		return op.Answer{}, err
+	}
+	size, err := e.carry(ctx, call, c, p, row.Values, pieces)
+	if err != nil {
+		return op.Answer{}, err
+	}
+	answer := op.Answer{Type: m.Name + "Response", Members: []op.Member{
+		{Name: c.idMember, Value: p.Key.ID}, {Name: "FileSizeInBytes", Value: size},
+	}}
+	if c.sizeFirst {
+		answer.Members[0], answer.Members[1] = answer.Members[1], answer.Members[0]
+	}
+	return answer, e.removeAll(ctx, have)
+}
+
+// carry joins the blocks before the row is written: nobody waits for bytes to move.
+func (e *Engine) carry(ctx context.Context, call Call, c carrier, p Place, values []op.Assignment, pieces []blob.Entry) (int64, error) {
+	most, err := e.mostUpload(ctx, call)
+	if err != nil {
+		return 0, err
+	}
+	if encoded(lengths(pieces)) > most {
+		return 0, uploadTooLarge(most)
+	}
+	k := keeping{id: e.newID()}
+	r := &series{ctx: ctx, contents: e.contents, left: pieces}
+	defer r.close()
+	if k.size, err = e.contents.Put(ctx, contentKey(k.id), r); err != nil {
+		return 0, err
+	}
+	o := &op.Update{
+		Key: p.Key, Mode: op.Upsert,
+		Values: append(without(values, p.Column), op.Assignment{Column: p.Column, Value: query.Text(k.id.String())}),
+	}
+	if c.fresh {
+		o.Mode = op.CreateOnly
+	}
+	_, err = e.doStaged(ctx, []Step{{call, o}}, staged{k.id.String(): {k}})
+	return k.size, err
+}
+
+// encoded is the length of the base64 of n bytes.
+func encoded(n int64) int64 { return int64(base64.StdEncoding.EncodedLen(int(n))) }
+
+// beginBodyDownload opens a download.
+func (e *Engine) beginBodyDownload(ctx context.Context, call Call, c carrier, m *op.Message) (op.Answer, error) {
+	row, body, err := c.carried(m)
+	if err != nil {
+		return op.Answer{}, err
+	}
+	p := Place{row.Key, body}
+	if p.Key, err = e.locate(ctx, call, p.Key); err != nil {
+		return op.Answer{}, err
+	}
+	f, err := e.whole(ctx, call, p)
+	if err != nil {
+		return op.Answer{}, err
+	}
+	return op.Answer{Type: m.Name + "Response", Members: []op.Member{
+		{Name: "FileContinuationToken", Value: e.seal(newTicket(call, forDownload, p, f.Name, f.ID))},
+		{Name: "FileSizeInBytes", Value: f.Size}, {Name: "FileName", Value: f.Name},
+	}}, nil
+}
+
+// carriedFile is the file that a row carries, as the caller may read it.
+func (w *work) carriedFile(key op.Key, c *meta.Column) (*File, error) {
+	name, kind := key.Table.Column("filename"), key.Table.Column("mimetype")
+	r, err := w.reach(key, meta.Read, []*meta.Column{c, name, kind})
+	if err != nil {
+		return nil, err
+	}
+	f, err := w.file(r, c, true)
+	if f != nil { // the row may have been given another name since
+		f.Name, f.Type = r.value(name).Text(), r.value(kind).Text()
+	}
+	return f, err
+}
