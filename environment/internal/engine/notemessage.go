@@ -26,8 +26,6 @@ func carrierOf(name string) (c carrier, verb string) {
 	switch name {
 	case "InitializeAnnotationBlocksUpload", "CommitAnnotationBlocksUpload", "InitializeAnnotationBlocksDownload":
 		c = carrier{table: "annotation", idMember: "AnnotationId"}
-	case "InitializeAttachmentBlocksUpload", "CommitAttachmentBlocksUpload", "InitializeAttachmentBlocksDownload":
-		c = carrier{table: "activitymimeattachment", idMember: "ActivityMimeAttachmentId", sizeFirst: true, fresh: true}
 	default:
 		return c, ""
 	}

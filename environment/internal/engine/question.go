@@ -55,9 +55,9 @@ func (w *work) opened(p query.Page, err error) (query.Page, error) {
 }
 
 // granted asks for a question's permission.
-func (w *work) granted(s *query.Select) (access.Granted, error) {
+func (w *work) granted(s *query.Select) (g access.Granted, err error) {
 	if err := uncompared(s); err != nil {
-		return access.Granted{}, err
+		return g, err
 	}
 	return access.Read(w.call.Caller, s)
 }
