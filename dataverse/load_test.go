@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/stead-s2s/stead/dataverse"
+	"github.com/stead-s2s/stead/steadtest"
 )
 
 // numbered gives rows with a name and a running number.
@@ -237,5 +238,16 @@ func TestLoadIsRefused(t *testing.T) {
 	broken := func(yield func(Account, error) bool) { yield(Account{}, errors.New("the disk is gone")) }
 	if _, err := dataverse.Table[Account](asApp(), "accounts").Load(t.Context(), broken, nil); err == nil || err.Error() != "the disk is gone" {
 		t.Error(err)
+	}
+}
+
+// An environment recommends how many requests to send at once, and a load keeps to it.
+func TestLoadKeepsToTheHint(t *testing.T) {
+	t.Parallel()
+	w := steadtest.Start(t, &steadtest.Options{Limits: "time=600s"}) // two at a time use them up
+	accounts := dataverse.Table[Account](w.Client(t, "contoso-app"), "accounts")
+	report, err := accounts.Load(t.Context(), numbered("hinted", 300), &dataverse.LoadOptions{MaxRows: 5})
+	if err != nil || report.Rows != 300 || report.Parallel > 2 {
+		t.Errorf("%v, %d at once: %v", report, report.Parallel, err)
 	}
 }

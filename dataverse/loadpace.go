@@ -19,10 +19,11 @@ const (
 // pace is how fast a load goes: more requests at once for each that goes well, half as many after a
 // refusal, one less where requests take longer because they wait for one another.
 type pace struct {
-	maxSize, maxParallel int
+	maxSize, wanted int // wanted is the most requests at once that the caller wants
 
 	mu       sync.Mutex
 	size     int
+	allowed  int // the most at once: as many as wanted, or fewer if the server recommends so
 	parallel float64
 	running  int
 	most     int           // were running at once
@@ -40,7 +41,7 @@ func newPace(maxSize, maxParallel int) *pace {
 		maxParallel = 52 // more the service refuses (Dataverse facts 4.1)
 	}
 	return &pace{
-		maxSize: min(maxSize, maxBatch), maxParallel: maxParallel, changed: make(chan struct{}),
+		maxSize: min(maxSize, maxBatch), wanted: maxParallel, allowed: maxParallel, changed: make(chan struct{}),
 		size: min(firstSize, maxSize), parallel: float64(min(firstParallel, maxParallel)),
 	}
 }
@@ -121,14 +122,14 @@ func (p *pace) went(rows int, took time.Duration, h http.Header) {
 		p.parallel += 1 / p.parallel
 	}
 	p.hints(h)
-	p.parallel = min(p.parallel, float64(p.maxParallel))
+	p.parallel = min(p.parallel, float64(p.allowed))
 	p.tell()
 }
 
 // hints takes in what the server recommends and what it says is left.
 func (p *pace) hints(h http.Header) {
 	if n, err := strconv.Atoi(h.Get("X-Ms-Dop-Hint")); err == nil && n > 0 {
-		p.maxParallel = min(p.maxParallel, n)
+		p.allowed = min(p.wanted, n) // it may rise again, with the environment's servers
 	}
 	left, err := strconv.Atoi(plain(h.Get("X-Ms-Ratelimit-Burst-Remaining-Xrm-Requests")))
 	if err == nil && float64(left) < 2*p.parallel {

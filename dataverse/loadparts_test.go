@@ -120,6 +120,12 @@ func TestPace(t *testing.T) {
 		if parallel, _, _ := p.now(); parallel != 6 {
 			t.Errorf("the server recommends 6, and gets %d", parallel)
 		}
+		for range 100 {
+			p.went(10, time.Millisecond, http.Header{"X-Ms-Dop-Hint": {"12"}})
+		}
+		if parallel, _, _ := p.now(); parallel != 12 {
+			t.Errorf("the server recommends 12 now, and gets %d", parallel)
+		}
 		p.went(10, time.Millisecond, http.Header{"X-Ms-Ratelimit-Burst-Remaining-Xrm-Requests": {"4"}})
 		if parallel, _, _ := p.now(); parallel != 2 {
 			t.Errorf("4 requests are left, and %d go at once", parallel)

@@ -68,10 +68,10 @@ func TestEveryAnswerShowsWhatIsLeft(t *testing.T) {
 		app.with("CallerObjectId", people["mallory"].object).get("WhoAmI").is(400, "…"),
 		app.delete("accounts").is(405, "…"),
 	} {
-		a.has(leftRequests, strconv.Itoa(99-i), leftTime, "1,200.00")
+		a.has(leftRequests, strconv.Itoa(99-i), leftTime, "1,200.00", "x-ms-dop-hint", "4")
 	}
 	w.as(t, "contoso-reader").post("accounts", `{"name":"denied"}`).has(leftRequests, "99")
-	w.as(t, "").get("WhoAmI").is(401, "").has(leftRequests, "", leftTime, "")
+	w.as(t, "").get("WhoAmI").is(401, "").has(leftRequests, "", leftTime, "", "x-ms-dop-hint", "")
 	w.as(t, "mallory").get("WhoAmI").is(403, "…").has(leftRequests, "")
 	recorder := httptest.NewRecorder()
 	r := httptest.NewRequest(http.MethodGet, root+"WhoAmI", nil)

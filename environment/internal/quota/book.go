@@ -30,6 +30,7 @@ type Book struct {
 	l       limit.Limits
 	servers servers
 	pools   pools
+	hint    []string // one for all answers, which only read it
 }
 
 // New makes the book of an environment.
@@ -37,6 +38,7 @@ func New(c Config) *Book {
 	b := &Book{cfg: c, l: c.Limits.counters()}
 	b.servers.cookies = makeCookies(c.Environment, c.Servers)
 	b.pools.known = map[meta.ID]*pool{}
+	b.hint = []string{strconv.FormatInt(c.Limits.parallel()*int64(len(b.servers.cookies)), 10)}
 	return b
 }
 

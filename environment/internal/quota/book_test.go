@@ -3,6 +3,7 @@ package quota
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -131,6 +132,27 @@ func TestHeaders(t *testing.T) {
 		ticket, refusal := w.request(app(1), Outcome{Elapsed: c.elapsed})
 		if requests, seconds := ticket.Remaining(); requests != c.requests || seconds != c.seconds {
 			t.Errorf("before %v: %q and %q, want %q and %q (%v)", c.elapsed, requests, seconds, c.requests, c.seconds, refusal)
+		}
+	}
+}
+
+// Four requests at a time use up 20 minutes in five; each web server counts alone.
+func TestParallelHint(t *testing.T) {
+	for _, c := range []struct {
+		limits  string
+		servers int
+		want    string
+	}{
+		{"default", 1, "4"}, {"default", 3, "12"}, {"x0.01", 1, "1"}, {"concurrent=2", 2, "4"}, {"time=3000s window=30s", 1, "52"}, {"off", 1, ""},
+	} {
+		limits, err := ParseLimits(c.limits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := newWorld(t, func(of *Config) { of.Limits, of.Servers = limits, c.servers })
+		ticket, _ := w.enter(app(1), "")
+		if got := strings.Join(ticket.Parallel(), " "); got != c.want {
+			t.Errorf("%s, %d servers: %q, want %q", c.limits, c.servers, got, c.want)
 		}
 	}
 }

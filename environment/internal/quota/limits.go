@@ -25,6 +25,15 @@ func Documented() Limits {
 	return Limits{Window: 300 * time.Second, Requests: 6000, Execution: 1200 * time.Second, Concurrent: 52}
 }
 
+// parallel is how many requests at a time a user may have on their way at one web server without
+// end: as many as use up the execution time of a window within a window.
+func (l Limits) parallel() int64 {
+	if l.Window <= 0 {
+		return 1
+	}
+	return max(1, min(l.Concurrent, int64(l.Execution/l.Window)))
+}
+
 // Scaled multiplies all figures but the window, none below one.
 func (l Limits) Scaled(factor float64) Limits {
 	scale := func(n int64, unit int64) int64 {

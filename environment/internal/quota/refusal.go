@@ -57,7 +57,19 @@ func appendPadded(to []byte, n, unit int64) []byte {
 const (
 	RequestsHeader = "x-ms-ratelimit-burst-remaining-xrm-requests"
 	TimeHeader     = "x-ms-ratelimit-time-remaining-xrm-requests"
+	// ParallelHeader recommends to everybody how many requests to send at a time; the documents
+	// on sending requests in parallel name it, and a sample of theirs shows 4.
+	ParallelHeader = "x-ms-dop-hint"
 )
+
+// Parallel gives the value of that header: how many requests at a time keep below the limits of all
+// web servers together. It is shared, and nil without limits.
+func (t Ticket) Parallel() []string {
+	if t.book == nil || t.book.cfg.Limits.Off {
+		return nil
+	}
+	return t.book.hint
+}
 
 // Remaining gives the values of the headers as they are when the request comes in:
 // "5999" and, in seconds, "1,200.00". Without limits both are empty.

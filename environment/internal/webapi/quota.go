@@ -70,6 +70,7 @@ func (v *visit) remaining(h http.Header, pinned string) {
 	v.shown = [...]string{requests, seconds}
 	h[quota.RequestsHeader] = v.shown[0:1:1]
 	h[quota.TimeHeader] = v.shown[1:2:2]
+	h[quota.ParallelHeader] = v.ticket.Parallel()
 	if name, line := v.ticket.Cookie(); name != pinned {
 		h["Set-Cookie"] = line
 	}
