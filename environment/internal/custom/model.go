@@ -236,7 +236,8 @@ func (b *builder) relationships() error {
 		b.d.Targets[lookup] = append(b.d.Targets[lookup], r.Referenced)
 		b.d.Relationships = append(b.d.Relationships, meta.RelationshipDefinition{
 			SchemaName: r.SchemaName, Referenced: r.Referenced, Referencing: r.Referencing, Lookup: r.Lookup,
-			ReferencingNavigation: navigation, ReferencedNavigation: r.ReferencedNavigation, Delete: r.Delete, Custom: true,
+			ReferencingNavigation: navigation, ReferencedNavigation: r.ReferencedNavigation, Custom: true,
+			Delete: r.Delete, Assign: r.Assign, Share: r.Share, Unshare: r.Unshare, Reparent: r.Reparent,
 		})
 	}
 	return nil
@@ -293,7 +294,8 @@ func (b *builder) attach(table, to, lookup, relationship, navigation string) err
 	b.d.Targets[c] = append(b.d.Targets[c], table)
 	b.d.Relationships = append(b.d.Relationships, meta.RelationshipDefinition{
 		SchemaName: relationship, Referenced: table, Referencing: to, Lookup: lookup,
-		ReferencingNavigation: navigation, ReferencedNavigation: relationship, Delete: meta.CascadeAll, Custom: true,
+		ReferencingNavigation: navigation, ReferencedNavigation: relationship, Custom: true,
+		Delete: meta.CascadeAll, Assign: meta.CascadeAll, Share: meta.CascadeAll, Unshare: meta.CascadeAll, Reparent: meta.CascadeAll,
 	})
 	return nil
 }

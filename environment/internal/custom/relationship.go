@@ -12,7 +12,14 @@ import (
 // with several.
 type CreateOneToMany struct {
 	Lookup        NewColumn // of kind lookup or customer; its Table is the referencing one
-	Relationships []Relationship
+	Relationships []NewRelationship
+}
+
+// NewRelationship is a one-to-many relationship to be made, with the rules that were
+// given for it.
+type NewRelationship struct {
+	Relationship
+	Given Rules
 }
 
 // Needs names prvCreateRelationship and prvCreateAttribute.
@@ -44,7 +51,7 @@ func (c CreateOneToMany) apply(e *edit) error {
 }
 
 // relate adds a one-to-many relationship.
-func (e *edit) relate(r Relationship) error {
+func (e *edit) relate(r NewRelationship) error {
 	if err := e.relationshipName(r.SchemaName); err != nil {
 		return err
 	}
@@ -61,8 +68,12 @@ func (e *edit) relate(r Relationship) error {
 	if _, taken := one.Navigation(r.ReferencedNavigation); taken {
 		return dverr.RelationshipNameExists.With()
 	}
+	r.Cascades = r.Given.over(Cascades{Delete: meta.RemoveLink})
+	if err := e.judgeCascades(r.Relationship); err != nil {
+		return err
+	}
 	r.Order = e.set.next()
-	e.set.relationships[strings.ToLower(r.SchemaName)] = r
+	e.set.relationships[strings.ToLower(r.SchemaName)] = r.Relationship
 	return nil
 }
 
@@ -130,12 +141,11 @@ func CanManyToMany(t *meta.Table) bool {
 	return t != nil && !t.Intersect && t.CanCreate && t.PrimaryName != nil && !t.Activity && t.LogicalName != "annotation"
 }
 
-// UpdateRelationship changes what happens to rows when the one that they point to is
-// deleted.
+// UpdateRelationship changes the rules by which rows follow the one that they point to.
+// The menu, which a request may change too, is kept nowhere.
 type UpdateRelationship struct {
-	Name   string
-	Delete meta.Cascade
-	Menu   bool // only the menu is changed, which is kept nowhere
+	Name  string
+	Given Rules
 }
 
 // Needs names prvWriteRelationship.
@@ -146,8 +156,11 @@ func (c UpdateRelationship) apply(e *edit) error {
 	if err != nil {
 		return err
 	}
-	if r.Intersect == "" && !c.Menu {
-		r.Delete = c.Delete
+	if r.Intersect == "" {
+		r.Cascades = c.Given.over(r.Cascades)
+		if err := e.judgeCascades(r); err != nil {
+			return err
+		}
 	}
 	e.set.relationships[strings.ToLower(c.Name)] = r
 	return nil

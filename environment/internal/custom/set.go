@@ -70,7 +70,7 @@ type Relationship struct {
 	SchemaName                      string
 	Referenced, Referencing, Lookup string
 	ReferencedNavigation            string `json:",omitempty"`
-	Delete                          meta.Cascade
+	Cascades
 
 	Intersect                string `json:",omitempty"` // schema name of the intersect table
 	TypeCode                 int64  `json:",omitempty"` // the intersect table's

@@ -8,6 +8,9 @@ var (
 	InvalidRelationship      = Entry{0x80047003, "InvalidRelationshipDescription", 400, "The specified relationship cannot be created"}
 	NoActivityRelationship   = Entry{0x80047006, "CannotCreateActivityRelationship", 400, "Relationship with activities cannot be created through this operation"}
 	MultipleParents          = Entry{0x80047007, "MultipleParentsNotSupported", 400, "An entity can have only one parental relationship"}
+	CyclicalRelationship     = Entry{0x80047004, "CyclicalRelationship", 400, "The specified relationship will result in a cycle."}
+	InvalidCascade           = Entry{0x80044155, "CascadeInvalidLinkTypeTransition", 400, "Invalid link type for system entity cascading actions."}
+	InvalidOrgOwnedCascade   = Entry{0x80044156, "InvalidOrgOwnedCascadeLinkType", 400, "Cascade User-Owned is not a valid cascade link type for org-owned entity relationships."}
 	EntityNotCustomizable    = Entry{0x80047008, "EntityIsNotCustomizable", 400, "The specified entity is not customizable"}
 	AttributeNotCustom       = Entry{0x80047009, "AttributeIsNotCustomAttribute", 400, "The specified attribute is not a custom attribute"}
 	RelationshipNotCustom    = Entry{0x8004700a, "RelationshipIsNotCustomRelationship", 400, "The specified relationship is not a custom relationship"}

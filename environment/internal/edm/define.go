@@ -246,8 +246,7 @@ func (d definer) replace(at place, b *body) (Definition, error) {
 		x.Column.SchemaName = text("SchemaName")
 		return Definition{Change: custom.UpdateColumn{NewColumn: x, Merge: d.Merge}}, err
 	case k.is(d.byName["RelationshipMetadataBase"]):
-		menu := !b.inner("CascadeConfiguration").has("Delete")
-		return Definition{Change: custom.UpdateRelationship{Name: text("SchemaName"), Delete: deleteRule(b), Menu: menu}}, nil
+		return Definition{Change: custom.UpdateRelationship{Name: text("SchemaName"), Given: rules(b)}}, nil
 	case k.is(d.byName["OptionSetMetadataBase"]) && strings.HasPrefix(at.collection, "GlobalOptionSetDefinitions"):
 		return Definition{Change: custom.UpdateOptionSet{Name: text("Name"), Labels: b.labels(), Merge: d.Merge}}, nil
 	}

@@ -209,25 +209,29 @@ func (d definer) asRelationship(b *body) (custom.Change, error) {
 		return nil, dverr.InvalidRelationship.Text("The relationship %s needs a Lookup.", b.text("SchemaName"))
 	}
 	x, err := d.asColumn(lookup, strings.ToLower(b.text("ReferencingEntity")))
-	return custom.CreateOneToMany{Lookup: x, Relationships: []custom.Relationship{oneToMany(b)}}, err
+	return custom.CreateOneToMany{Lookup: x, Relationships: []custom.NewRelationship{oneToMany(b)}}, err
 }
 
-func oneToMany(b *body) custom.Relationship {
-	return custom.Relationship{
+func oneToMany(b *body) custom.NewRelationship {
+	return custom.NewRelationship{Given: rules(b), Relationship: custom.Relationship{
 		SchemaName: b.text("SchemaName"), Referenced: strings.ToLower(b.text("ReferencedEntity")),
-		ReferencedNavigation: b.text("ReferencedEntityNavigationPropertyName"), Delete: deleteRule(b),
-	}
+		ReferencedNavigation: b.text("ReferencedEntityNavigationPropertyName"),
+	}}
 }
 
-// deleteRule reads what happens to referencing rows; without a rule they let go.
-func deleteRule(b *body) meta.Cascade {
-	switch b.inner("CascadeConfiguration").text("Delete") {
-	case "Cascade":
-		return meta.CascadeAll
-	case "Restrict":
-		return meta.Restrict
-	case "NoCascade":
-		return meta.NoCascade
+// rules reads the cascades that a relationship gives. That of Merge follows from the
+// tables, and the others of the type are the service's own.
+func rules(b *body) custom.Rules {
+	given := b.inner("CascadeConfiguration")
+	one := func(name string) *meta.Cascade {
+		rule, ok := map[string]meta.Cascade{
+			"NoCascade": meta.NoCascade, "Cascade": meta.CascadeAll, "Active": meta.CascadeActive, "UserOwned": meta.CascadeOwned,
+			"RemoveLink": meta.RemoveLink, "Restrict": meta.Restrict,
+		}[given.text(name)]
+		if !ok {
+			return nil
+		}
+		return &rule
 	}
-	return meta.RemoveLink
+	return custom.Rules{Delete: one("Delete"), Assign: one("Assign"), Share: one("Share"), Unshare: one("Unshare"), Reparent: one("Reparent")}
 }

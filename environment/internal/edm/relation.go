@@ -35,7 +35,7 @@ func (d describer) relationship(r *meta.Relationship) *record {
 		"AssociatedMenuConfiguration":             d.menu(r.ReferencedNavigation != ""),
 		"CascadeConfiguration": d.make("CascadeConfiguration", map[string]any{
 			"Delete": cascade(r.Delete), "Assign": cascade(r.Assign), "Reparent": cascade(r.Reparent),
-			"Share": cascade(r.Share), "Unshare": cascade(r.Unshare),
+			"Share": cascade(r.Share), "Unshare": cascade(r.Unshare), "Merge": cascade(merging(r.Referenced)),
 		}),
 	})
 }
@@ -70,6 +70,15 @@ func (d describer) menu(shown bool) *record {
 		values["Behavior"] = "DoNotDisplay"
 	}
 	return d.make("AssociatedMenuConfiguration", values)
+}
+
+// merging is the one rule that the relationships of a table can have for merging: rows
+// follow where rows can be merged at all.
+func merging(t *meta.Table) meta.Cascade {
+	if t.Column("masterid") != nil && t.Column("merged") != nil {
+		return meta.CascadeAll
+	}
+	return meta.NoCascade
 }
 
 func cascade(c meta.Cascade) string {

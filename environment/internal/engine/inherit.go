@@ -12,31 +12,72 @@ import (
 // What a row inherits is what those have that its parents are shared with, and all rights
 // for the owner of a parent whose relationship reparents (Dataverse facts 3.10; the
 // service's reference of cascading behaviour). It is reckoned anew from the parents
-// whenever one of them is shared or assigned, or the row comes to point to another.
+// when the row comes to point to another or one of them is assigned. Sharing one adds to
+// what rows inherit and unsharing takes from it, each as far as its own rule reaches: a
+// relationship may spread one and not the other.
 
 // inherited marks a mask that came down from an owner, as the service's rows have it.
 const inherited = 0x8000000
 
-// inheritance is a walk down the relationships; it holds the rows it has been at.
-type inheritance map[op.Key]bool
+// inheritance is a walk down the relationships by one of their rules. It knows the rows
+// it has been at, and what becomes of a mask for what the parents would give. A walk for
+// one principal leaves what comes to others.
+type inheritance struct {
+	rule   func(*meta.Relationship) meta.Cascade
+	settle func(have, want int64) int64
+	only   op.Key
+	seen   map[op.Key]bool
+}
+
+func sharing(with op.Key) inheritance {
+	return inheritance{
+		rule:   func(r *meta.Relationship) meta.Cascade { return r.Share },
+		settle: func(have, want int64) int64 { return have | want }, only: with, seen: map[op.Key]bool{},
+	}
+}
+
+func unsharing(with op.Key) inheritance {
+	return inheritance{
+		rule:   func(r *meta.Relationship) meta.Cascade { return r.Unshare },
+		settle: func(have, want int64) int64 { return have & want }, only: with, seen: map[op.Key]bool{},
+	}
+}
+
+// reparenting is the walk from a row of t that moved or was assigned. Where no
+// relationship of the table reparents, nothing new comes to the row.
+func reparenting(t *meta.Table) inheritance {
+	way := inheritance{
+		rule:   func(r *meta.Relationship) meta.Cascade { return r.Reparent },
+		settle: func(have, want int64) int64 { return have & want }, seen: map[op.Key]bool{},
+	}
+	if slices.ContainsFunc(t.ManyToOne, func(r *meta.Relationship) bool { return spreads(r.Reparent) }) {
+		way.settle = func(_, want int64) int64 { return want }
+	}
+	return way
+}
+
+// concerns reports a walk that what comes to a principal matters to.
+func (i inheritance) concerns(principal op.Key) bool {
+	return i.only.ID.IsZero() || i.only.ID == principal.ID
+}
 
 // bequeath reckons anew what the rows inherit that point to parent by relationships whose
 // rule spreads.
-func (w *work) bequeath(parent op.Key, rule func(*meta.Relationship) meta.Cascade, seen inheritance) error {
-	if w.shares() == nil || seen[parent] {
+func (w *work) bequeath(parent op.Key, way inheritance) error {
+	if w.shares() == nil || way.seen[parent] {
 		return nil
 	}
-	seen[parent] = true
+	way.seen[parent] = true
 	for _, r := range parent.Table.OneToMany {
-		if r.Referencing.Ownership != meta.UserOwned || !spreads(rule(r)) {
+		if r.Referencing.Ownership != meta.UserOwned || !spreads(way.rule(r)) {
 			continue
 		}
-		children, err := w.heirs(r, parent, rule(r))
+		children, err := w.heirs(r, parent, way.rule(r))
 		if err != nil {
 			return err
 		}
 		for _, child := range children {
-			if err := w.inherit(child, rule, seen); err != nil {
+			if err := w.inherit(child, way); err != nil {
 				return err
 			}
 		}
@@ -77,7 +118,7 @@ func (w *work) heirs(r *meta.Relationship, parent op.Key, rule meta.Cascade) ([]
 }
 
 // inherit reckons what one row inherits, writes what differs, and goes on below it.
-func (w *work) inherit(child op.Key, rule func(*meta.Relationship) meta.Cascade, seen inheritance) error {
+func (w *work) inherit(child op.Key, way inheritance) error {
 	want, err := w.inheritanceOf(child)
 	if err != nil {
 		return err
@@ -88,9 +129,9 @@ func (w *work) inherit(child op.Key, rule func(*meta.Relationship) meta.Cascade,
 	}
 	different := false
 	for _, s := range have {
-		mask := want[s.Principal]
+		mask := way.settle(s.Inherited, want[s.Principal])
 		delete(want, s.Principal)
-		if mask == s.Inherited {
+		if mask == s.Inherited || !way.concerns(s.Principal) {
 			continue
 		}
 		s.Inherited, different = mask, true
@@ -99,15 +140,18 @@ func (w *work) inherit(child op.Key, rule func(*meta.Relationship) meta.Cascade,
 		}
 	}
 	for principal, mask := range want {
+		if mask = way.settle(0, mask); mask == 0 || !way.concerns(principal) {
+			continue
+		}
 		different = true
 		if err := w.writeShare(child, Share{Principal: principal, Inherited: mask}); err != nil {
 			return err
 		}
 	}
-	if !different {
+	if !different && way.only.ID.IsZero() {
 		return nil
 	}
-	return w.bequeath(child, rule, seen)
+	return w.bequeath(child, way) // sharing goes on below a row that had it already
 }
 
 // inheritanceOf unites what comes to a row from all its parents.
@@ -174,14 +218,13 @@ func (w *work) settleInheritance(d *draft) error {
 			return err
 		}
 	}
-	reparent := func(r *meta.Relationship) meta.Cascade { return r.Reparent }
 	if moved || w.reparented(d) {
-		if err := w.inherit(d.key(), reparent, inheritance{}); err != nil {
+		if err := w.inherit(d.key(), reparenting(d.table)); err != nil {
 			return err
 		}
 	}
 	if moved {
-		return w.bequeath(d.key(), reparent, inheritance{})
+		return w.bequeath(d.key(), reparenting(d.table))
 	}
 	return nil
 }
@@ -200,11 +243,11 @@ func (w *work) reparented(d *draft) bool {
 // relationship acts, not the caller; but nobody comes to own what they may not read.
 func (w *work) assignBelow(d *draft) error {
 	owner := op.Assignment{Column: d.owner, Value: d.value(d.owner), Target: d.targetOf(d.owner)}
-	return w.assignRows(d.key(), owner, d.old.value(d.owner), d.value(d.owningUnit), inheritance{})
+	return w.assignRows(d.key(), owner, d.old.value(d.owner), d.value(d.owningUnit), map[op.Key]bool{})
 }
 
 // assignRows walks down the relationships that assign. was is who owned parent before.
-func (w *work) assignRows(parent op.Key, owner op.Assignment, was, unit query.Value, seen inheritance) error {
+func (w *work) assignRows(parent op.Key, owner op.Assignment, was, unit query.Value, seen map[op.Key]bool) error {
 	if seen[parent] {
 		return nil
 	}
@@ -239,7 +282,7 @@ func (w *work) assignRows(parent op.Key, owner op.Assignment, was, unit query.Va
 	return nil
 }
 
-func (w *work) assignRow(key op.Key, owner op.Assignment, unit query.Value, seen inheritance) error {
+func (w *work) assignRow(key op.Key, owner op.Assignment, unit query.Value, seen map[op.Key]bool) error {
 	if err := access.MayOwn(w.call.Caller, key.Table, owner.Value.GUID()); err != nil {
 		return err
 	}
@@ -263,5 +306,5 @@ func (w *work) assignRow(key op.Key, owner op.Assignment, unit query.Value, seen
 	if err := w.assignRows(key, owner, row.value(c), unit, seen); err != nil {
 		return err
 	}
-	return w.inherit(key, func(r *meta.Relationship) meta.Cascade { return r.Reparent }, inheritance{})
+	return w.inherit(key, reparenting(key.Table))
 }

@@ -119,11 +119,15 @@ func (w *work) setShare(target, principal op.Key, change func(have int64) int64)
 	if err := w.writeShare(target, share); err != nil {
 		return err
 	}
-	spread := func(r *meta.Relationship) meta.Cascade { return r.Share }
-	if share.Mask&^had == 0 {
-		spread = func(r *meta.Relationship) meta.Cascade { return r.Unshare }
+	if share.Mask&^had != 0 {
+		if err := w.bequeath(target, sharing(principal)); err != nil {
+			return err
+		}
 	}
-	return w.bequeath(target, spread, inheritance{})
+	if had&^share.Mask != 0 {
+		return w.bequeath(target, unsharing(principal))
+	}
+	return nil
 }
 
 // sharesOf lists with whom a row is shared, by the principals' ids.
