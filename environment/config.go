@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/stead-s2s/stead/environment/internal/blob"
 	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/quota"
@@ -77,11 +78,15 @@ type Config struct {
 	Operator func(bearer string) bool
 
 	// Files is the directory that keeps the content of file and image columns; the path of
-	// Database with "-files" in place of its extension. A database on a server needs one.
-	Files  string
-	Logger *slog.Logger     // nothing is logged
-	Now    func() time.Time // time.Now
-	Random io.Reader        // of row ids; crypto/rand
+	// Database with "-files" in place of its extension. A database on a server needs one. Or
+	// it is a bucket of an S3-compatible store, s3://bucket/prefix?endpoint=https://host&region=name,
+	// which must be there: contents lie below the prefix and Name, and FilesKey opens it.
+	// LinkKey tells then whether they are this environment's.
+	Files    string
+	FilesKey FilesKey
+	Logger   *slog.Logger     // nothing is logged
+	Now      func() time.Time // time.Now
+	Random   io.Reader        // of row ids; crypto/rand
 }
 
 // Issuer is an issuer of tokens that the environment trusts.
@@ -162,6 +167,9 @@ func (c Config) settle() (settled, error) {
 	}
 	if strings.Contains(c.Database, "://") && c.Files == "" {
 		return s, errors.New("a database on a server needs a directory for files")
+	}
+	if blob.IsAddress(c.Files) && c.LinkKey == nil {
+		return s, errors.New("files in a bucket need a link key, which tells whose they are")
 	}
 	s.fill()
 	if s.limits, err = quota.ParseLimits(s.Limits); err != nil {

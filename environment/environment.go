@@ -11,7 +11,6 @@ import (
 
 	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/background"
-	"github.com/stead-s2s/stead/environment/internal/blob"
 	"github.com/stead-s2s/stead/environment/internal/catalog"
 	"github.com/stead-s2s/stead/environment/internal/edm"
 	"github.com/stead-s2s/stead/environment/internal/engine"
@@ -144,6 +143,10 @@ func (s *Server) compose(verifier *oidc.Verifier, models *meta.Cache, book *edm.
 
 // engines makes the engine, which begins by removing what a crash left behind.
 func (s *Server) engines(ctx context.Context, models *meta.Cache) error {
+	contents, err := s.config.contents(ctx)
+	if err != nil {
+		return fmt.Errorf("files: %w", err)
+	}
 	random := &shared{source: s.config.Random}
 	s.engine = engine.New(engine.Config{
 		Store:       s.store,
@@ -154,7 +157,7 @@ func (s *Server) engines(ctx context.Context, models *meta.Cache) error {
 		Groups:      s.groups(),
 		SystemRoles: s.config.systemRoles,
 		Warn:        func(ctx context.Context, text string) { web.EventFrom(ctx).Add(slog.String("warning", text)) },
-		Contents:    blob.NewDir(s.config.Files),
+		Contents:    contents,
 		LinkKey:     s.config.LinkKey,
 		Random:      random,
 		Models:      models,

@@ -11,8 +11,9 @@ import (
 func encode(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
 
 // A note carries its file as base64; the bytes lie where those of file columns do.
-func TestNotesCarryFiles(t *testing.T) {
-	w := start(t)
+func TestNotesCarryFiles(t *testing.T) { eachPlace(t, notesCarryFiles) }
+
+func notesCarryFiles(t *testing.T, w *world) {
 	app := w.as(t, "contoso-app")
 	account := app.made("accounts", `{"name":"Contoso"}`)
 	note := func(members string) string {
@@ -55,8 +56,9 @@ func TestNotesCarryFiles(t *testing.T) {
 }
 
 // What is refused leaves nothing, neither rows nor bytes.
-func TestNotesRefused(t *testing.T) {
-	w := start(t)
+func TestNotesRefused(t *testing.T) { eachPlace(t, notesRefused) }
+
+func notesRefused(t *testing.T, w *world) {
 	app := w.as(t, "contoso-app")
 	post := func(members string) answer { return app.post("annotations", `{"subject":"Hello",`+members+`}`) }
 	post(`"documentbody":"no base64!"`).is(400, "…is not Base64.…")
@@ -76,8 +78,9 @@ func TestNotesRefused(t *testing.T) {
 }
 
 // The documented sequence of the article on notes.
-func TestNotesInBlocks(t *testing.T) {
-	w := start(t)
+func TestNotesInBlocks(t *testing.T) { eachPlace(t, notesInBlocks) }
+
+func notesInBlocks(t *testing.T, w *world) {
 	ben := w.as(t, "ben")
 	const id = "5a1f0000-0000-4000-8000-00000000a11e"
 	target := func(members string) string {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/stead-s2s/stead/environment"
 	"github.com/stead-s2s/stead/internal/oidc/oidctest"
+	"github.com/stead-s2s/stead/internal/s3test"
 	"github.com/stead-s2s/stead/internal/sqldb/sqldbtest"
 )
 
@@ -74,6 +75,7 @@ type world struct {
 	*environment.Server
 	issuer *oidctest.Issuer
 	config environment.Config
+	store  *s3test.Store // where files lie in a bucket, else nil
 	log    *syncBuffer
 
 	mu  sync.Mutex

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stead-s2s/stead/environment/internal/blob"
 )
@@ -46,6 +47,9 @@ func conform(t *testing.T, k keeper) {
 	put("upload/1-x/b", "B")
 	if _, err := k.Put(ctx, "content/ab/half", broken{strings.NewReader("half")}); !errors.Is(err, errBroken) {
 		t.Errorf("a broken stream: %v", err)
+	}
+	if _, err := k.Put(ctx, "content/ab/half", io.MultiReader(strings.NewReader("half"), iotest.ErrReader(io.ErrUnexpectedEOF))); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("a stream that was cut off: %v", err)
 	}
 	if _, err := k.Put(ctx, "content/ab/long", blob.Limited(strings.NewReader("12345"), 4)); !errors.Is(err, blob.ErrTooLarge) {
 		t.Errorf("too long a stream: %v", err)

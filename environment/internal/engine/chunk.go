@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 
 	"github.com/stead-s2s/stead/environment/internal/blob"
@@ -66,8 +67,9 @@ func (e *Engine) keepPiece(ctx context.Context, key string, n int64, r io.Reader
 // complete joins the chunks when they cover the whole. Of chunks that come at once, one
 // finds them complete.
 func (e *Engine) complete(ctx context.Context, call Call, t ticket, u Upload, size int64) (bool, error) {
-	e.joining.Lock()
-	defer e.joining.Unlock()
+	one := &e.joining[crc32.ChecksumIEEE([]byte(t.Session))%uint32(len(e.joining))]
+	one.Lock()
+	defer one.Unlock()
 	pieces, err := e.contents.List(ctx, t.prefix())
 	if err != nil {
 		return false, err

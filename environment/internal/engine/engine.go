@@ -109,7 +109,7 @@ type Engine struct {
 	contents    Contents
 	linkKey     []byte
 	random      io.Reader
-	joining     sync.Mutex // whether the chunks of an upload are complete
+	joining     [16]sync.Mutex // whether the chunks of an upload are complete, by the upload
 
 	models      *meta.Cache
 	customizing sync.Mutex
