@@ -47,6 +47,8 @@ type Config struct {
 	// roles: "allow", "warn" (in the log, the default) or "refuse".
 	SystemRoles string
 	Pool        int64
+	// WithoutUsage records nothing of what users do.
+	WithoutUsage bool
 	// Counters is the address of a server where several processes count together; requests
 	// are counted in this process.
 	Counters string

@@ -212,13 +212,21 @@ func (s *System) openEnvironment(ctx context.Context, i int) (*environment.Serve
 		SystemRoles:    s.config.SystemRoles,
 		Pool:           s.config.Pool,
 		Counters:       s.counters,
-		Usage:          filepath.Join(s.Data, "usage-"+e.name+".db"),
+		Usage:          s.usage(e),
 		Operator:       s.key.Opens,
 		Files:          filepath.Join(s.Data, "environment-"+e.name+"-files"),
 		LinkKey:        derive(s.seal, "next links of "+e.name),
 		Logger:         s.config.Logger,
 		Now:            s.config.Now,
 	})
+}
+
+// usage is where an environment keeps what its users do.
+func (s *System) usage(e seededEnvironment) string {
+	if s.config.WithoutUsage {
+		return "off"
+	}
+	return filepath.Join(s.Data, "usage-"+e.name+".db")
 }
 
 // database is where an environment's rows are kept.

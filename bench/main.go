@@ -30,6 +30,8 @@ func main() {
 	switch {
 	case len(os.Args) == 3 && os.Args[1] == "bare":
 		err = serveBare(os.Args[2])
+	case len(os.Args) == 4 && os.Args[1] == "worlds":
+		err = serveWorlds(os.Args[2], os.Args[3])
 	case len(os.Args) == 2 && os.Args[1] == "accounting":
 		err = accounting()
 	case len(os.Args) > 2 && os.Args[1] == "rows":

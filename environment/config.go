@@ -72,6 +72,7 @@ type Config struct {
 	// them.
 	Counters *Counters
 	// Usage is the path of the database that keeps what users did; it is kept in memory.
+	// "off" records nothing.
 	Usage string
 	// Operator tells whether a bearer is the key of who runs the world: it opens the pages
 	// of usage, which otherwise want the token of a System Administrator. No key does.

@@ -49,7 +49,7 @@ func OpenCounters(ctx context.Context, c CountersConfig) (*Counters, error) {
 	}
 	counters.end = end
 	counters.store = limit.NewFallback(far, limit.NewMemory(0), limit.FallbackConfig{
-		Failed: func(error) { counters.failures.Add(1) }, Logger: c.Logger,
+		Failed: func(error) { counters.failures.Add(1) }, Logger: c.Logger, Patience: -1,
 	})
 	return counters, nil
 }

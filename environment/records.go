@@ -14,6 +14,9 @@ import (
 // flushEvery is how often usage is written down: what a crash can lose.
 const flushEvery = time.Minute
 
+// usageOff is the setting with which nothing is recorded.
+const usageOff = "off"
+
 // records are what the environment keeps of what its users do: the book of limits and
 // the ledger of usage, which a goroutine writes down until close.
 type records struct {
@@ -31,7 +34,7 @@ type records struct {
 
 func keepRecords(ctx context.Context, c settled) (*records, error) {
 	r := &records{keeper: usage.NewMemory(0), counters: c.Counters, now: c.Now}
-	if c.Usage != "" {
+	if c.Usage != "" && c.Usage != usageOff {
 		kept, err := usage.OpenDatabase(ctx, c.Usage)
 		if err != nil {
 			return nil, err
@@ -46,8 +49,12 @@ func keepRecords(ctx context.Context, c settled) (*records, error) {
 		r.counters = own
 	}
 	r.ledger = usage.NewLedger(r.keeper)
+	recorded := r.ledger
+	if c.Usage == usageOff {
+		recorded = nil
+	}
 	r.book = quota.New(quota.Config{
-		Environment: c.Name, Limits: c.limits, Servers: c.Servers, Store: r.counters.store, Usage: r.ledger, Now: c.Now,
+		Environment: c.Name, Limits: c.limits, Servers: c.Servers, Store: r.counters.store, Usage: recorded, Now: c.Now,
 		Entitlement: quota.Entitlement{Mode: c.entitlement, Tenant: c.TenantID, Pool: c.Pool},
 	})
 	running, stop := context.WithCancel(context.Background())

@@ -183,3 +183,11 @@ func TestCountersOfSeveralProcesses(t *testing.T) {
 		t.Error("an unknown kind of address is accepted")
 	}
 }
+
+func TestUsageOff(t *testing.T) {
+	w := start(t, func(c *environment.Config) { c.Usage = "off" })
+	w.as(t, "ben").get("WhoAmI").is(200, "…")
+	if r := w.report(t); len(r.Rows) != 0 {
+		t.Errorf("recorded: %+v", r.Rows)
+	}
+}

@@ -24,20 +24,23 @@ type Fallback struct {
 
 // FallbackConfig says how to deal with a store that fails.
 type FallbackConfig struct {
-	Patience time.Duration    // how long one call may take; 0: 250 ms
+	Patience time.Duration    // how long one call may take; 0: Patience; negative: the store sees to that itself
 	Pause    time.Duration    // for how long a store that failed is left alone; 0: 1 s
 	Failed   func(error)      // told of every call that the store did not answer: a metric; may be nil
 	Logger   *slog.Logger     // told once a minute; nil: nobody is
 	Now      func() time.Time // measures Pause, not what is counted: a clock that nobody sets; nil: time.Now
 }
 
+// Patience is for how long a request waits for counters elsewhere.
+const Patience = 250 * time.Millisecond
+
 // errPaused is what Failed hears while the store is left alone.
 var errPaused = errors.New("store of limits is left alone after a failure")
 
 // NewFallback puts local behind store.
 func NewFallback(store Store, local *Memory, c FallbackConfig) *Fallback {
-	if c.Patience <= 0 {
-		c.Patience = 250 * time.Millisecond
+	if c.Patience == 0 {
+		c.Patience = Patience
 	}
 	if c.Pause <= 0 {
 		c.Pause = time.Second
@@ -74,7 +77,7 @@ func (f *Fallback) Leave(ctx context.Context, key string, l Limits, e Exit) erro
 		f.note(errPaused)
 		return nil
 	}
-	call, cancel := context.WithTimeout(ctx, f.cfg.Patience)
+	call, cancel := f.patiently(ctx)
 	defer cancel()
 	if err := f.store.Leave(call, key, l, e); err != nil && ctx.Err() == nil {
 		f.broke(fmt.Errorf("leave %s: %w", key, err))
@@ -84,7 +87,7 @@ func (f *Fallback) Leave(ctx context.Context, key string, l Limits, e Exit) erro
 
 func (f *Fallback) decide(ctx context.Context, ask func(context.Context, Store) (Decision, error)) (Decision, error) {
 	if !f.paused() {
-		call, cancel := context.WithTimeout(ctx, f.cfg.Patience)
+		call, cancel := f.patiently(ctx)
 		d, err := ask(call, f.store)
 		cancel()
 		if err == nil {
@@ -102,7 +105,19 @@ func (f *Fallback) decide(ctx context.Context, ask func(context.Context, Store) 
 	return d, err
 }
 
-func (f *Fallback) paused() bool { return f.cfg.Now().UnixNano() < f.retry.Load() }
+// patiently bounds a call, unless the store does so: one that answers nearly all calls from
+// memory need not have a timer made for each.
+func (f *Fallback) patiently(ctx context.Context) (context.Context, context.CancelFunc) {
+	if f.cfg.Patience < 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, f.cfg.Patience)
+}
+
+func (f *Fallback) paused() bool {
+	retry := f.retry.Load()
+	return retry != 0 && f.cfg.Now().UnixNano() < retry
+}
 
 func (f *Fallback) broke(err error) {
 	f.retry.Store(f.cfg.Now().Add(f.cfg.Pause).UnixNano())

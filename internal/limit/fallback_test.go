@@ -157,3 +157,15 @@ func TestFallbackEndsWithTheRequest(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A store that bounds its calls itself is not bounded again: it may take its time.
+func TestFallbackLeavesPatienceToTheStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &moody{Store: limit.NewMemory(0), slow: time.Minute}
+		f := limit.NewFallback(m, limit.NewMemory(0), limit.FallbackConfig{Patience: -1})
+		d, err := f.Enter(t.Context(), "k", noon, limit.Limits{Requests: 1})
+		if err != nil || d.Local || d.Used != 1 {
+			t.Errorf("%+v, %v", d, err)
+		}
+	})
+}

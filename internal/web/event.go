@@ -22,6 +22,10 @@ type Event struct {
 	id    string
 	attrs []slog.Attr
 	rooms []roomTime
+
+	// Room for what most requests have, in the event's own memory.
+	fewAttrs [4]slog.Attr
+	fewRooms [6]roomTime
 }
 
 // roomTime is how long one room had the request, all visits together.
@@ -58,6 +62,9 @@ func (e *Event) Start() time.Time { return e.start }
 func (e *Event) Add(attrs ...slog.Attr) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if e.attrs == nil {
+		e.attrs = e.fewAttrs[:0]
+	}
 	e.attrs = append(e.attrs, attrs...)
 }
 
@@ -68,11 +75,18 @@ func (e *Event) Has(key string) bool {
 	return slices.ContainsFunc(e.attrs, func(a slog.Attr) bool { return a.Key == key })
 }
 
-// Time measures a room from now until the function it returns is called: defer e.Time("access")(). Several visits add up.
-func (e *Event) Time(room string) (stop func()) {
-	begun := e.now()
-	return func() { e.spend(room, e.now().Sub(begun)) }
+// Time measures a room from now until the stay it returns is over: defer e.Time("access").Over(). Several visits add up.
+func (e *Event) Time(room string) Stay { return Stay{e, room, e.now()} }
+
+// Stay is a visit of a room that lasts.
+type Stay struct {
+	event *Event
+	room  string
+	begun time.Time
 }
+
+// Over ends the stay.
+func (s Stay) Over() { s.event.spend(s.room, s.event.now().Sub(s.begun)) }
 
 func (e *Event) spend(room string, d time.Duration) {
 	e.mu.Lock()
@@ -82,6 +96,9 @@ func (e *Event) spend(room string, d time.Duration) {
 			e.rooms[i].spent += d
 			return
 		}
+	}
+	if e.rooms == nil {
+		e.rooms = e.fewRooms[:0]
 	}
 	e.rooms = append(e.rooms, roomTime{room, d})
 }

@@ -101,10 +101,10 @@ func TestEventTellsTheRequest(t *testing.T) {
 	_, event, _ := call(t, o, get("/token?client_secret=hunter2"), func(w http.ResponseWriter, r *http.Request) error {
 		e := EventFrom(r.Context())
 		e.Add(slog.String("who", "ana"))
-		e.Time("door")()
-		stop := e.Time("store")
-		stop()
-		e.Time("store")()
+		e.Time("door").Over()
+		stay := e.Time("store")
+		stay.Over()
+		e.Time("store").Over()
 		if e.ID() != "id-1" || EventFrom(r.Context()) != e || !e.Start().Equal(time.Unix(1000, 1e6)) {
 			t.Error("the event is not one and the same")
 		}
@@ -172,7 +172,7 @@ func TestClientThatLeavesIsNoFailure(t *testing.T) {
 func TestEventOutsideARequest(t *testing.T) {
 	e := EventFrom(t.Context())
 	e.Add(slog.Int("n", 1))
-	e.Time("room")()
+	e.Time("room").Over()
 	if id := e.ID(); len(id) != 36 || id[14] != '4' || !strings.ContainsRune("89ab", rune(id[19])) || id == NewID() {
 		t.Errorf("id %q", id)
 	}
@@ -206,7 +206,7 @@ func BenchmarkEvent(b *testing.B) {
 	run := func(b *testing.B, l *slog.Logger) {
 		h := Handler(HandlerOptions{Render: render, Logger: l, MaxBody: 1 << 20}, func(w http.ResponseWriter, r *http.Request) error {
 			e := EventFrom(r.Context())
-			e.Time("store")()
+			e.Time("store").Over()
 			e.Add(slog.String("who", "ana"))
 			_, err := w.Write(nil)
 			return err

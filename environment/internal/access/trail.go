@@ -11,7 +11,7 @@ import (
 // concurrent use; a user that carries none has nothing noted.
 type Trail struct {
 	uses     []Use
-	kept     [6]Use // of most requests, so that noting allocates nothing
+	kept     [2]Use // of most requests, so that noting allocates nothing
 	refusals []Refusal
 }
 

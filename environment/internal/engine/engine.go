@@ -137,18 +137,8 @@ func New(c Config) *Engine {
 // is; it undoes nothing.
 func (e *Engine) Do(ctx context.Context, call Call, o op.Op, answer func(Result) error) error {
 	switch o := o.(type) {
-	case *op.RetrieveMultiple:
-		return e.store.Read(ctx, func(tx *store.Tx) error {
-			return (&work{engine: e, ctx: ctx, call: call, tx: tx}).list(o, answer)
-		})
-	case *op.Retrieve:
-		return e.store.Read(ctx, func(tx *store.Tx) error {
-			return (&work{engine: e, ctx: ctx, call: call, tx: tx}).retrieve(o, answer)
-		})
-	case *op.Changes:
-		return e.store.Read(ctx, func(tx *store.Tx) error {
-			return (&work{engine: e, ctx: ctx, call: call, tx: tx}).changes(o, answer)
-		})
+	case *op.RetrieveMultiple, *op.Retrieve, *op.Changes:
+		return e.read(&work{engine: e, ctx: ctx, call: call}, o, answer)
 	case *op.Message:
 		if run := e.fileMessage(o.Name); run != nil {
 			return e.onFile(ctx, call, o, run, answer)
@@ -162,6 +152,20 @@ func (e *Engine) Do(ctx context.Context, call Call, o op.Op, answer func(Result)
 		return err
 	}
 	return answer(results[0])
+}
+
+// read is Do for what only reads.
+func (e *Engine) read(w *work, o op.Op, answer func(Result) error) error {
+	return e.store.Read(w.ctx, func(tx *store.Tx) error {
+		w.tx = tx
+		switch o := o.(type) {
+		case *op.RetrieveMultiple:
+			return w.list(o, answer)
+		case *op.Retrieve:
+			return w.retrieve(o, answer)
+		}
+		return w.changes(o.(*op.Changes), answer)
+	})
 }
 
 // NewID gives an id for a row that an op is to make (op.Create.ID).

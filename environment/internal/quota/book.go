@@ -54,6 +54,7 @@ type Ticket struct {
 
 // Outcome is what came of a request.
 type Outcome struct {
+	At         time.Time     // when it ended; now
 	Elapsed    time.Duration // inside the environment, those of a batch's parts together
 	Operations int64         // that count as entitlement: 0 for none, 1, or those inside a batch
 	In, Out    int64         // bytes of the bodies
@@ -148,7 +149,10 @@ func (t Ticket) Leave(ctx context.Context, o Outcome) error {
 		return nil
 	}
 	ctx = context.WithoutCancel(ctx)
-	b, now := t.book, t.book.cfg.Now()
+	b, now := t.book, o.At
+	if now.IsZero() {
+		now = b.cfg.Now()
+	}
 	if b.cfg.Usage != nil {
 		b.cfg.Usage.Record(usage.Event{
 			Who: t.who, At: now, Operations: o.Operations, Elapsed: o.Elapsed, Running: t.decision.Running, In: o.In, Out: o.Out, Fault: o.Fault,

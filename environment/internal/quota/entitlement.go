@@ -102,19 +102,19 @@ type draw struct {
 	warning string
 }
 
-func (b *Book) pool(u access.User) *pool {
+// pool gives what a user draws from, and whether anything is left there.
+func (b *Book) pool(u access.User) (p *pool, left bool) {
 	id, size := b.cfg.Entitlement.source(u)
 	b.pools.mu.Lock()
-	defer b.pools.mu.Unlock()
-	p := b.pools.known[id]
-	if p == nil {
+	if p = b.pools.known[id]; p == nil {
 		p = &pool{key: b.cfg.Entitlement.key(id)}
 		b.pools.known[id] = p
 	}
+	b.pools.mu.Unlock()
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.l = limit.Limits{Window: day, Requests: size}
-	p.mu.Unlock()
-	return p
+	return p, p.used+p.pending < size
 }
 
 // draw asks whether anything is left. While there is, nobody is asked; after that the
@@ -124,8 +124,8 @@ func (b *Book) draw(ctx context.Context, u access.User, now time.Time) (draw, er
 	if b.cfg.Entitlement.Mode == Ignore {
 		return draw{}, nil
 	}
-	p := b.pool(u)
-	if p.left() {
+	p, left := b.pool(u)
+	if left {
 		return draw{pool: p}, nil
 	}
 	enforce := b.cfg.Entitlement.Mode == Enforce
@@ -187,7 +187,7 @@ func (p *pool) add(n int64, at time.Time) {
 // told first, as of then.
 func (b *Book) settle(ctx context.Context, d draw, operations int64, now time.Time) error {
 	p := d.pool
-	if p == nil {
+	if p == nil || p.note(operations-d.counted, now) {
 		return nil
 	}
 	due := p.due(now)
@@ -202,6 +202,18 @@ func (b *Book) settle(ctx context.Context, d draw, operations int64, now time.Ti
 		return b.tell(ctx, p, now)
 	}
 	return nil
+}
+
+// note is add where nobody need be told yet.
+func (p *pool) note(n int64, at time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.pending+n >= manyPending || at.Sub(p.told).Abs() >= oldPending {
+		return false
+	}
+	p.pending += n
+	p.latest = at
+	return true
 }
 
 func (p *pool) due(now time.Time) bool {

@@ -176,7 +176,7 @@ func (a *API) serveUser(w *visit, r *http.Request, event *web.Event, user access
 }
 
 func (a *API) identify(ctx context.Context, event *web.Event, bearer string) (access.Identity, error) {
-	defer event.Time("oidc")()
+	defer event.Time("oidc").Over()
 	token, err := a.Verifier.Verify(ctx, bearer)
 	if err != nil {
 		return access.Identity{}, refused(ctx, err)
@@ -186,7 +186,7 @@ func (a *API) identify(ctx context.Context, event *web.Event, bearer string) (ac
 }
 
 func (a *API) user(ctx context.Context, event *web.Event, who access.Identity) (access.User, error) {
-	defer event.Time("access")()
+	defer event.Time("access").Over()
 	user, err := a.Resolver.User(ctx, who)
 	if err == nil && a.settled(ctx, event, user) {
 		user, err = a.Resolver.User(ctx, who)
@@ -215,7 +215,7 @@ func (a *API) settled(ctx context.Context, event *web.Event, user access.User) b
 }
 
 func (a *API) caller(ctx context.Context, event *web.Event, user access.User, for_ access.OnBehalf) (access.Caller, error) {
-	defer event.Time("access")()
+	defer event.Time("access").Over()
 	if target, known := user.Target(for_); known && a.settled(ctx, event, target) {
 		var err error
 		if user, err = a.Resolver.Renew(ctx, user); err != nil {
@@ -231,7 +231,7 @@ func (a *API) caller(ctx context.Context, event *web.Event, user access.User, fo
 
 // answer executes what was asked and writes what came of it.
 func (a *API) answer(w http.ResponseWriter, r *http.Request, event *web.Event, call engine.Call, asked *asked) error {
-	defer event.Time("engine")()
+	defer event.Time("engine").Over()
 	if asked.op == nil {
 		return asked.fixed(w)
 	}

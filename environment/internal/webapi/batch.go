@@ -128,7 +128,7 @@ func (b *batch) changeSet(parts []part) error {
 }
 
 func (b *batch) do(steps []*step) ([]engine.Result, error) {
-	defer b.event.Time("engine")()
+	defer b.event.Time("engine").Over()
 	all := make([]engine.Step, len(steps))
 	for i, s := range steps {
 		b.visit.did(s.asked.op)

@@ -97,18 +97,28 @@ func unusable(why string) error { return &challenge{token: true, check: oidc.Cla
 // which one counts.
 func onBehalfOf(h http.Header) (access.OnBehalf, error) {
 	var b access.OnBehalf
-	for name, to := range map[string]*meta.ID{"CallerObjectId": &b.ObjectID, "MSCRMCallerID": &b.UserID} {
-		text := strings.TrimSpace(h.Get(name))
-		if text == "" {
-			continue
-		}
-		id, err := meta.ParseID(text)
-		if err != nil {
-			return b, dverr.InvalidUserID.With(text).Helping("the header %s must hold a GUID", name)
-		}
-		*to = id
+	var err error
+	if b.ObjectID, err = callerID(h, "CallerObjectId", "Callerobjectid"); err != nil {
+		return b, err
 	}
-	return b, nil
+	b.UserID, err = callerID(h, "MSCRMCallerID", "Mscrmcallerid")
+	return b, err
+}
+
+// callerID reads the id in a header, whose canonical name spares every request to make it.
+func callerID(h http.Header, name, canonical string) (id meta.ID, err error) {
+	values := h[canonical]
+	if len(values) == 0 {
+		return id, nil
+	}
+	text := strings.TrimSpace(values[0])
+	if text == "" {
+		return id, nil
+	}
+	if id, err = meta.ParseID(text); err != nil {
+		return id, dverr.InvalidUserID.With(text).Helping("the header %s must hold a GUID", name)
+	}
+	return id, nil
 }
 
 // challengeHeader words WWW-Authenticate. The values are not quoted: clients take

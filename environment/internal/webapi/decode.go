@@ -39,21 +39,21 @@ type request struct {
 // decode turns a request into what is asked, or says what is wrong with it. content are
 // the rows that content IDs stand for, nil outside of change sets.
 func (a *API) decode(event *web.Event, r *http.Request, call engine.Call, content map[string]op.Key) (*asked, error) {
-	defer event.Time("odata")()
+	defer event.Time("odata").Over()
 	version, resource, err := cut(r.URL.EscapedPath())
 	if err != nil {
 		return nil, err
 	}
-	q := request{api: a, http: r, call: call}
+	q := &request{api: a, http: r, call: call}
 	if q.prefer, err = odata.ParsePrefer(r.Header["Prefer"]); err != nil {
 		return nil, err
 	}
 	q.odata = odata.Request{
 		Model: call.Model, Root: a.root(r, version), PageSize: q.prefer.MaxPageSize, Annotations: q.prefer.Annotations,
-		TrackChanges: q.prefer.TrackChanges, Content: content, Seal: a.seal(call.Caller.Effective.ID), Conditions: func() predicate.Reader { return meaning(call) },
+		TrackChanges: q.prefer.TrackChanges, Content: content, Seal: a.seal(call.Caller.Effective.ID), Conditions: func() predicate.Reader { return meaning(q.call) },
 	}
 	if a.isMetadata(resource) {
-		return a.describe(&q, call, resource)
+		return a.describe(q, call, resource)
 	}
 	if q.path, err = q.odata.ReadPath(resource); err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func (a *API) decode(event *web.Event, r *http.Request, call engine.Call, conten
 		return nil, err
 	}
 	if moves {
-		return a.content(&q)
+		return a.content(q)
 	}
 	return q.ask()
 }

@@ -11,6 +11,9 @@ import (
 // Administrators with any value, for everybody else with the operator's key.
 const explainHeader = "x-stead-explain"
 
+// explainKey is its name as requests have it: package net/http makes names canonical.
+const explainKey = "X-Stead-Explain"
+
 // maxExplained bounds the header in an answer, in bytes: clients and proxies take no
 // longer ones for granted.
 const maxExplained = 6 << 10
@@ -33,8 +36,8 @@ func (a *API) account(v *visit, r *http.Request, user access.User) {
 	if id := v.Header()["REQ_ID"]; len(id) > 0 {
 		v.account.id = id[0]
 	}
-	if ask := r.Header.Get(explainHeader); ask != "" {
-		v.asked = user.Administrator() || a.Operator != nil && a.Operator(ask)
+	if ask := r.Header[explainKey]; len(ask) > 0 && ask[0] != "" {
+		v.asked = user.Administrator() || a.Operator != nil && a.Operator(ask[0])
 	}
 }
 

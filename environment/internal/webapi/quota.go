@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/stead-s2s/stead/environment/internal/access"
@@ -32,7 +33,7 @@ type visit struct {
 // (Dataverse facts 2.3), and sets the headers that show what the user has left: refusals
 // have them too. A visit that is given must be left.
 func (a *API) enter(w http.ResponseWriter, r *http.Request, event *web.Event, user access.User) (*visit, error) {
-	defer event.Time("quota")()
+	defer event.Time("quota").Over()
 	pinned := affinity(r)
 	v := &visit{ResponseWriter: w}
 	var err error
@@ -52,10 +53,15 @@ func (a *API) enter(w http.ResponseWriter, r *http.Request, event *web.Event, us
 	return v, nil
 }
 
-// affinity gives the value of the cookie that pins a client to a web server.
+// affinity gives the value of the cookie that pins a client to a web server. What else
+// cookies may be is of no interest: whatever is no server's value names none.
 func affinity(r *http.Request) string {
-	if c, err := r.Cookie(quota.AffinityCookie); err == nil {
-		return c.Value
+	for _, line := range r.Header["Cookie"] {
+		for pair := range strings.SplitSeq(line, ";") {
+			if name, value, _ := strings.Cut(strings.TrimSpace(pair), "="); name == quota.AffinityCookie {
+				return value
+			}
+		}
 	}
 	return ""
 }
@@ -100,7 +106,7 @@ func (v *visit) settle(ctx context.Context, fault bool, now time.Time) error {
 	// No request runs for longer than maxTime: a clock that was moved meanwhile shall not
 	// use up the user's time.
 	elapsed := min(max(now.Sub(v.begun), 0), maxTime)
-	return v.ticket.Leave(ctx, quota.Outcome{Elapsed: elapsed, Operations: v.operations, In: v.in, Out: v.out, Fault: fault})
+	return v.ticket.Leave(ctx, quota.Outcome{At: now, Elapsed: elapsed, Operations: v.operations, In: v.in, Out: v.out, Fault: fault})
 }
 
 // Write counts what the answer holds.

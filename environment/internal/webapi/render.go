@@ -28,12 +28,15 @@ const (
 func (a *API) stamp(w http.ResponseWriter, r *http.Request, event *web.Event) {
 	h := w.Header()
 	id := event.ID()
-	h["x-ms-service-request-id"] = []string{id}
-	if theirs, err := meta.ParseID(r.Header.Get("x-ms-client-request-id")); err == nil {
-		id = theirs.String()
+	values := &[...]string{id, id, "no-cache"}
+	if theirs := r.Header["X-Ms-Client-Request-Id"]; len(theirs) > 0 {
+		if id, err := meta.ParseID(theirs[0]); err == nil {
+			values[1] = id.String()
+		}
 	}
-	h["REQ_ID"] = []string{id}
-	h["Cache-Control"] = []string{"no-cache"}
+	h["x-ms-service-request-id"] = values[0:1:1]
+	h["REQ_ID"] = values[1:2:2]
+	h["Cache-Control"] = values[2:3:3]
 }
 
 // render writes every failure.

@@ -26,6 +26,7 @@ type reply struct {
 	created bool
 	applied string // Preference-Applied; empty for none
 	begun   bool
+	values  [6]string // of the headers, in the reply's memory
 }
 
 // Write sends the head once and then the bytes.
@@ -41,7 +42,11 @@ func (p *reply) begin() {
 	}
 	p.begun = true
 	h := p.w.Header()
-	set := func(name, value string) { h[name] = []string{value} }
+	given := p.values[:0]
+	set := func(name, value string) {
+		given = append(given, value)
+		h[name] = given[len(given)-1 : len(given) : len(given)]
+	}
 	set("OData-Version", "4.0")
 	switch {
 	case p.plain:

@@ -137,14 +137,16 @@ func (a *API) permit(method string, p odata.Path) (allowed string, err error) {
 			list = list[len(list)-1:]
 		}
 	}
-	allowed = allow(list)
+	if method == http.MethodOptions {
+		return allow(list), nil
+	}
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
-	if method == http.MethodOptions || slices.Contains(list, method) {
-		return allowed, nil
+	if slices.Contains(list, method) {
+		return "", nil
 	}
-	return "", &wrongMethod{dverr.MethodNotAllowed.With(method), allowed}
+	return "", &wrongMethod{dverr.MethodNotAllowed.With(method), allow(list)}
 }
 
 // allow words the Allow header as the service does: OPTIONS,GET,HEAD,POST.

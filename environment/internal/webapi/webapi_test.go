@@ -201,3 +201,20 @@ func TestAddressOfARow(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestAffinityOf(t *testing.T) {
+	for _, c := range []struct {
+		want  string
+		lines []string
+	}{
+		{"", nil},
+		{"", []string{"a=b; NotARRAffinity=1"}},
+		{"abc", []string{"ARRAffinity=abc"}},
+		{"abc", []string{"a=b;c", "x=y; ARRAffinity=abc; ARRAffinity=second"}},
+		{"", []string{"ARRAffinity"}},
+	} {
+		if got := affinity(&http.Request{Header: http.Header{"Cookie": c.lines}}); got != c.want {
+			t.Errorf("%q: %q, want %q", c.lines, got, c.want)
+		}
+	}
+}

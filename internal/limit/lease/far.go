@@ -75,3 +75,18 @@ func (c *Call) Apply(w *limit.Window) (d limit.Decision, lease int64) {
 type Far interface {
 	Tell(ctx context.Context, c *Call) (d limit.Decision, lease int64, err error)
 }
+
+// Within bounds each call of a Far.
+func Within(far Far, patience time.Duration) Far { return patient{far, patience} }
+
+type patient struct {
+	far      Far
+	patience time.Duration
+}
+
+// Tell gives up after a while.
+func (p patient) Tell(ctx context.Context, c *Call) (limit.Decision, int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.patience)
+	defer cancel()
+	return p.far.Tell(ctx, c)
+}

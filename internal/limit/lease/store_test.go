@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"pgregory.net/rapid"
@@ -151,4 +152,22 @@ func TestFlushForgetsIdleKeys(t *testing.T) {
 	if err := s.Flush(t.Context(), noon.Add(time.Hour)); err != nil || shared.calls != calls {
 		t.Errorf("%d calls for nothing, %v", shared.calls-calls, err)
 	}
+}
+
+// silent never answers.
+type silent struct{}
+
+func (silent) Tell(ctx context.Context, _ *lease.Call) (limit.Decision, int64, error) {
+	<-ctx.Done()
+	return limit.Decision{}, 0, ctx.Err()
+}
+
+func TestWithinGivesUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, begun := lease.New(lease.Within(silent{}, 3*time.Second), 0), time.Now()
+		_, err := s.Enter(t.Context(), "k", noon, limit.Limits{Requests: 1})
+		if !errors.Is(err, context.DeadlineExceeded) || time.Since(begun) != 3*time.Second {
+			t.Errorf("after %v: %v", time.Since(begun), err)
+		}
+	})
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/stead-s2s/stead/internal/limit"
 	"github.com/stead-s2s/stead/internal/limit/lease"
 )
 
@@ -35,7 +36,7 @@ func Dial(ctx context.Context, c DialConfig) (s *Store, close func() error, err 
 	if err != nil {
 		return nil, nil, fmt.Errorf("address of the counters: %w", err)
 	}
-	if s, err = New(ctx, Config{Pool: pool}); err != nil {
+	if s, err = New(ctx, Config{Pool: pool, Patience: limit.Patience}); err != nil {
 		pool.Close()
 		return nil, nil, err
 	}

@@ -24,12 +24,18 @@ var _ limit.Store = (*Store)(nil)
 type Config struct {
 	Pool  *pgxpool.Pool // the caller's to close, after Flush
 	Chunk int           // places leased at once at most; 0: 250; negative: none, every call asks
+	// Patience bounds each call, if positive.
+	Patience time.Duration
 }
 
 // New makes the table if there is none.
 func New(ctx context.Context, c Config) (*Store, error) {
 	s := &Store{table: table{c.Pool}}
-	s.Store = lease.New(s.table, c.Chunk)
+	far := lease.Far(s.table)
+	if c.Patience > 0 {
+		far = lease.Within(far, c.Patience)
+	}
+	s.Store = lease.New(far, c.Chunk)
 	if err := s.table.create(ctx); err != nil {
 		return nil, fmt.Errorf("make the table of limits: %w", err)
 	}

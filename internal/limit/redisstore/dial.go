@@ -11,6 +11,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/stead-s2s/stead/internal/limit"
 	"github.com/stead-s2s/stead/internal/limit/lease"
 )
 
@@ -30,7 +31,7 @@ type DialConfig struct {
 }
 
 // Dial makes a store at an address, with a client of its own and a goroutine that flushes
-// once a second. close flushes for the last time and ends both. Nothing is asked yet: a
+// once a second. A call takes limit.Patience at most. close flushes for the last time and ends both. Nothing is asked yet: a
 // server that is not there fails the calls, not the start.
 func Dial(c DialConfig) (s *Store, close func() error, err error) {
 	o, err := redis.ParseURL(c.Address)
@@ -38,7 +39,7 @@ func Dial(c DialConfig) (s *Store, close func() error, err error) {
 		return nil, nil, fmt.Errorf("address of the counters: %w", hidden(err, c.Address))
 	}
 	client := redis.NewClient(o)
-	s = New(client, c.Prefix, 0)
+	s = &Store{lease.New(lease.Within(newFar(client, c.Prefix), limit.Patience), 0)}
 	flush := func(ctx context.Context) error { return s.Flush(ctx, c.Now()) }
 	done, stop := context.WithCancel(context.Background())
 	var flushing sync.WaitGroup

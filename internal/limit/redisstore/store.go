@@ -29,7 +29,11 @@ var _ limit.Store = (*Store)(nil)
 // alone. chunk is how many places are leased at once at most; 0: 250; negative: none, every
 // entry asks. The client remains the caller's to close, after Flush.
 func New(client redis.Scripter, prefix string, chunk int) *Store {
-	return &Store{lease.New(&far{client, prefix, redis.NewScript(windowText + tellText)}, chunk)}
+	return &Store{lease.New(newFar(client, prefix), chunk)}
+}
+
+func newFar(client redis.Scripter, prefix string) *far {
+	return &far{client, prefix, redis.NewScript(windowText + tellText)}
 }
 
 // far is lease.Far: one script call each.
