@@ -70,7 +70,8 @@ func TestDeepInsertIsAllOrNothing(t *testing.T) {
 	if a := reader.post("systemusers", `{"domainname":"x"}`); a.status < 400 {
 		t.Errorf("a user was made: %d", a.status)
 	}
-	app.patch("accounts("+app.made("accounts", `{"name":"x"}`)+")", `{"Account_Tasks":[{"subject":"y"}]}`).is(501, "…")
+	app.patch("accounts("+app.made("accounts", `{"name":"x"}`)+")", `{"Account_Tasks":[{"subject":"y"}]}`).
+		fails(400, "0x80060888", "Deep update is not supported: the navigation property 'Account_Tasks' cannot be given related rows in an update.")
 }
 
 // bulk posts targets to a bulk message of a set.

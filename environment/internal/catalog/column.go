@@ -63,7 +63,7 @@ func setKind(c *meta.Column, word string) error {
 	case "double":
 		c.Kind, c.Min, c.Max, c.Precision = meta.Double, -1e11, 1e11, 2
 	case "money":
-		c.Kind, c.Min, c.Max, c.Precision = meta.Money, -moneyLimit, moneyLimit, 2
+		c.Kind, c.Min, c.Max, c.Precision, c.PrecisionSource = meta.Money, -moneyLimit, moneyLimit, 2, meta.PrecisionOfCurrency
 	case "boolean":
 		c.Kind = meta.Boolean
 		c.Options = []meta.Option{{Value: 0, Label: "No", Name: "No", Default: true}, {Value: 1, Label: "Yes", Name: "Yes"}}

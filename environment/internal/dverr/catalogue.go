@@ -89,6 +89,9 @@ var (
 	UnitTeamOwnsRecords         = Entry{0x80041d62, "BusinessUnitDefaultTeamOwnsRecords", 400, "Business unit default team owns records. Business unit cannot be deleted."}
 	CannotDisableRootUnit       = Entry{0x80041d63, "RootBusinessUnitCannotBeDisabled", 400, "Root Business unit cannot be disabled."}
 	UserIsOwnManager            = Entry{0x80041d06, "unManagedidsbizmgmtusercannotbeownparent", 400, "The user can not be its own parent user."}
+	AccountLoop                 = Entry{0x80040507, "AccountLoopBeingCreated", 400, "Creating this parental association would create a loop in Accounts hierarchy."}
+	BaseCurrencyUnderflow       = Entry{0x80048ceb, "BaseCurrencyUnderflow", 400, "The exchange rate set for the currency specified in this record has generated a value for %s that is smaller than the minimum allowed for the base currency (%s)."}
+	BaseCurrencyOverflow        = Entry{0x80048cec, "BaseCurrencyOverflow", 400, "The exchange rate set for the currency specified in this record has generated a value for %s that is larger than the maximum allowed for the base currency (%s)."}
 	ManagerLoop                 = Entry{0x80041d25, "UserLoopBeingCreated", 400, "You cannot set the selected user as the manager for this user because the selected user is either already the manager or is in the user's immediate management hierarchy.  Either select another user to be the manager or do not update the record."}
 
 	// Sharing (Dataverse facts 3.10, appendix E).

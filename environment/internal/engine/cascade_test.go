@@ -88,10 +88,13 @@ func TestCascadeInARing(t *testing.T) {
 	ben := w.as("ben")
 	ben.must(ben.create("account", "Fabrikam", values{}))
 	ben.must(ben.create("account", "Litware", values{"parentaccountid": ref{"account", "Fabrikam"}}))
-	ben.must(ben.update("account", "Fabrikam", values{"parentaccountid": ref{"account", "Litware"}}))
 	ben.must(ben.create("contact", "Jim", values{"parentcustomerid": ref{"account", "Litware"}}))
 	ben.must(ben.update("account", "Fabrikam", values{"primarycontactid": ref{"contact", "Jim"}}))
 	ben.must(ben.delete("account", "Fabrikam"))
+	ben.must(ben.create("contact", "Ann", values{}))
+	ben.must(ben.create("contact", "Yvonne", values{"parentcustomerid": ref{"contact", "Ann"}}))
+	ben.must(ben.update("contact", "Ann", values{"parentcustomerid": ref{"contact", "Yvonne"}}))
+	ben.must(ben.delete("contact", "Ann"))
 	if got := w.count("account", "contact"); got != "account=0 contact=0" {
 		t.Errorf("left: %s", got)
 	}

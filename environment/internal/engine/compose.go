@@ -13,7 +13,7 @@ import (
 type computation struct {
 	target *meta.Column
 	parts  []*meta.Column
-	join   func(parts []string) string
+	join   func(parts []string) string // nil: a name, in the organization's form
 }
 
 func (c computation) touched(d *draft) bool { return slices.ContainsFunc(c.parts, d.sets) }
@@ -28,7 +28,7 @@ type mirror struct {
 // composition finds the columns of the form that others make up.
 func (f *form) composition() {
 	t := f.table
-	f.computes("fullname", fullName)
+	f.computes("fullname", nil)
 	f.computes("yomifullname", phonetic)
 	for _, p := range []string{"address1_", "address2_"} {
 		f.computes(p+"composite", address)
@@ -70,7 +70,11 @@ func (w *work) compose(d *draft) error {
 		for i, p := range c.parts {
 			parts[i] = d.value(p).Text()
 		}
-		if all := c.join(parts); all != "" {
+		all, err := w.compute(c, parts)
+		if err != nil {
+			return err
+		}
+		if all != "" {
 			d.put(c.target, query.Text(all))
 		} else {
 			d.put(c.target, query.Null())
@@ -83,6 +87,20 @@ func (w *work) compose(d *draft) error {
 		d.put(d.activityType, query.Text(d.table.LogicalName))
 	}
 	return describe(d)
+}
+
+func (w *work) compute(c computation, parts []string) (string, error) {
+	if c.join != nil {
+		return c.join(parts), nil
+	}
+	o, err := w.org()
+	if err != nil {
+		return "", err
+	}
+	if o == nil {
+		return nameBy(firstNameFirst, parts), nil
+	}
+	return nameBy(o.names, parts), nil
 }
 
 func reflect(d *draft, m mirror) {
@@ -110,9 +128,6 @@ func describe(d *draft) error {
 	}
 	return nil
 }
-
-// fullName is the organization's default: first name, last name.
-func fullName(parts []string) string { return joined(" ", parts...) }
 
 // phonetic is the full name as it is spoken: a name whose reading nobody gave is read as
 // it is written.

@@ -49,6 +49,9 @@ func (e *Engine) settle(ctx context.Context, w *work, failed error) {
 	if w == nil {
 		return // it never began
 	}
+	if w.reorganized {
+		e.organization.Store(nil) // another write may have read what this one took back
+	}
 	gone, held := w.dropped, w.kept
 	if failed != nil {
 		gone, held = w.kept, nil

@@ -252,6 +252,7 @@ type work struct {
 	forms  *forms                // nil in reads
 	found  map[meta.ID]Principal // the directory's answers for application users to be made
 
+	reorganized              bool      // the organization's settings are other ones
 	leaveRows                bool      // a user that moves leaves its rows where they lie
 	kept, dropped            []meta.ID // contents that the transaction makes and takes away
 	pictureName, pictureType string    // of a picture that comes as a file

@@ -181,16 +181,9 @@ func (w *work) managerLoop(user, manager meta.ID) error {
 	if user == manager {
 		return dverr.UserIsOwnManager.With()
 	}
-	seen := map[meta.ID]bool{}
-	for at := manager; !at.IsZero() && !seen[at]; {
-		seen[at] = true
-		r, err := w.look("who manages whom", op.Key{Table: t, ID: at}, c)
-		if err != nil {
-			return err
-		}
-		if at = r.value(c).GUID(); at == user {
-			return dverr.ManagerLoop.With()
-		}
+	loop, err := w.climbs(c, manager, user)
+	if loop {
+		err = dverr.ManagerLoop.With()
 	}
-	return nil
+	return err
 }

@@ -1,15 +1,21 @@
 package engine
 
 import (
+	"strconv"
+
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
 )
 
-// organization is what write rules need of the one row of that table. Neither
-// changes in the life of an environment.
-type organization struct{ id, baseCurrency meta.ID }
+// organization is what write rules need of the one row of that table, read again when
+// the row was changed.
+type organization struct {
+	id, baseCurrency meta.ID
+	pricing, base    int   // decimals of prices and of the base currency
+	names            int64 // fullnameconventioncode
+}
 
 // org gives the organization; nil when the environment has no such row.
 func (w *work) org() (*organization, error) {
@@ -20,14 +26,33 @@ func (w *work) org() (*organization, error) {
 	if t == nil {
 		return nil, nil
 	}
-	base := t.Column("basecurrencyid")
-	r, err := w.fetchOnly("the organization's base currency", t, t.PrimaryID, base)
+	base, pricing, decimals, names := t.Column("basecurrencyid"), t.Column("pricingdecimalprecision"), t.Column("basecurrencyprecision"), t.Column("fullnameconventioncode")
+	r, err := w.fetchOnly("settings of the organization", t, t.PrimaryID, base, pricing, decimals, names)
 	if err != nil || r == nil {
 		return nil, err
 	}
-	o := &organization{id: r.value(t.PrimaryID).GUID(), baseCurrency: r.value(base).GUID()}
+	o := &organization{
+		id: r.value(t.PrimaryID).GUID(), baseCurrency: r.value(base).GUID(), names: firstNameFirst,
+		pricing: decimalsOf(r.value(pricing)), base: decimalsOf(r.value(decimals)),
+	}
+	if v := r.value(names); !v.IsNull() {
+		o.names = v.Int()
+	}
 	w.engine.organization.Store(o)
 	return o, nil
+}
+
+// firstNameFirst is how names are written where nobody says otherwise.
+const firstNameFirst = 1
+
+// unset is a number of decimals that nobody set: the column's own counts.
+const unset = -1
+
+func decimalsOf(v query.Value) int {
+	if v.IsNull() {
+		return unset
+	}
+	return int(v.Int())
 }
 
 func (f *form) touchesMoney(d *draft) bool {
@@ -59,18 +84,50 @@ func (w *work) price(d *draft) error {
 		d.put(d.rate, query.Null())
 		return nil
 	}
-	rate, err := w.rateOf(d.value(d.currency).GUID())
+	k, err := w.currency(d.value(d.currency).GUID())
 	if err != nil {
 		return err
 	}
-	d.put(d.rate, query.Float(rate))
+	d.put(d.rate, query.Float(k.rate))
 	for _, m := range d.money {
-		if v := d.value(m.value); v.IsNull() {
-			d.put(m.base, query.Null())
-		} else {
-			d.put(m.base, query.Int(inBase(v.Int(), rate, m.base.Precision)))
+		if err := k.convert(d, m); err != nil {
+			return err
 		}
 	}
+	return nil
+}
+
+// currency is what amounts are reckoned by: how much of it is one of the base currency,
+// and the decimals of prices and of its own amounts.
+type currency struct {
+	rate              float64
+	pricing, decimals int
+}
+
+// convert rounds an amount that the write gives to the decimals that its column names
+// (PrecisionSource, Dataverse facts 6.1), and puts its value in base currency beside it.
+func (k currency) convert(d *draft, m amount) error {
+	v := d.value(m.value)
+	if v.IsNull() {
+		d.put(m.base, query.Null())
+		return nil
+	}
+	n := v.Int()
+	if d.sets(m.value) {
+		n = roundMoney(n, k.decimalsFor(m.value))
+		if n != v.Int() {
+			d.put(m.value, query.Int(n))
+		}
+	}
+	base := inBase(n, k.rate, m.base.Precision)
+	low, high := limits(m.base, widestMoney)
+	switch in := float64(base) / moneyUnit; {
+	case in < low:
+		return dverr.BaseCurrencyUnderflow.With(m.value.LogicalName, strconv.FormatFloat(low, 'f', -1, 64))
+	case in > high:
+		return dverr.BaseCurrencyOverflow.With(m.value.LogicalName, strconv.FormatFloat(high, 'f', -1, 64))
+	}
+	d.put(m.base, query.Int(base))
 	return nil
 }
 
@@ -93,23 +150,41 @@ func (w *work) defaultCurrency(d *draft) error {
 	return err
 }
 
-// rateOf gives how much of a currency is one of the base currency.
-func (w *work) rateOf(currency meta.ID) (float64, error) {
+func (k currency) decimalsFor(c *meta.Column) int {
+	decimals := unset
+	switch c.PrecisionSource {
+	case meta.PrecisionOfPrices:
+		decimals = k.pricing
+	case meta.PrecisionOfCurrency:
+		decimals = k.decimals
+	}
+	if decimals == unset {
+		return c.Precision
+	}
+	return decimals
+}
+
+// currency finds a currency. That of the organization is its own measure.
+func (w *work) currency(id meta.ID) (currency, error) {
 	o, err := w.org()
 	if err != nil {
-		return 0, err
+		return currency{}, err
 	}
-	if o != nil && o.baseCurrency == currency {
-		return 1, nil
+	k := currency{rate: 1, pricing: unset, decimals: unset}
+	if o != nil {
+		if k.pricing, k.decimals = o.pricing, o.base; o.baseCurrency == id {
+			return k, nil
+		}
 	}
 	t := w.call.Model.Table("transactioncurrency")
-	rate := t.Column("exchangerate")
-	r, err := w.look("exchange rate", op.Key{Table: t, ID: currency}, rate)
+	rate, decimals := t.Column("exchangerate"), t.Column("currencyprecision")
+	r, err := w.look("exchange rate", op.Key{Table: t, ID: id}, rate, decimals)
 	if err != nil {
-		return 0, err
+		return k, err
 	}
 	if r == nil {
-		return 0, dverr.ObjectDoesNotExist.With(t.LogicalName, currency)
+		return k, dverr.ObjectDoesNotExist.With(t.LogicalName, id)
 	}
-	return r.value(rate).Float(), nil
+	k.rate, k.decimals = r.value(rate).Float(), decimalsOf(r.value(decimals))
+	return k, nil
 }

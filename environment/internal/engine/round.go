@@ -34,7 +34,8 @@ func roundMoney(n int64, decimals int) int64 {
 }
 
 // inBase converts an amount to base currency: amount / rate, rounded to the decimals
-// of the base column. A rate of zero or less is no rate; the amount is then kept.
+// of the base column. A rate of zero or less is no rate; the amount is then kept. What
+// leaves 64 bits becomes the outermost number, which is outside of every range.
 func inBase(amount int64, rate float64, decimals int) int64 {
 	if rate == 1 || rate <= 0 {
 		return roundMoney(amount, decimals)
@@ -50,7 +51,10 @@ func inBase(amount int64, rate float64, decimals int) int64 {
 	q := new(big.Rat).Quo(new(big.Rat).SetInt64(amount), r.Mul(r, big.NewRat(step, 1)))
 	n := nearest(q)
 	if n.Mul(n, big.NewInt(step)); !n.IsInt64() {
-		return amount
+		if n.Sign() < 0 {
+			return math.MinInt64
+		}
+		return math.MaxInt64
 	}
 	return n.Int64()
 }

@@ -67,6 +67,8 @@ func columns(t *meta.Table, names ...string) []*meta.Column {
 func (w *work) guard(given []op.Assignment) stage {
 	return func(d *draft) error {
 		switch d.table.LogicalName {
+		case "account":
+			return w.guardAccount(d)
 		case "systemuser":
 			return w.guardUser(d, given)
 		case "role":
@@ -93,6 +95,9 @@ func (w *work) changed(d *draft) error {
 		return w.changedUnit(d)
 	case "systemuser":
 		return w.changedUser(d)
+	case "organization":
+		w.reorganized = true
+		w.engine.organization.Store(nil)
 	}
 	return w.settleInheritance(d)
 }

@@ -115,7 +115,10 @@ func float(c *meta.Column, v query.Value) (query.Value, error) {
 }
 
 func money(c *meta.Column, v query.Value) (query.Value, error) {
-	n := roundMoney(v.Int(), c.Precision)
+	n := v.Int()
+	if c.PrecisionSource == meta.PrecisionOfColumn { // others are known when the currency is
+		n = roundMoney(n, c.Precision)
+	}
 	low, high := limits(c, widestMoney)
 	if amount := float64(n) / moneyUnit; amount < low || amount > high {
 		return v, dverr.DecimalOutOfRange.With(c.LogicalName, c.Table.LogicalName)

@@ -57,6 +57,13 @@ const (
 	TimeZoneIndependent
 )
 
+// Where a Money column takes its decimals from (Dataverse facts 6.1): PrecisionSource.
+const (
+	PrecisionOfColumn   = 0
+	PrecisionOfPrices   = 1 // the organization's pricingdecimalprecision
+	PrecisionOfCurrency = 2 // currencyprecision of the row's currency
+)
+
 // RequiredLevel says who insists on a value.
 type RequiredLevel uint8
 

@@ -4,7 +4,7 @@ package meta
 // order in which they are joined (Dataverse facts 6.5).
 func composed() map[string][]string {
 	all := map[string][]string{
-		"fullname":     {"firstname", "lastname"},
+		"fullname":     {"firstname", "lastname", "middlename"},
 		"yomifullname": {"yomifirstname", "yomilastname", "firstname", "lastname"},
 	}
 	for _, p := range []string{"address1_", "address2_"} {

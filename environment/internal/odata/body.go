@@ -220,9 +220,17 @@ func (b *bodyReader) navigation(nav meta.Navigation, v jsonValue) error {
 	case v.kind == jsonObject && !nav.Single, v.kind == jsonArray && nav.Single:
 		return payloadError("An unexpected '" + v.node() + "' node was found when reading the value of the navigation property '" + nav.Name + "'.")
 	case v.kind == jsonObject, v.kind == jsonArray:
-		return notBuilt("Creating or changing related rows in the same request (the property '" + nav.Name + "')")
+		return noDeepUpdate(nav)
 	}
 	return payloadError("A 'PrimitiveValue' node with non-null value was found when trying to read the value of the property '" + nav.Name + "'; however, a 'StartArray' node, a 'StartObject' node, or a 'PrimitiveValue' node with null value was expected.")
+}
+
+// noDeepUpdate refuses related rows in an update: OData 4.0 has them in requests that
+// create alone (part 1, 11.4.3), and so does the service (Dataverse facts 5.6). Its words
+// for this are not published.
+func noDeepUpdate(nav meta.Navigation) error {
+	return dverr.QueryInvalid.Text("Deep update is not supported: the navigation property '%s' cannot be given related rows in an update.", nav.Name).
+		Helping("Related rows are created with the row that they belong to. Change them by requests of their own, in one $batch if need be, and collections by $ref.")
 }
 
 func bindAndValue(nav meta.Navigation) error {
@@ -278,7 +286,7 @@ func (b *bodyReader) bind(nav meta.Navigation, v jsonValue) error {
 	case b.deep && !nav.Single && v.kind == jsonArray:
 		return v.elements(func(item jsonValue) error { return b.bindAll(nav, item) })
 	case !nav.Single && v.kind == jsonArray:
-		return notBuilt("Binding related rows of the collection '" + nav.Name + "'")
+		return noDeepUpdate(nav)
 	case !nav.Single:
 		return payloadError("The resource set reference navigation property '" + nav.Name + "' has a property annotation 'odata.bind' with a string value. Resource set reference navigation properties can only have a property annotation 'odata.bind' with an array value.")
 	case v.kind == jsonNull:

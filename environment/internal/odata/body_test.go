@@ -129,9 +129,9 @@ func TestBodiesRefused(t *testing.T) {
 		message string
 	}{
 		`{"_primarycontactid_value":"` + susanna + `"}`: {dverr.QueryInvalid, "CRM do not support direct update of Entity Reference properties, Use Navigation properties instead."},
-		`{"primarycontactid":{"lastname":"a"}}`:         {dverr.NotImplemented, "Creating or changing related rows in the same request (the property 'primarycontactid') is not yet implemented."},
-		`{"Account_Tasks":[{"subject":"a"}]}`:           {dverr.NotImplemented, "Creating or changing related rows in the same request (the property 'Account_Tasks') is not yet implemented."},
-		`{"Account_Tasks@odata.bind":["tasks(1)"]}`:     {dverr.NotImplemented, "Binding related rows of the collection 'Account_Tasks' is not yet implemented."},
+		`{"primarycontactid":{"lastname":"a"}}`:         {dverr.QueryInvalid, "Deep update is not supported: the navigation property 'primarycontactid' cannot be given related rows in an update."},
+		`{"Account_Tasks":[{"subject":"a"}]}`:           {dverr.QueryInvalid, "Deep update is not supported: the navigation property 'Account_Tasks' cannot be given related rows in an update."},
+		`{"Account_Tasks@odata.bind":["tasks(1)"]}`:     {dverr.QueryInvalid, "Deep update is not supported: the navigation property 'Account_Tasks' cannot be given related rows in an update."},
 		`{"primarycontactid@odata.bind":"contacts(1)"}`: {dverr.BadKeySyntax, "Bad Request - Error in query syntax."},
 		`{"primarycontactid@odata.bind":"$1"}`:          {dverr.QueryInvalid, "Content-ID Reference: '$1' does not exist in the batch context."},
 		`{"revenue":1e300}`:                             {dverr.DecimalOutOfRange, "A validation error occurred. The value of 'revenue' on record of type 'account' is outside the valid range."},
