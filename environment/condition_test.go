@@ -56,3 +56,27 @@ func TestConditions(t *testing.T) {
 	last.is(200, `{…"name":"fourth",…}`)
 	app.with("If-Match", last.header.Get("ETag")).delete(row).is(204, "")
 }
+
+// TestConditionsOfLinks: a link changes only while its row is what the client saw, like
+// any column; what a collection holds is under no condition, and one is refused.
+func TestConditionsOfLinks(t *testing.T) {
+	w := start(t)
+	app := w.as(t, "contoso-app")
+	account, contact := app.made("accounts", `{"name":"a"}`), app.made("contacts", `{"lastname":"c"}`)
+	row := "accounts(" + account + ")"
+	old := app.get(row).header.Get("ETag")
+	app.patch(row, `{"name":"b"}`).is(204, "")
+	link, body := row+"/primarycontactid/$ref", `{"@odata.id":"`+root+`contacts(`+contact+`)"}`
+	app.with("If-Match", old).send("PUT", link, body).fails(412, "0x80060882", mismatch)
+	app.with("If-Match", app.get(row).header.Get("ETag")).send("PUT", link, body).is(204, "")
+	app.with("If-Match", old).delete(link).fails(412, "0x80060882", mismatch)
+	app.with("If-Match", "*").delete(link).is(204, "")
+	app.with("If-None-Match", "*").send("PUT", link, body).is(400, "…If-None-Match…")
+	for _, send := range []func(c client) answer{
+		func(c client) answer { return c.post(row+"/contact_customer_accounts/$ref", body) },
+		func(c client) answer { return c.delete(row + "/contact_customer_accounts(" + contact + ")/$ref") },
+	} {
+		send(app.with("If-Match", old)).fails(400, "0x80060888", "The If-Match header of a request that changes the collection 'contact_customer_accounts' may only be '*'.")
+		send(app.with("If-Match", "*")).is(204, "")
+	}
+}

@@ -79,3 +79,37 @@ func TestAccountsStandBelowNoneOfTheirOwn(t *testing.T) {
 	one := app.made("contacts", `{"lastname":"one"}`)
 	app.patch("contacts("+one+")", `{"parentcustomerid_contact@odata.bind":"contacts(`+one+`)"}`).is(204, "")
 }
+
+// TestScheduledDuration: how long a task is to last follows from its ends, whatever the
+// client says.
+func TestScheduledDuration(t *testing.T) {
+	w := start(t)
+	app := w.as(t, "contoso-app")
+	id := app.made("tasks", `{"subject":"x","scheduledstart":"2026-11-21T09:00:00Z","scheduledend":"2026-11-21T10:30:00Z","scheduleddurationminutes":5}`)
+	is := func(want string) {
+		t.Helper()
+		app.get("tasks("+id+")?$select=scheduleddurationminutes").is(200, `…"scheduleddurationminutes":`+want+`,…`)
+	}
+	is("90")
+	app.patch("tasks("+id+")", `{"scheduledend":"2026-11-21T10:00:00Z"}`).is(204, "")
+	is("60")
+	app.patch("tasks("+id+")", `{"scheduleddurationminutes":7}`).is(204, "")
+	is("60")
+	app.patch("tasks("+id+")", `{"scheduledstart":null}`).is(204, "")
+	is("null")
+}
+
+// TestMergeMakesNoLoop: an account below the one that it takes in, with others in
+// between, would come below itself.
+func TestMergeMakesNoLoop(t *testing.T) {
+	w := start(t)
+	app := w.as(t, "contoso-app")
+	top := app.made("accounts", `{"name":"top"}`)
+	middle := app.made("accounts", `{"name":"middle","parentaccountid@odata.bind":"accounts(`+top+`)"}`)
+	low := app.made("accounts", `{"name":"low","parentaccountid@odata.bind":"accounts(`+middle+`)"}`)
+	merge := func(target, subordinate string) answer {
+		return app.post("Merge", `{"Target":`+to("account", target)+`,"Subordinate":`+to("account", subordinate)+`,"UpdateContent":{"@odata.type":"Microsoft.Dynamics.CRM.account"},"PerformParentingChecks":false}`)
+	}
+	merge(low, top).is(400, `{"error":{"code":"0x80040507",…`)
+	merge(middle, top).is(204, "")
+}

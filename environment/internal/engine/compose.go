@@ -42,6 +42,9 @@ func (f *form) composition() {
 	}
 	if t.Activity {
 		f.activityType = t.Column("activitytypecode")
+		if c := t.Column("scheduleddurationminutes"); c != nil && c.Parts != nil {
+			f.scheduled = c
+		}
 	}
 	if t.LogicalName == "annotation" {
 		f.objectType = t.Column("objecttypecode")
@@ -86,6 +89,7 @@ func (w *work) compose(d *draft) error {
 	if d.creating() {
 		d.put(d.activityType, query.Text(d.table.LogicalName))
 	}
+	schedule(d)
 	return describe(d)
 }
 
@@ -101,6 +105,20 @@ func (w *work) compute(c computation, parts []string) (string, error) {
 		return nameBy(firstNameFirst, parts), nil
 	}
 	return nameBy(o.names, parts), nil
+}
+
+// schedule reckons how long an activity is to last (Dataverse facts 6.5: the column is
+// computed); one without a beginning or an end lasts no time that is known.
+func schedule(d *draft) {
+	if d.scheduled == nil || !slices.ContainsFunc(d.scheduled.Parts, d.sets) {
+		return
+	}
+	start, end := d.value(d.scheduled.Parts[0]), d.value(d.scheduled.Parts[1])
+	if start.IsNull() || end.IsNull() {
+		d.put(d.scheduled, query.Null())
+		return
+	}
+	d.put(d.scheduled, query.Int((end.Int()-start.Int())/60))
 }
 
 func reflect(d *draft, m mirror) {

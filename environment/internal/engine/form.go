@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/stead-s2s/stead/environment/internal/meta"
 )
 
@@ -32,8 +34,8 @@ type form struct {
 	numbered []numbering
 	body     *meta.Column
 
-	organization, timezone, objectType, activityType *meta.Column
-	addressIDs                                       []*meta.Column
+	organization, timezone, objectType, activityType, scheduled *meta.Column
+	addressIDs                                                  []*meta.Column
 }
 
 // amount is a money column with its value in base currency.
@@ -153,6 +155,9 @@ func (f *form) loads(d *draft) []*meta.Column {
 	}
 	if f.body != nil {
 		all = append(all, f.body, f.table.Column("filename"), f.table.Column("mimetype"))
+	}
+	if f.scheduled != nil && slices.ContainsFunc(f.scheduled.Parts, d.sets) {
+		all = append(all, f.scheduled.Parts...)
 	}
 	for _, c := range f.computed {
 		if c.touched(d) {

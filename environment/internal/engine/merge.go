@@ -24,6 +24,9 @@ func (w *Work) Merge(target, subordinate op.Key, content []op.Assignment, parent
 	if err := w.mergeable(target, subordinate, merged, parents); err != nil {
 		return err
 	}
+	if err := w.work.mergeLoop(target, subordinate); err != nil {
+		return err
+	}
 	_, err := w.Do(&op.Update{Key: target, Mode: op.UpdateOnly, Values: without(content, t.PrimaryID)})
 	if err != nil {
 		return err
@@ -70,6 +73,28 @@ func (w *Work) mergeable(target, subordinate op.Key, merged *meta.Column, parent
 		return dverr.InvalidParent.With().Helping("The rows have different parents: set PerformParentingChecks to false, or give them one.")
 	}
 	return nil
+}
+
+// mergeLoop refuses an account that stands below the subordinate with others in between:
+// those would come below it.
+func (w *work) mergeLoop(target, subordinate op.Key) error {
+	c := target.Table.Column("parentaccountid")
+	if c == nil {
+		return nil
+	}
+	r, err := w.look("what stands above the row that stays", target, c)
+	if err != nil {
+		return err
+	}
+	above := r.value(c).GUID()
+	if above == subordinate.ID {
+		return nil
+	}
+	loop, err := w.climbs(c, above, subordinate.ID)
+	if loop {
+		err = dverr.AccountLoop.With()
+	}
+	return err
 }
 
 // repoint lets the rows that point to one row point to another one, and what repeats

@@ -4,8 +4,9 @@ package meta
 // order in which they are joined (Dataverse facts 6.5).
 func composed() map[string][]string {
 	all := map[string][]string{
-		"fullname":     {"firstname", "lastname", "middlename"},
-		"yomifullname": {"yomifirstname", "yomilastname", "firstname", "lastname"},
+		"fullname":                 {"firstname", "lastname", "middlename"},
+		"scheduleddurationminutes": {"scheduledstart", "scheduledend"},
+		"yomifullname":             {"yomifirstname", "yomilastname", "firstname", "lastname"},
 	}
 	for _, p := range []string{"address1_", "address2_"} {
 		all[p+"composite"] = []string{p + "line1", p + "line2", p + "line3", p + "city", p + "stateorprovince", p + "postalcode", p + "country"}

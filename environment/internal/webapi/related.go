@@ -122,7 +122,9 @@ func (q *request) relink(link *op.Link) (*asked, error) {
 	asked := &asked{write: func(w http.ResponseWriter, _ engine.Result) error { return nothing(w) }}
 	var err error
 	if q.http.Method == http.MethodDelete {
-		asked.op, err = q.unlink(link)
+		if asked.op, err = q.unlink(link); err == nil {
+			err = q.conditioned(link, asked.op)
+		}
 		return asked, err
 	}
 	body, err := readBody(q.http, q.path.Table)
@@ -133,8 +135,26 @@ func (q *request) relink(link *op.Link) (*asked, error) {
 	if err != nil {
 		return nil, err
 	}
-	asked.op, err = associate(link, other)
+	if asked.op, err = associate(link, other); err == nil {
+		err = q.conditioned(link, asked.op)
+	}
 	return asked, err
+}
+
+// conditioned holds a change of a single-valued link to the version of its row that the
+// client saw. The rows of a collection are not what the client has an ETag of: a condition
+// on them is refused, not dropped in silence.
+func (q *request) conditioned(link *op.Link, o op.Op) error {
+	switch u, single := o.(*op.Update); {
+	case q.when.noneMatch.given:
+		return noneMatchOnWrite()
+	case q.when.match.version == 0:
+		return nil
+	case single && link.Nav.Single:
+		u.IfVersion = q.when.match.version
+		return nil
+	}
+	return dverr.QueryInvalid.Text("The If-Match header of a request that changes the collection '%s' may only be '*'.", link.Nav.Name)
 }
 
 func associate(link *op.Link, other op.Key) (op.Op, error) {
