@@ -17,6 +17,8 @@ type Options struct {
 	// Tests are functions of SQL that compare two values by their bytes, which last for the call. Null with anything is
 	// null, as with the engine's own comparisons. A server has none.
 	Tests map[string]func(a, b []byte) bool
+	// Numbers are functions of SQL that make a number of a number and a text. Null makes null. A server has none of them.
+	Numbers map[string]func(n int64, text []byte) int64
 
 	spare int // connections beyond Readers, for who waits long
 

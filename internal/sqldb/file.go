@@ -91,11 +91,27 @@ func openSession(path string, flags sqlite3.OpenFlag, setup string, o Options) (
 			err = raw.CreateFunction(name, 2, sqlite3.DETERMINISTIC, test(f))
 		}
 	}
+	for name, f := range o.Numbers {
+		if err == nil {
+			err = raw.CreateFunction(name, 2, sqlite3.DETERMINISTIC, number(f))
+		}
+	}
 	if err != nil {
 		s.close()
 		return nil, wrap(path, ctx, err)
 	}
 	return s, nil
+}
+
+// number makes a function of SQL of a function of a number and a text.
+func number(f func(n int64, text []byte) int64) sqlite3.ScalarFunction {
+	return func(ctx sqlite3.Context, arg ...sqlite3.Value) {
+		if arg[0].Type() == sqlite3.NULL || arg[1].Type() == sqlite3.NULL {
+			ctx.ResultNull()
+			return
+		}
+		ctx.ResultInt64(f(arg[0].Int64(), arg[1].RawText()))
+	}
 }
 
 // test makes a function of SQL of a test of two values.

@@ -111,6 +111,13 @@ type UserRow struct {
 	AccessMode                        int64
 	Disabled                          bool
 	Manager, Position                 meta.ID // zero without one
+
+	// What of the user's settings bears on answers, and on no right: it is here to be at hand
+	// with the caller. Zone is the user's clock, nil for UTC; Language a locale id, 0 where none
+	// is set; Currency the user's own, zero without one.
+	Zone     *time.Location
+	Language int64
+	Currency meta.ID
 }
 
 // TeamRow is a team: Type 0 owner, 1 access, 2 security group, 3 office group.

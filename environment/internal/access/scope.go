@@ -104,14 +104,14 @@ func (c Caller) depthOn(t *meta.Table, p *meta.Privilege) Depth {
 	return d
 }
 
-// readsWithoutPrivilege decides for tables that have no Read privilege. The list of
-// privileges is the product's own and open to every user; who shares what with whom
+// readsWithoutPrivilege decides for tables that have no Read privilege. The lists of
+// privileges and of time zones are the product's own and open to every user; who shares what with whom
 // is for System Administrators (facts 3.10). Any other such table stays closed,
 // except many-to-many tables, which follow both of their ends, and descriptions of files,
 // which follow the rows that hold them.
 func (c Caller) readsWithoutPrivilege(t *meta.Table) bool {
 	switch t.LogicalName {
-	case "privilege":
+	case "privilege", "timezonedefinition", "timezonerule", "timezonelocalizedname":
 		return c.Effective.self != nil
 	case meta.SharingTable:
 		return c.administrator()
@@ -231,14 +231,14 @@ func among(s *query.Select, column string, ids []query.Value) query.Expr {
 }
 
 // Rows of business-owned tables belong to a business unit. Basic reaches those that
-// are the principal itself: a user's own row and those of its teams, none of any
-// other table. Local and Deep reach what lies in the units; a business unit lies in
+// are the principal itself: a user's own row, its settings, and those of its teams, none
+// of any other table. Local and Deep reach what lies in the units; a business unit lies in
 // itself.
 
 // principalColumn is the key of tables whose rows are principals.
 func principalColumn(t *meta.Table) string {
 	switch t.LogicalName {
-	case "systemuser", "team":
+	case "systemuser", "team", "usersettings":
 		return t.PrimaryID.LogicalName
 	default:
 		return ""

@@ -48,6 +48,10 @@ func TestTablesAreWhatTheReferenceSays(t *testing.T) {
 		{"userquery", "UserQuery", "userqueries", "Saved View", 4230, meta.UserOwned, "userqueryid", "name", "cud"},
 		{"solution", "Solution", "solutions", "Solution", 7100, meta.OrganizationOwned, "solutionid", "friendlyname", "cud"},
 		{"publisher", "Publisher", "publishers", "Publisher", 7101, meta.OrganizationOwned, "publisherid", "friendlyname", "cud"},
+		{"usersettings", "UserSettings", "usersettingscollection", "User Settings", 150, meta.BusinessOwned, "systemuserid", "", "u"},
+		{"timezonedefinition", "TimeZoneDefinition", "timezonedefinitions", "Time Zone Definition", 4810, meta.NoOwner, "timezonedefinitionid", "userinterfacename", ""},
+		{"timezonerule", "TimeZoneRule", "timezonerules", "Time Zone Rule", 4811, meta.NoOwner, "timezoneruleid", "", ""},
+		{"timezonelocalizedname", "TimeZoneLocalizedName", "timezonelocalizednames", "Time Zone Localized Name", 4812, meta.NoOwner, "timezonelocalizednameid", "userinterfacename", ""},
 		{"fileattachment", "FileAttachment", "fileattachments", "File Attachment", 55, meta.NoOwner, "fileattachmentid", "filename", ""},
 	} {
 		tb := m.Table(want.name)

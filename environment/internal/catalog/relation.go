@@ -25,7 +25,10 @@ func (t *tableReader) relation(words []string) error {
 	if err != nil {
 		return err
 	}
-	t.addTarget(lookup, target)
+	c := t.find(lookup)
+	if c == nil || c.Kind != meta.UniqueID {
+		t.addTarget(lookup, target)
+	}
 	d := meta.RelationshipDefinition{
 		SchemaName: name, Referenced: target, Referencing: t.table.LogicalName, Lookup: lookup,
 		ReferencedNavigation: name, Delete: rule,
@@ -93,6 +96,9 @@ func (t *tableReader) nameNavigation() error {
 			continue
 		}
 		c := t.find(r.Lookup)
+		if c != nil && c.Kind == meta.UniqueID {
+			continue // usersettings.systemuserid: the other end alone has a navigation property
+		}
 		if c == nil || !c.IsLookup() {
 			return fmt.Errorf("relation %s: %q is no lookup of this table", r.SchemaName, r.Lookup)
 		}

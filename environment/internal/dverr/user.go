@@ -14,5 +14,7 @@ var (
 	CannotAssignToAccessTeam  = Entry{0x80048340, "CannotAssignToAccessTeam", 400, "You cannot assign a record to the access team. You can assign a record to the owner team."}
 	CannotDeleteActiveUser    = Entry{0x80040203, "CannotDeleteActiveUser", 400, "The user can't be deleted because it is active. Deactivate the user and try again."}
 	CannotDeleteUserWithRows  = Entry{0x80040203, "CannotDeleteUserOwningRecords", 400, "Can't delete a user which owns records. Reassign the records and try again."}
+	UserTimeZone              = Entry{0x80040240, "UserTimeZoneException", 400, "Failed to retrieve user time zone information."}
+	OverMaxPagingLimit        = Entry{0x80044305, "UserSettingsOverMaxPagingLimit", 400, "Paging limit over maximum configured value."}
 	SystemRoleForApplications = Entry{0x80041d48, "ApplicationUserCannotBeUpdated", 400, "The user representing an OAuth application cannot not be updated"}
 )

@@ -120,7 +120,7 @@ func (w *work) createUser(id meta.ID, values []op.Assignment, back *query.Select
 	if _, err := w.apply(t, change); err != nil {
 		return Result{}, err
 	}
-	if err := w.joinDefaultTeam(d); err != nil {
+	if err := through(d, w.joinDefaultTeam, w.settle); err != nil {
 		return Result{}, err
 	}
 	return w.written(d, back)

@@ -38,6 +38,9 @@ func TestApplicationUsersInsideOfOtherOps(t *testing.T) {
 		if got := w.row("systemuser", app, "domainname", "accessmode"); got != want {
 			t.Errorf("%s: %q, want %q", app, got, want)
 		}
+		if got := w.row("usersettings", app, "timezonecode", "paginglimit"); got != "timezonecode=92 paginglimit=50" {
+			t.Errorf("%s has the settings %q", app, got)
+		}
 	}
 	before := w.dump()
 	if _, err = ada.do(&op.Multiple{Ops: []op.Op{user("foreign")}}); !dverr.AppIDNotFound.Is(err) || w.dump() != before {

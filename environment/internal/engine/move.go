@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 
 	"github.com/stead-s2s/stead/environment/internal/dverr"
@@ -21,7 +22,7 @@ func (w *work) changedUser(d *draft) error {
 		return nil
 	}
 	from, to := d.old.value(unit).GUID(), d.value(unit).GUID()
-	if err := w.moveUserRoles(d, to); err != nil {
+	if err := errors.Join(w.moveUserRoles(d, to), w.moveSettings(d.id, to)); err != nil {
 		return err
 	}
 	teams := w.call.Model.Table("team")

@@ -132,15 +132,9 @@ func (k currency) convert(d *draft, m amount) error {
 }
 
 func (w *work) defaultCurrency(d *draft) error {
-	users, currencies := w.call.Model.Table("systemuser"), w.call.Model.Table("transactioncurrency")
-	me := op.Key{Table: users, ID: w.call.Caller.Effective.ID}
-	own := users.Column("transactioncurrencyid")
-	user, err := w.look("the user's own currency", me, own)
-	if err != nil {
-		return err
-	}
-	if v := user.value(own); !v.IsNull() {
-		d.link(d.currency, currencies, v.GUID())
+	currencies := w.call.Model.Table("transactioncurrency")
+	if own := w.call.Caller.Effective.Currency; !own.IsZero() {
+		d.link(d.currency, currencies, own)
 		return nil
 	}
 	o, err := w.org()

@@ -5,6 +5,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/settings"
 )
 
 // Rows of the security tables bring others along: a role its copies, a business unit its
@@ -79,6 +80,8 @@ func (w *work) guard(given []op.Assignment) stage {
 			return w.guardUnit(d)
 		case BackgroundTable:
 			return w.guardOperation(d)
+		case settings.Table:
+			return w.guardSettings(d)
 		}
 		return nil
 	}

@@ -142,6 +142,9 @@ func (b *binder) group(out *query.Output, a attribute) error {
 		return a.at.fail(dverr.FetchBadDateGrouping)
 	}
 	out.Part = part
+	if !a.inUTC {
+		out.Zone = b.PartZone(out.Col.C)
+	}
 	return nil
 }
 

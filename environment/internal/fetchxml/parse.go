@@ -172,9 +172,10 @@ func (p *parser) leaf(e *element, allowed ...string) given {
 
 func (p *parser) attribute(e *element) attribute {
 	a := p.leaf(e, "name", "alias", "aggregate", "groupby", "dategrouping", "distinct", "usertimezone", "build", "addedby", "rowaggregate")
-	a.flag("usertimezone", dverr.FetchBadNode)
+	users := a.flag("usertimezone", dverr.FetchBadNode)
 	return attribute{
-		at: e, name: a.needed("name"), alias: a.text("alias"), aggregate: a.text("aggregate"), dateGrouping: a.text("dategrouping"),
+		inUTC: a.text("usertimezone") != "" && !users,
+		at:    e, name: a.needed("name"), alias: a.text("alias"), aggregate: a.text("aggregate"), dateGrouping: a.text("dategrouping"),
 		rowAggregate: a.text("rowaggregate"),
 		groupBy:      a.flag("groupby", dverr.FetchBadGroupBy), distinct: a.flag("distinct", dverr.FetchBadDistinct),
 	}

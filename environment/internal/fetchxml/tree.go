@@ -26,6 +26,7 @@ type attribute struct {
 	name, alias, aggregate, dateGrouping string
 	rowAggregate                         string
 	groupBy, distinct                    bool
+	inUTC                                bool // groups dates by UTC's clock, not by the user's
 }
 
 type order struct {

@@ -4,13 +4,13 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/query"
 )
 
-// Formatted values are in en-US and UTC, the settings of a user who changed nothing
-// (Dataverse facts 6.3). Each function appends the text without quotes; what can
+// Formatted values are in en-US, and by the user's clock (Dataverse facts 6.3). Each function appends the text without quotes; what can
 // hold characters to escape is escaped.
 
 // appendFormatted appends the formatted value of a cell that is not null; ok is
@@ -28,7 +28,7 @@ func (m *member) appendFormatted(b []byte, row query.Row) (_ []byte, ok bool) {
 	case formChoices:
 		return m.appendLabels(b, string(row.Bytes(m.cell)))
 	case formInstant:
-		return appendDateText(b, row.Int(m.cell), !m.column.DateOnly), true
+		return appendDateText(b, m.shown(row.Int(m.cell)), !m.column.DateOnly), true
 	case formDate:
 		return appendDateText(b, row.Int(m.cell), false), true
 	case formGUID:
@@ -38,6 +38,15 @@ func (m *member) appendFormatted(b []byte, row query.Row) (_ []byte, ok bool) {
 		return appendEscaped(b, row.Bytes(m.label)), true
 	}
 	return b, false
+}
+
+// shown is what the user's clock shows at an instant, in seconds as if it were UTC's.
+func (m *member) shown(seconds int64) int64 {
+	if m.zone == nil {
+		return seconds
+	}
+	_, ahead := time.Unix(seconds, 0).In(m.zone).Zone()
+	return seconds + int64(ahead)
 }
 
 func (m *member) appendLabel(b []byte, value int64) ([]byte, bool) {

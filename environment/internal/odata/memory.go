@@ -1,6 +1,8 @@
 package odata
 
 import (
+	"time"
+
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/predicate"
 	"github.com/stead-s2s/stead/environment/internal/query"
@@ -32,6 +34,7 @@ type reading struct {
 	text, root, resource, annotations string
 	pageSize                          int
 	single, trackChanges              bool
+	zone                              *time.Location
 }
 
 // ReadQuery is Request.ReadQuery. A query that it remembers answers many requests, which
@@ -42,7 +45,7 @@ func (m *Memory) ReadQuery(r Request, t *meta.Table, rawQuery string, single boo
 	}
 	key := reading{
 		table: t, text: rawQuery, root: r.Root, resource: r.Resource, annotations: r.Annotations.String(),
-		pageSize: r.PageSize, single: single, trackChanges: r.TrackChanges,
+		pageSize: r.PageSize, single: single, trackChanges: r.TrackChanges, zone: r.Zone,
 	}
 	if q, ok := m.queries.Get(r.Model, key); ok {
 		return q, nil

@@ -95,7 +95,7 @@ func TestWhatIsOfTheCallerIsReadAnew(t *testing.T) {
 // request another field decides here whether queries depend on it.
 func TestTheMemoryKnowsEveryPartOfARequest(t *testing.T) {
 	how := map[string]string{
-		"Model": "epoch", "Root": "key", "Resource": "key", "PageSize": "key", "Annotations": "key", "TrackChanges": "key",
+		"Model": "epoch", "Root": "key", "Resource": "key", "PageSize": "key", "Annotations": "key", "Zone": "key", "TrackChanges": "key",
 		"Content": "none is remembered with it", "Conditions": "watched", "Seal": "watched",
 	}
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[Request]()) {

@@ -3,6 +3,7 @@ package odata
 import (
 	"encoding/base64"
 	"strconv"
+	"time"
 
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/query"
@@ -28,6 +29,7 @@ type member struct {
 	cell, label, typed int
 	key                []byte
 	formatted          []byte
+	zone               *time.Location // of the formatted value; nil is UTC
 	pointsTo           []pointsTo
 }
 
@@ -60,6 +62,9 @@ func (r Request) newMember(f query.Field) member {
 	m := member{form: formOf(c), column: c, cell: f.Value, label: f.Label, typed: f.Type, key: keyOf(c.Property)}
 	ask := r.Annotations
 	if ask.Has(formattedValue) {
+		if m.form == formInstant && c.Date == meta.UserLocal {
+			m.zone = r.Zone
+		}
 		m.formatted = keyOf(c.Property + "@" + formattedValue)
 	}
 	if c.IsLookup() && (ask.Has(associatedNavigation) || ask.Has(lookupLogicalName)) {

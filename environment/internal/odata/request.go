@@ -1,6 +1,8 @@
 package odata
 
 import (
+	"time"
+
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
@@ -22,6 +24,8 @@ type Request struct {
 	PageSize int
 	// Annotations says which annotations rows carry.
 	Annotations Annotations
+	// Zone is the clock by which formatted values show dates; nil is UTC's.
+	Zone *time.Location
 	// TrackChanges is the odata.track-changes preference, which ReadChanges heeds.
 	TrackChanges bool
 	// Content are the rows that content IDs stand for, by id without $; nil outside of

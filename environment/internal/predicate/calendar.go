@@ -3,8 +3,8 @@ package predicate
 import (
 	"time"
 
-	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/zone"
 )
 
 // calendar counts days as the current user sees them. Weeks run from Sunday to
@@ -68,33 +68,36 @@ type span struct{ from, to time.Time }
 
 func (c calendar) today() time.Time { return midnight(c.now) }
 
-func midnight(t time.Time) time.Time {
-	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location())
+func midnight(t time.Time) time.Time { return shift(t, 0, 0, 0) }
+
+// shift is when the day begins that is so many years, months and days after t's: by the
+// calendar, whatever clocks do on the way.
+func shift(t time.Time, years, months, days int) time.Time {
+	return zone.Midnight(t.Year()+years, t.Month()+time.Month(months), t.Day()+days, t.Location())
 }
 
-// hour is the beginning of the current hour.
+// hour is the beginning of the current hour, as the clock shows it.
 func (c calendar) hour() time.Time {
 	t := c.now
-	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), 0, 0, 0, t.Location())
+	past := time.Duration(t.Minute())*time.Minute + time.Duration(t.Second())*time.Second + time.Duration(t.Nanosecond())
+	return t.Add(-past)
 }
 
 // after is what begins just behind the present second: "until now" has it inside.
 func (c calendar) after() time.Time { return c.now.Truncate(time.Second).Add(time.Second) }
 
 func (c calendar) week() time.Time {
-	t := c.today()
-	return t.AddDate(0, 0, -int(t.Weekday()))
+	return shift(c.now, 0, 0, -int(c.now.Weekday()))
 }
 
 func (c calendar) month() time.Time {
-	t := c.today()
-	return t.AddDate(0, 0, 1-t.Day())
+	return shift(c.now, 0, 0, 1-c.now.Day())
 }
 
 // period is the beginning of the fiscal period that it is.
 func (c calendar) period() time.Time {
 	from := c.fiscalYear()
-	for next := c.periodOf(from.Year(), 2).from; !next.After(c.now); next = next.AddDate(0, c.fiscal.Months, 0) {
+	for next := c.periodOf(from.Year(), 2).from; !next.After(c.now); next = shift(next, 0, c.fiscal.Months, 0) {
 		from = next
 	}
 	return from
@@ -110,28 +113,28 @@ func (c calendar) fiscalYear() time.Time {
 }
 
 func (c calendar) fiscalYearOf(year int) time.Time {
-	return time.Date(year, c.fiscal.Month, c.fiscal.Day, 0, 0, 0, 0, c.now.Location())
+	return zone.Midnight(year, c.fiscal.Month, c.fiscal.Day, c.now.Location())
 }
 
 func (c calendar) year() time.Time {
-	return time.Date(c.now.Year(), time.January, 1, 0, 0, 0, 0, c.now.Location())
+	return zone.Midnight(c.now.Year(), time.January, 1, c.now.Location())
 }
 
 // periodOf is the span of a period of a fiscal year, counted from 1.
 func (c calendar) periodOf(year, period int) span {
-	from := c.fiscalYearOf(year).AddDate(0, c.fiscal.Months*(period-1), 0)
+	from := shift(c.fiscalYearOf(year), 0, c.fiscal.Months*(period-1), 0)
 	return c.periods(from, 1)
 }
 
 func (c calendar) periods(from time.Time, n int) span { return months(from, n*c.fiscal.Months) }
 
 // back is the beginning of the period n before the present one; ahead n after it.
-func (c calendar) back(n int) time.Time  { return c.period().AddDate(0, -n*c.fiscal.Months, 0) }
-func (c calendar) ahead(n int) time.Time { return c.period().AddDate(0, n*c.fiscal.Months, 0) }
+func (c calendar) back(n int) time.Time  { return shift(c.period(), 0, -n*c.fiscal.Months, 0) }
+func (c calendar) ahead(n int) time.Time { return shift(c.period(), 0, n*c.fiscal.Months, 0) }
 
-func days(from time.Time, n int) span     { return span{from, from.AddDate(0, 0, n)} }
-func months(from time.Time, n int) span   { return span{from, from.AddDate(0, n, 0)} }
-func years(from time.Time, n int) span    { return span{from, from.AddDate(n, 0, 0)} }
+func days(from time.Time, n int) span     { return span{from, shift(from, 0, 0, n)} }
+func months(from time.Time, n int) span   { return span{from, shift(from, 0, n, 0)} }
+func years(from time.Time, n int) span    { return span{from, shift(from, n, 0, 0)} }
 func before(t time.Time) span             { return span{to: t} }
 func (c calendar) since(t time.Time) span { return span{t, c.after()} }
 func (c calendar) till(t time.Time) span  { return span{c.now.Truncate(time.Second), t} }
@@ -139,22 +142,22 @@ func (c calendar) till(t time.Time) span  { return span{c.now.Truncate(time.Seco
 // relative are the operators without a value.
 var relative = map[string]func(calendar) span{
 	"today":              func(c calendar) span { return days(c.today(), 1) },
-	"yesterday":          func(c calendar) span { return days(c.today().AddDate(0, 0, -1), 1) },
-	"tomorrow":           func(c calendar) span { return days(c.today().AddDate(0, 0, 1), 1) },
-	"last-seven-days":    func(c calendar) span { return c.since(c.today().AddDate(0, 0, -7)) },
-	"next-seven-days":    func(c calendar) span { return c.till(c.today().AddDate(0, 0, 8)) },
-	"last-week":          func(c calendar) span { return days(c.week().AddDate(0, 0, -7), 7) },
+	"yesterday":          func(c calendar) span { return days(shift(c.today(), 0, 0, -1), 1) },
+	"tomorrow":           func(c calendar) span { return days(shift(c.today(), 0, 0, 1), 1) },
+	"last-seven-days":    func(c calendar) span { return c.since(shift(c.today(), 0, 0, -7)) },
+	"next-seven-days":    func(c calendar) span { return c.till(shift(c.today(), 0, 0, 8)) },
+	"last-week":          func(c calendar) span { return days(shift(c.week(), 0, 0, -7), 7) },
 	"this-week":          func(c calendar) span { return days(c.week(), 7) },
-	"next-week":          func(c calendar) span { return days(c.week().AddDate(0, 0, 7), 7) },
-	"last-month":         func(c calendar) span { return months(c.month().AddDate(0, -1, 0), 1) },
+	"next-week":          func(c calendar) span { return days(shift(c.week(), 0, 0, 7), 7) },
+	"last-month":         func(c calendar) span { return months(shift(c.month(), 0, -1, 0), 1) },
 	"this-month":         func(c calendar) span { return months(c.month(), 1) },
-	"next-month":         func(c calendar) span { return months(c.month().AddDate(0, 1, 0), 1) },
-	"last-year":          func(c calendar) span { return years(c.year().AddDate(-1, 0, 0), 1) },
+	"next-month":         func(c calendar) span { return months(shift(c.month(), 0, 1, 0), 1) },
+	"last-year":          func(c calendar) span { return years(shift(c.year(), -1, 0, 0), 1) },
 	"this-year":          func(c calendar) span { return years(c.year(), 1) },
-	"next-year":          func(c calendar) span { return years(c.year().AddDate(1, 0, 0), 1) },
-	"last-fiscal-year":   func(c calendar) span { return years(c.fiscalYear().AddDate(-1, 0, 0), 1) },
+	"next-year":          func(c calendar) span { return years(shift(c.year(), 1, 0, 0), 1) },
+	"last-fiscal-year":   func(c calendar) span { return years(shift(c.fiscalYear(), -1, 0, 0), 1) },
 	"this-fiscal-year":   func(c calendar) span { return years(c.fiscalYear(), 1) },
-	"next-fiscal-year":   func(c calendar) span { return years(c.fiscalYear().AddDate(1, 0, 0), 1) },
+	"next-fiscal-year":   func(c calendar) span { return years(shift(c.fiscalYear(), 1, 0, 0), 1) },
 	"last-fiscal-period": func(c calendar) span { return c.periods(c.back(1), 1) },
 	"this-fiscal-period": func(c calendar) span { return c.periods(c.period(), 1) },
 	"next-fiscal-period": func(c calendar) span { return c.periods(c.ahead(1), 1) },
@@ -163,25 +166,25 @@ var relative = map[string]func(calendar) span{
 // counted are the operators with a number: so many units back from now or on.
 var counted = map[string]func(calendar, int) span{
 	"last-x-hours":          func(c calendar, x int) span { return c.since(c.hour().Add(-time.Duration(x) * time.Hour)) },
-	"last-x-days":           func(c calendar, x int) span { return c.since(c.today().AddDate(0, 0, -x)) },
-	"last-x-weeks":          func(c calendar, x int) span { return c.since(c.today().AddDate(0, 0, -7*x)) },
-	"last-x-months":         func(c calendar, x int) span { return c.since(c.today().AddDate(0, -x, 0)) },
-	"last-x-years":          func(c calendar, x int) span { return c.since(c.today().AddDate(-x, 0, 0)) },
+	"last-x-days":           func(c calendar, x int) span { return c.since(shift(c.today(), 0, 0, -x)) },
+	"last-x-weeks":          func(c calendar, x int) span { return c.since(shift(c.today(), 0, 0, -7*x)) },
+	"last-x-months":         func(c calendar, x int) span { return c.since(shift(c.today(), 0, -x, 0)) },
+	"last-x-years":          func(c calendar, x int) span { return c.since(shift(c.today(), -x, 0, 0)) },
 	"last-x-fiscal-periods": func(c calendar, x int) span { return span{c.back(x), c.period()} },
-	"last-x-fiscal-years":   func(c calendar, x int) span { return span{c.fiscalYear().AddDate(-x, 0, 0), c.fiscalYear()} },
+	"last-x-fiscal-years":   func(c calendar, x int) span { return span{shift(c.fiscalYear(), -x, 0, 0), c.fiscalYear()} },
 	"next-x-hours":          func(c calendar, x int) span { return c.till(c.hour().Add(time.Duration(x+1) * time.Hour)) },
-	"next-x-days":           func(c calendar, x int) span { return c.till(c.today().AddDate(0, 0, x+1)) },
-	"next-x-weeks":          func(c calendar, x int) span { return c.till(c.today().AddDate(0, 0, 7*x+1)) },
-	"next-x-months":         func(c calendar, x int) span { return c.till(c.today().AddDate(0, x, 1)) },
-	"next-x-years":          func(c calendar, x int) span { return c.till(c.today().AddDate(x, 0, 1)) },
+	"next-x-days":           func(c calendar, x int) span { return c.till(shift(c.today(), 0, 0, x+1)) },
+	"next-x-weeks":          func(c calendar, x int) span { return c.till(shift(c.today(), 0, 0, 7*x+1)) },
+	"next-x-months":         func(c calendar, x int) span { return c.till(shift(c.today(), 0, x, 1)) },
+	"next-x-years":          func(c calendar, x int) span { return c.till(shift(c.today(), x, 0, 1)) },
 	"next-x-fiscal-periods": func(c calendar, x int) span { return c.periods(c.ahead(1), x) },
-	"next-x-fiscal-years":   func(c calendar, x int) span { return years(c.fiscalYear().AddDate(1, 0, 0), x) },
+	"next-x-fiscal-years":   func(c calendar, x int) span { return years(shift(c.fiscalYear(), 1, 0, 0), x) },
 	"olderthan-x-minutes":   func(c calendar, x int) span { return before(c.now.Add(-time.Duration(x) * time.Minute)) },
 	"olderthan-x-hours":     func(c calendar, x int) span { return before(c.now.Add(-time.Duration(x) * time.Hour)) },
-	"olderthan-x-days":      func(c calendar, x int) span { return before(c.today().AddDate(0, 0, -x)) },
-	"olderthan-x-weeks":     func(c calendar, x int) span { return before(c.today().AddDate(0, 0, -7*x)) },
-	"olderthan-x-months":    func(c calendar, x int) span { return before(c.today().AddDate(0, -x, 0)) },
-	"olderthan-x-years":     func(c calendar, x int) span { return before(c.today().AddDate(-x, 0, 0)) },
+	"olderthan-x-days":      func(c calendar, x int) span { return before(shift(c.today(), 0, 0, -x)) },
+	"olderthan-x-weeks":     func(c calendar, x int) span { return before(shift(c.today(), 0, 0, -7*x)) },
+	"olderthan-x-months":    func(c calendar, x int) span { return before(shift(c.today(), 0, -x, 0)) },
+	"olderthan-x-years":     func(c calendar, x int) span { return before(shift(c.today(), -x, 0, 0)) },
 	"in-fiscal-year":        func(c calendar, x int) span { return years(c.fiscalYearOf(x), 1) },
 }
 
@@ -192,19 +195,10 @@ const maxCount = 1_000_000
 func within(col query.Col, s span) query.Expr {
 	var both []query.Expr
 	if !s.from.IsZero() {
-		both = append(both, query.Compare{Col: col, Op: query.GreaterOrEqual, Value: query.Int(stored(col.C, s.from))})
+		both = append(both, query.Compare{Col: col, Op: query.GreaterOrEqual, Value: query.Int(s.from.Unix())})
 	}
 	if !s.to.IsZero() {
-		both = append(both, query.Compare{Col: col, Op: query.Less, Value: query.Int(stored(col.C, s.to))})
+		both = append(both, query.Compare{Col: col, Op: query.Less, Value: query.Int(s.to.Unix())})
 	}
 	return query.And{Members: both}
-}
-
-// stored is how a column keeps an instant: as such, or, where it has no zone, as
-// what the clock of the user's zone shows (Dataverse facts 6.2).
-func stored(c *meta.Column, t time.Time) int64 {
-	if c.Date == meta.UserLocal {
-		return t.Unix()
-	}
-	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC).Unix()
 }

@@ -1,6 +1,7 @@
 package predicate
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/stead-s2s/stead/environment/internal/dverr"
@@ -8,7 +9,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/query"
 )
 
-// languageEnglish is the language of every user: none other is provisioned.
+// languageEnglish is the language of users who chose none: no other is provisioned.
 const languageEnglish = 1033
 
 // person binds the operators about the current user; known is false for all others.
@@ -34,7 +35,7 @@ func (d bound) person() (e query.Expr, known bool, err error) {
 		e, err = d.subordinates()
 		e = query.Or{Members: []query.Expr{e, teams}}
 	case "eq-userlanguage":
-		e, storage = query.Compare{Col: d.col, Op: query.Equal, Value: query.Int(languageEnglish)}, meta.Int
+		e, storage = query.Compare{Col: d.col, Op: query.Equal, Value: query.Int(cmp.Or(d.User.Language, languageEnglish))}, meta.Int
 	default:
 		return nil, false, nil
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/zone"
 )
 
 var comparisons = map[string]query.Operator{
@@ -24,6 +25,7 @@ var textMatches = map[string]query.MatchKind{
 type User struct {
 	ID, Unit meta.ID
 	Teams    []meta.ID
+	Language int64 // a locale id; 0 is English
 }
 
 // Reader is what conditions are read with.
@@ -34,6 +36,23 @@ type Reader struct {
 	User User
 	// Fiscal is the organization's fiscal calendar; the zero value is the default one.
 	Fiscal Fiscal
+}
+
+// now is the time in the zone that a column's dates are in: the user's, or none, in which
+// what the user's clock shows is as if it were UTC's (Dataverse facts 6.2).
+func (r Reader) now(c *meta.Column) time.Time {
+	if c.Date == meta.UserLocal {
+		return r.Now
+	}
+	return zone.Wall(r.Now, r.Now.Location())
+}
+
+// PartZone is the place by whose clock parts of a column's dates are read; "" is UTC.
+func (r Reader) PartZone(c *meta.Column) string {
+	if at := r.Now.Location(); c.Date == meta.UserLocal && at != time.UTC {
+		return at.String()
+	}
+	return ""
 }
 
 // Comparison finds an operator that compares two values by its name in FetchXML.
@@ -98,7 +117,7 @@ func (d bound) single() (string, error) {
 }
 
 func (d bound) value(text string) (query.Value, error) {
-	v, ok := parseValue(d.col.C, text, d.Now.Location())
+	v, ok := parseValue(d.col.C, text, d.now(d.col.C).Location())
 	if !ok {
 		return v, dverr.FetchInvalidValue.With()
 	}
@@ -207,7 +226,7 @@ func (d bound) containValues() (query.Expr, error) {
 
 // date binds the operators about dates; known is false for all others.
 func (d bound) date() (e query.Expr, known bool, err error) {
-	cal := calendar{d.Now, d.Fiscal.normal()}
+	cal := calendar{d.now(d.col.C), d.Fiscal.normal()}
 	op := d.operator
 	fixed, isRelative := relative[op]
 	count, isCounted := counted[op]
@@ -258,11 +277,12 @@ func (d bound) day() (query.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	at, ok := parseTime(strings.TrimSpace(text), d.Now.Location())
+	at := d.now(d.col.C).Location()
+	t, ok := parseTime(strings.TrimSpace(text), at)
 	if !ok {
 		return nil, dverr.FetchInvalidValue.With()
 	}
-	day := days(midnight(at.In(d.Now.Location())), 1)
+	day := days(midnight(t.In(at)), 1)
 	switch d.operator {
 	case "on-or-after":
 		return within(d.col, span{from: day.from}), nil
@@ -288,7 +308,7 @@ func (d bound) fiscal(cal calendar) (query.Expr, error) {
 		return nil, dverr.FetchInvalidValue.With()
 	}
 	if want == 1 {
-		return query.InPart{Col: d.col, Part: cal.fiscal.Period(), Number: int64(period)}, nil
+		return query.InPart{Col: d.col, Part: cal.fiscal.Period(), Number: int64(period), Zone: d.PartZone(d.col.C)}, nil
 	}
 	year, err := strconv.Atoi(strings.TrimSpace(d.values[1]))
 	if err != nil || year < 1 || year > 9999 {

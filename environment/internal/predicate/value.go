@@ -9,10 +9,11 @@ import (
 
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/zone"
 )
 
 // parseValue reads a constant as the column keeps it.
-func parseValue(c *meta.Column, text string, zone *time.Location) (query.Value, bool) {
+func parseValue(c *meta.Column, text string, user *time.Location) (query.Value, bool) {
 	if c.Storage() == meta.Text {
 		return query.Text(text), true
 	}
@@ -24,11 +25,11 @@ func parseValue(c *meta.Column, text string, zone *time.Location) (query.Value, 
 		n, ok := parseMoney(text)
 		return query.Int(n), ok
 	case meta.DateTime:
-		at, ok := parseTime(text, zone)
+		at, ok := parseTime(text, user)
 		if !ok {
 			return query.Null(), false
 		}
-		return query.Int(stored(c, at.In(zone))), true
+		return query.Int(at.Unix()), true
 	}
 	switch c.Storage() {
 	case meta.Int:
@@ -72,21 +73,37 @@ func parseMoney(text string) (int64, bool) {
 	return whole.Int64(), ok && whole.IsInt64()
 }
 
-// layouts are the forms of dates that clients send; those without a zone are in the
-// user's.
-var layouts = []string{
-	"2006-01-02", "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02T15:04:05.999999999",
-	time.RFC3339Nano, "2006-01-02T15:04Z07:00", "2006-01-02 15:04:05Z07:00", "1/2/2006", "1/2/2006 15:04:05", "1/2/2006 3:04 PM", "1/2/2006 3:04:05 PM",
-}
+// layouts are the forms of dates that clients send: with a zone, and without one, which
+// are what the user's clock shows.
+var (
+	zonedLayouts = []string{time.RFC3339Nano, "2006-01-02T15:04Z07:00", "2006-01-02 15:04:05Z07:00"}
+	shownLayouts = []string{
+		"2006-01-02", "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02T15:04:05.999999999",
+		"1/2/2006", "1/2/2006 15:04:05", "1/2/2006 3:04 PM", "1/2/2006 3:04:05 PM",
+	}
+)
 
-func parseTime(text string, zone *time.Location) (time.Time, bool) {
+func parseTime(text string, user *time.Location) (time.Time, bool) {
 	if len(text) > 40 {
 		return time.Time{}, false
 	}
-	for _, layout := range layouts {
-		if at, err := time.ParseInLocation(layout, text, zone); err == nil {
+	for _, layout := range shownLayouts {
+		if wall, err := time.Parse(layout, text); err == nil {
+			return shownTime(wall, user), wall.Year() > 0
+		}
+	}
+	for _, layout := range zonedLayouts {
+		if at, err := time.Parse(layout, text); err == nil {
 			return at, at.Year() > 0
 		}
 	}
 	return time.Time{}, false
+}
+
+// shownTime is when the user's clock shows a time; a day is when it begins.
+func shownTime(wall time.Time, user *time.Location) time.Time {
+	if wall.Equal(midnight(wall)) {
+		return zone.Midnight(wall.Year(), wall.Month(), wall.Day(), user)
+	}
+	return zone.Instant(wall, user)
 }

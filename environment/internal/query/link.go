@@ -40,10 +40,14 @@ const (
 )
 
 // InPart is true when the part of a date is Number.
+//
+// Zone is the place of the tz database by whose clock the part is read; "" is UTC, of
+// columns without a zone too.
 type InPart struct {
 	Col    Col
 	Part   Part
 	Number int64
+	Zone   string
 }
 
 // Under is true when the column holds the id of a row below Root in the hierarchy

@@ -34,6 +34,8 @@ func TestPrintTellsLinksApart(t *testing.T) {
 		"function":  {func(s *Select) { s.Columns[0].Function = Sum }, false},
 		"once":      {func(s *Select) { s.Columns[0].Once = true }, false},
 		"part":      {func(s *Select) { s.Columns[0].Part = Year }, false},
+		"zone":      {func(s *Select) { s.Columns[0].Zone = "America/New_York" }, false},
+		"clock":     {func(s *Select) { m := s.Where.(And).Members; p := m[0].(InPart); p.Zone = "Asia/Tokyo"; m[0] = p }, false},
 		"name":      {func(s *Select) { s.Columns[0].Name = "m" }, true},
 		"output":    {func(s *Select) { s.Order[0].Output = 2 }, false},
 		"number":    {func(s *Select) { m := s.Where.(And).Members; p := m[0].(InPart); p.Number = 2; m[0] = p }, true},

@@ -115,11 +115,21 @@ func (p *printer) paging(s *Select) {
 	}
 }
 
+// part prints a part of a date and by whose clock.
+func (p *printer) part(part Part, zone string) {
+	p.text(part.name())
+	if zone != "" {
+		p.text("at ")
+		p.text(zone)
+		p.text(" ")
+	}
+}
+
 // made prints an output's column and what is made of it.
 func (p *printer) made(o Output) {
 	p.text(functionNames[o.Function])
 	p.flag(o.Once, "once ")
-	p.text(o.Part.name())
+	p.part(o.Part, o.Zone)
 	p.col(o.Col)
 	if o.Rows != nil {
 		p.text(" rows(")
@@ -214,7 +224,7 @@ func (p *printer) expr(e Expr) {
 		p.text("null ")
 		p.col(e.Col)
 	case InPart:
-		p.text(e.Part.name())
+		p.part(e.Part, e.Zone)
 		p.col(e.Col)
 		p.text(" ")
 		p.number(e.Number)

@@ -54,6 +54,7 @@ type Output struct {
 	Function Function
 	Once     bool
 	Part     Part
+	Zone     string // of Part, as of InPart
 	// Rows, when set, makes the output the number of rows of another Select, whose
 	// Where may mention columns of this one; Col is then what they are counted for.
 	Rows *Select

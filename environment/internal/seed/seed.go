@@ -115,6 +115,7 @@ func (w *world) unit(name string) (unit, bool) {
 // plan plans everything but the generated rows.
 func (w *world) plan() error {
 	w.planOrganization()
+	w.planTimeZones()
 	w.planViews()
 	w.planUnits()
 	w.planPrivileges()

@@ -55,6 +55,7 @@ func (w *world) planUserRow(u User, in unit) {
 		cells = append(cells, text("applicationiduri", "api://"+u.ApplicationID.String()), number("userlicensetype", -1))
 	}
 	w.rows.add("systemuser", u.ID, cells...)
+	w.planSettings(u, in)
 	w.rows.add("teammembership", w.id("teammembership", u.ID.String()),
 		guid("teamid", w.teamOf(in)), guid("systemuserid", u.ID))
 }

@@ -35,7 +35,9 @@ type Dialect struct {
 	extreme func(w *writer, o query.Output)
 
 	// part writes a part of a date as an integer.
-	part func(w *writer, c query.Col, p query.Part, back int64)
+	part func(w *writer, c dated, p query.Part, back int64)
+	// shown writes what the clock of a place shows at a column's instant, as seconds of UTC.
+	shown func(w *writer, c dated)
 
 	// judge writes that a column holds one of the ids of an In, as a test of each row that
 	// no index is chosen for; nil writes the list.

@@ -229,6 +229,12 @@ func TestGoldenQuestions(t *testing.T) {
 			}
 			s.Order = []query.Order{{Col: of(s, "revenue"), Output: 6, Descending: true}, {Col: of(s, "ownerid"), Output: 1, ByLabel: true}, {Col: of(s, "employees"), Output: 2}}
 		},
+		"clocks": func(s *query.Select) {
+			at := of(s, "employees")
+			s.Grouped, s.Limit = true, 10
+			s.Columns = []query.Output{{Col: at, Part: query.Month, Zone: "America/New_York"}, {Col: at, Part: query.FiscalYear(time.April, 6), Zone: "Etc/GMT+12"}}
+			s.Where = query.InPart{Col: at, Part: query.Quarter, Number: 2, Zone: "Asia/Tokyo"}
+		},
 		"distinct": func(s *query.Select) {
 			s.Distinct, s.Count, s.CountLimit = true, true, 5000
 			s.Columns, s.Order = s.Columns[:1], []query.Order{{Col: of(s, "name")}}

@@ -85,7 +85,7 @@ func (w *writer) made(o query.Output) {
 	float := o.Col.C.Storage() == meta.Float
 	switch {
 	case o.Function == 0:
-		w.part(o.Col, o.Part)
+		w.part(dated{o.Col, o.Zone}, o.Part)
 	case o.Function == query.Count:
 		w.text("count(*)")
 	case o.Function == query.Average && !float:

@@ -24,6 +24,7 @@ func PostgreSQL() Dialect {
 		quotient:        [3]string{"CAST(div(", ", ", ") AS BIGINT)"},
 		extreme:         postgresExtreme,
 		part:            postgresPart,
+		shown:           postgresShown,
 		match:           postgresMatch,
 	}
 }
@@ -141,8 +142,17 @@ func postgresExtreme(w *writer, o query.Output) {
 	w.text("))[1]")
 }
 
+// postgresShown asks the server, whose tz database has to know the place.
+func postgresShown(w *writer, c dated) {
+	w.text("CAST(extract(epoch FROM to_timestamp(")
+	w.col(c.Col)
+	w.text(") AT TIME ZONE ")
+	w.place(c)
+	w.text(") AS BIGINT)")
+}
+
 // postgresPart reads parts of seconds since 1970, so many seconds before.
-func postgresPart(w *writer, c query.Col, p query.Part, back int64) {
+func postgresPart(w *writer, c dated, p query.Part, back int64) {
 	number := func(field string) {
 		w.text("CAST(extract(" + field + " FROM to_timestamp(")
 		w.earlier(c, back)

@@ -19,6 +19,7 @@ func SQLite() Dialect {
 		merges:      true,
 		quotient:    [3]string{"CAST(", " / ", " AS BIGINT)"},
 		part:        sqlitePart,
+		shown:       sqliteShown,
 		match:       sqliteMatch,
 		judge:       sqliteJudge,
 	}
@@ -144,8 +145,17 @@ func lowerASCII(s string) string {
 	return string(folded)
 }
 
+// sqliteShown asks the function that knows clocks.
+func sqliteShown(w *writer, c dated) {
+	w.text("shown(")
+	w.col(c.Col)
+	w.text(", ")
+	w.place(c)
+	w.text(")")
+}
+
 // sqlitePart reads parts of seconds since 1970, so many seconds before.
-func sqlitePart(w *writer, c query.Col, p query.Part, back int64) {
+func sqlitePart(w *writer, c dated, p query.Part, back int64) {
 	number := func(format string) {
 		w.text("CAST(strftime('" + format + "', ")
 		w.earlier(c, back)

@@ -49,7 +49,7 @@ func (w *writer) condition(e query.Expr, wanted bool) {
 		w.col(e.Col)
 		w.text(" IS NULL")
 	case query.InPart:
-		w.part(e.Col, e.Part)
+		w.part(dated{e.Col, e.Zone}, e.Part)
 		w.text(" = ")
 		w.arg(query.Int(e.Number))
 	case query.Under:

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/zone"
 	"github.com/stead-s2s/stead/internal/sqldb"
 )
 
@@ -16,7 +17,7 @@ import (
 // database judges them in the statement that reads the rows.
 var securityTables = map[string]bool{
 	"organization": true, "businessunit": true, "systemuser": true, "team": true, "teammembership": true,
-	"role": true, "roleprivileges": true, "systemuserroles": true, "teamroles": true,
+	"usersettings": true, "role": true, "roleprivileges": true, "systemuserroles": true, "teamroles": true,
 	"fieldpermission": true, "systemuserprofiles": true, "teamprofiles": true, "position": true,
 }
 
@@ -128,15 +129,40 @@ func (r *factReader) fiscal(start, kind int) (f access.Fiscal) {
 
 func (r *factReader) people(f *access.Facts) {
 	r.each(`SELECT systemuserid, azureactivedirectoryobjectid, applicationid, businessunitid,
-		fullname, domainname, accessmode, isdisabled`+r.optional("systemuser", "parentsystemuserid", "positionid")+` FROM systemuser`, func() {
+		fullname, domainname, accessmode, isdisabled`+r.optional("systemuser", "parentsystemuserid", "positionid", "transactioncurrencyid")+` FROM systemuser`, func() {
 		f.Users = append(f.Users, access.UserRow{
 			ID: r.id(0), ObjectID: r.id(1), ApplicationID: r.id(2), Unit: r.id(3),
 			Name: r.text(4), DomainName: r.text(5), AccessMode: r.rows.Int(6), Disabled: r.flag(7),
-			Manager: r.id(8), Position: r.id(9),
+			Manager: r.id(8), Position: r.id(9), Currency: r.id(10),
 		})
 	})
+	r.settings(f)
 	r.each(`SELECT systemuserid, roleid FROM systemuserroles`, func() {
 		f.UserRoles = append(f.UserRoles, access.RoleAssignment{Principal: r.id(0), Role: r.id(1)})
+	})
+}
+
+// settings gives users the clock, the language and the currency that they chose.
+func (r *factReader) settings(f *access.Facts) {
+	if !r.has("usersettings") {
+		return
+	}
+	of := make(map[meta.ID]*access.UserRow, len(f.Users))
+	for i := range f.Users {
+		of[f.Users[i].ID] = &f.Users[i]
+	}
+	r.each(`SELECT systemuserid, timezonecode, uilanguageid, transactioncurrencyid FROM usersettings`, func() {
+		u := of[r.id(0)]
+		if u == nil {
+			return
+		}
+		if at := zone.Location(r.rows.Int(1)); at != time.UTC {
+			u.Zone = at
+		}
+		u.Language = r.rows.Int(2)
+		if own := r.id(3); !own.IsZero() {
+			u.Currency = own
+		}
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/sqlgen"
+	"github.com/stead-s2s/stead/environment/internal/zone"
 	"github.com/stead-s2s/stead/internal/sqldb"
 )
 
@@ -48,6 +49,7 @@ type Store struct {
 func Open(ctx context.Context, c Config) (*Store, error) {
 	db, err := sqldb.Open(c.Path, sqldb.Options{
 		Schema: c.Schema, Alone: true, Tests: map[string]func(a, b []byte) bool{"among": sqlgen.Among},
+		Numbers: map[string]func(int64, []byte) int64{"shown": zone.Shown},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open environment: %w", err)

@@ -49,7 +49,7 @@ func (a *API) decode(event *web.Event, r *http.Request, call engine.Call, conten
 		return nil, err
 	}
 	q.odata = odata.Request{
-		Model: call.Model, Root: a.root(r, version), PageSize: q.prefer.MaxPageSize, Annotations: q.prefer.Annotations,
+		Model: call.Model, Root: a.root(r, version), PageSize: q.prefer.MaxPageSize, Annotations: q.prefer.Annotations, Zone: call.Caller.Effective.Zone,
 		TrackChanges: q.prefer.TrackChanges, Content: content, Seal: a.seal(call.Caller.Effective.ID), Conditions: func() predicate.Reader { return meaning(q.call) },
 	}
 	if a.isMetadata(resource) {

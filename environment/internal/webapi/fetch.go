@@ -11,13 +11,17 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/predicate"
 )
 
-// meaning is what relative dates and the current user mean in a call. Users have no
-// settings yet, so that days are UTC's.
+// meaning is what relative dates and the current user mean in a call: days are those of
+// the effective user's clock.
 func meaning(call engine.Call) predicate.Reader {
 	effective, fiscal := call.Caller.Effective, call.Caller.Fiscal()
+	at := effective.Zone
+	if at == nil {
+		at = time.UTC
+	}
 	return predicate.Reader{
-		Model: call.Model, Now: call.Now.In(time.UTC),
-		User:   predicate.User{ID: effective.ID, Unit: effective.Unit, Teams: effective.Teams()},
+		Model: call.Model, Now: call.Now.In(at),
+		User:   predicate.User{ID: effective.ID, Unit: effective.Unit, Teams: effective.Teams(), Language: effective.Language},
 		Fiscal: predicate.Fiscal{Month: fiscal.Month, Day: fiscal.Day, Months: fiscal.Months},
 	}
 }

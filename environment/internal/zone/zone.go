@@ -73,6 +73,24 @@ func Location(code int64) *time.Location {
 	return time.UTC
 }
 
+// places are the clocks by their names in the tz database.
+var places = sync.OnceValue(func() map[string]func() *time.Location {
+	all := map[string]func() *time.Location{}
+	for _, z := range All() {
+		all[z.Place] = z.location
+	}
+	return all
+})
+
+// Shown is what the clock of a place of the list shows at an instant, both in seconds
+// since 1970, the one as if it were UTC's. Of other places it is UTC's clock.
+func Shown(seconds int64, place []byte) int64 {
+	if clock := places()[string(place)]; clock != nil {
+		return seconds + int64(ahead(time.Unix(seconds, 0), clock())/time.Second)
+	}
+	return seconds
+}
+
 // Location gives the zone's clock, which is read from the tz database when it is first
 // asked for.
 func (z Zone) Location() *time.Location { return z.location() }
