@@ -66,6 +66,7 @@ type Organization struct {
 	Hierarchy   Hierarchy
 	Settings    Settings
 	Fiscal      Fiscal
+	Searches    bool // Dataverse search is on: isexternalsearchindexenabled
 }
 
 // Fiscal is when the organization's fiscal years begin (fiscalcalendarstart) and how many

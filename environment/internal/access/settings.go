@@ -65,3 +65,6 @@ func (c Caller) Fiscal() Fiscal {
 	}
 	return c.Effective.self.at.org.Fiscal
 }
+
+// Searches reports whether the organization has Dataverse search turned on.
+func (c Caller) Searches() bool { return c.Effective.self != nil && c.Effective.self.at.org.Searches }

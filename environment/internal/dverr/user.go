@@ -18,3 +18,6 @@ var (
 	OverMaxPagingLimit        = Entry{0x80044305, "UserSettingsOverMaxPagingLimit", 400, "Paging limit over maximum configured value."}
 	SystemRoleForApplications = Entry{0x80041d48, "ApplicationUserCannotBeUpdated", 400, "The user representing an OAuth application cannot not be updated"}
 )
+
+// SearchDisabled is what searches are refused with where Dataverse search is off.
+var SearchDisabled = Entry{0x80048d0b, "SearchDisabled", 400, "Dataverse Search feature is disabled for this organization."}

@@ -94,7 +94,7 @@ func (r *factReader) optional(table string, columns ...string) string {
 func (r *factReader) organization(f *access.Facts) {
 	more := r.optional("organization", "allowedapplicationsfordvaccess", "ishierarchicalsecuritymodelenabled",
 		"usepositionhierarchy", "maxdepthforhierarchicalsecuritymodel", "orgdborgsettings", "applicationbasedaccesscontrolmode",
-		"fiscalcalendarstart", "fiscalperiodtype")
+		"fiscalcalendarstart", "fiscalperiodtype", "isexternalsearchindexenabled")
 	r.each(`SELECT organizationid, name`+more+` FROM organization LIMIT 1`, func() {
 		f.Organization = access.Organization{
 			ID: r.id(0), Name: r.text(1), AllowedApps: ids(r.text(2)),
@@ -104,7 +104,7 @@ func (r *factReader) organization(f *access.Facts) {
 		if r.controlled() && r.rows.Int(7) < appControlEnabled {
 			f.Organization.AllowedApps = nil
 		}
-		f.Organization.Fiscal = r.fiscal(8, 9)
+		f.Organization.Fiscal, f.Organization.Searches = r.fiscal(8, 9), r.flag(10)
 		if !r.rows.Null(5) {
 			f.Organization.Hierarchy.Depth = int(r.rows.Int(5))
 		}

@@ -40,7 +40,11 @@ type request struct {
 // the rows that content IDs stand for, nil outside of change sets.
 func (a *API) decode(event *web.Event, r *http.Request, call engine.Call, content map[string]op.Key) (*asked, error) {
 	defer event.Time("odata").Over()
+	searched := isSearch(r.URL.EscapedPath())
 	version, resource, err := cut(r.URL.EscapedPath())
+	if searched {
+		version, err = versions[len(versions)-1], nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -51,6 +55,9 @@ func (a *API) decode(event *web.Event, r *http.Request, call engine.Call, conten
 	q.odata = odata.Request{
 		Model: call.Model, Root: a.root(r, version), PageSize: q.prefer.MaxPageSize, Annotations: q.prefer.Annotations, Zone: call.Caller.Effective.Zone,
 		TrackChanges: q.prefer.TrackChanges, Content: content, Seal: a.seal(call.Caller.Effective.ID), Conditions: func() predicate.Reader { return meaning(q.call) },
+	}
+	if searched {
+		return q.searchEndpoint(r.URL.EscapedPath())
 	}
 	if a.isMetadata(resource) {
 		return a.describe(q, call, resource)
@@ -86,6 +93,9 @@ func (q *request) ask() (*asked, error) {
 	case odata.BatchPath:
 		return nil, dverr.QueryInvalid.Text("A batch request cannot hold another batch request.")
 	case odata.MessagePath:
+		if asked, ok, err := q.search(); ok {
+			return asked, err
+		}
 		return q.later(q.message())
 	case odata.PropertyPath:
 		return q.property()
