@@ -87,7 +87,7 @@ func (d describer) table(t *meta.Table) *record {
 	r := d.make("EntityMetadata", map[string]any{
 		"IsActivity": t.Activity, "IsIntersect": t.Intersect, "IsOptimisticConcurrencyEnabled": t.OptimisticConcurrency,
 		"ChangeTrackingEnabled": t.ChangeTracking, "SyncToExternalSearchIndex": t.Searched(),
-		"IsActivityParty":       isParty(t), "IsEnabledForCharts": t.CanCreate, "IsImportable": t.CanCreate,
+		"IsActivityParty": isParty(t), "IsEnabledForCharts": t.CanCreate, "IsImportable": t.CanCreate,
 		"IsValidForAdvancedFind": !t.Intersect, "IsStateModelAware": t.Column("statecode") != nil,
 		"IsAvailableOffline": t.CanCreate, "IsChildEntity": false,
 		"LogicalName": t.LogicalName, "SchemaName": t.SchemaName, "ObjectTypeCode": t.TypeCode,
