@@ -38,6 +38,8 @@ type Config struct {
 	// Database is the address of a server's database that keeps the environments' rows, in a
 	// schema for each (environment.Config.Database); files in Data. All else is in Data.
 	Database string
+	// Files keeps what file columns and notes hold; the zero value is Data.
+	Files Bucket
 
 	// Entitlement is what happens when a day's operations are used up: "off", "warn" (in the
 	// log) or "enforce"; "warn". Pool is how many the users without a licence of each tenant
@@ -81,6 +83,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Ephemeral && c.Database != "" {
 		return c, errors.New("an ephemeral world keeps nothing: leave --ephemeral out, or --database")
+	}
+	if c.Ephemeral && c.Files.Address != "" {
+		return c, errors.New("an ephemeral world keeps nothing: leave --ephemeral out, or --files")
 	}
 	if _, err := c.seeded(); err != nil {
 		return c, err

@@ -138,9 +138,9 @@ func decodeKey(source, text string) ([]byte, error) {
 
 // Reset removes a world from a data directory; the next start seeds a new one. It
 // refuses a directory that holds no world, or one that is in use, and removes only
-// what Stead itself puts there. database is the address given to Start; environments that
-// are kept there go first.
-func Reset(ctx context.Context, dir, database string) error {
+// what Stead itself puts there. database is the address given to Start, and files the bucket;
+// what is kept there goes first.
+func Reset(ctx context.Context, dir, database string, files Bucket) error {
 	if InUse(dir) {
 		return fmt.Errorf("data directory %s is %w: stop that stead first", dir, ErrInUse)
 	}
@@ -148,6 +148,9 @@ func Reset(ctx context.Context, dir, database string) error {
 		return fmt.Errorf("%w: %s", ErrNoWorld, dir)
 	}
 	if err := removeEnvironments(ctx, dir, database); err != nil {
+		return err
+	}
+	if err := files.remove(ctx, dir); err != nil {
 		return err
 	}
 	for _, pattern := range owned {

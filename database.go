@@ -61,5 +61,5 @@ func (k *snapshots) ofFiles() error {
 	if at := k.system.World.Database; at != "" {
 		return operator.Conflict("snapshots are of worlds that are kept in files: the environments of this one are at %s, whose own tools copy and restore them", at)
 	}
-	return nil
+	return k.withFiles()
 }

@@ -97,7 +97,7 @@ func TestSnapshotAfterARestart(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := Reset(t.Context(), dir, ""); err != nil || exists(dir) {
+	if err := Reset(t.Context(), dir, "", Bucket{}); err != nil || exists(dir) {
 		t.Errorf("reset left something: %v", err)
 	}
 }

@@ -95,6 +95,10 @@ func (s *System) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	files, err := s.config.Files.stay(s.Data)
+	if err != nil {
+		return err
+	}
 	if s.seal, err = sealingKey(s.Data); err != nil {
 		return err
 	}
@@ -114,7 +118,7 @@ func (s *System) start(ctx context.Context) error {
 		return err
 	}
 	s.World = describe(s.config, s.seeded, s.ca, s.places)
-	s.World.Database = database
+	s.World.Database, s.World.Files = database, files
 	if err := s.open(ctx); err != nil {
 		return err
 	}
@@ -214,8 +218,9 @@ func (s *System) openEnvironment(ctx context.Context, i int) (*environment.Serve
 		Counters:       s.counters,
 		Usage:          s.usage(e),
 		Operator:       s.key.Opens,
-		Files:          filepath.Join(s.Data, "environment-"+e.name+"-files"),
-		LinkKey:        derive(s.seal, "next links of "+e.name),
+		Files:          s.files(e),
+		FilesKey:       s.config.Files.key(),
+		LinkKey:        linkKey(s.seal, e),
 		Logger:         s.config.Logger,
 		Now:            s.config.Now,
 	})

@@ -222,11 +222,11 @@ func TestEphemeralKeepsNothing(t *testing.T) {
 
 func TestResetRemovesOnlyWhatIsOurs(t *testing.T) {
 	dir := t.TempDir()
-	if err := Reset(t.Context(), dir, databaseOf(t, dir)); !errors.Is(err, ErrNoWorld) {
+	if err := Reset(t.Context(), dir, databaseOf(t, dir), Bucket{}); !errors.Is(err, ErrNoWorld) {
 		t.Errorf("resetting a directory without a world: %v", err)
 	}
 	s := up(t, Config{Data: dir})
-	if err := Reset(t.Context(), dir, databaseOf(t, dir)); !errors.Is(err, ErrInUse) {
+	if err := Reset(t.Context(), dir, databaseOf(t, dir), Bucket{}); !errors.Is(err, ErrInUse) {
 		t.Errorf("resetting a running world: %v", err)
 	}
 	if err := s.Close(); err != nil {
@@ -236,7 +236,7 @@ func TestResetRemovesOnlyWhatIsOurs(t *testing.T) {
 	if err := os.WriteFile(mine, []byte("keep me"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := Reset(t.Context(), dir, databaseOf(t, dir)); err != nil {
+	if err := Reset(t.Context(), dir, databaseOf(t, dir), Bucket{}); err != nil {
 		t.Fatal(err)
 	}
 	left, _ := os.ReadDir(dir)

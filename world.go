@@ -13,6 +13,7 @@ type World struct {
 	Apps         []App         `json:"apps"`
 	Users        []Person      `json:"users"`
 	Database     string        `json:"database,omitempty"` // where a server keeps the environments' rows, without password
+	Files        string        `json:"files,omitempty"`    // the bucket that keeps the environments' files, without its key
 }
 
 // Tenant is one directory of the authority.

@@ -53,10 +53,13 @@ func TestFilesOfSomebodyElse(t *testing.T) {
 	if _, err := environment.New(t.Context(), other); err == nil || !strings.Contains(err.Error(), "link key") {
 		t.Errorf("opened without a link key: %v", err)
 	}
-	if err := environment.RemoveFiles(t.Context(), other.Files, other.FilesKey, "contoso"); err != nil {
+	other.LinkKey = []byte("another key")
+	if err := environment.RemoveFiles(t.Context(), other); err == nil {
+		t.Error("files of somebody else were removed")
+	}
+	if err := environment.RemoveFiles(t.Context(), w.config); err != nil {
 		t.Error(err)
 	}
-	other.LinkKey = []byte("another key")
 	e, err := environment.New(t.Context(), other)
 	if err != nil {
 		t.Fatal(err)

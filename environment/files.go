@@ -35,13 +35,15 @@ func FilesAddress(files string) (text string, bucket bool, err error) {
 	return a.String(), true, err
 }
 
-// RemoveFiles removes what the environment of a name keeps in a bucket.
-func RemoveFiles(ctx context.Context, files string, key FilesKey, name string) error {
-	b, err := openBucket(files, key, name)
+// RemoveFiles removes what an environment keeps in a bucket, which Name, OrganizationID,
+// Files, FilesKey and LinkKey tell; it must not be open. What somebody else keeps there
+// stays, which is an error.
+func RemoveFiles(ctx context.Context, c Config) error {
+	b, err := openBucket(c.Files, c.FilesKey, c.Name)
 	if err != nil {
 		return err
 	}
-	return b.Release(ctx)
+	return b.Release(ctx, c.owner())
 }
 
 // contents opens the place of contents.
@@ -68,8 +70,8 @@ func openBucket(files string, key FilesKey, name string) (*blob.Bucket, error) {
 }
 
 // owner tells this environment from others that might keep contents in the same place.
-func (s settled) owner() string {
-	mac := hmac.New(sha256.New, s.LinkKey)
-	mac.Write([]byte("owner of files\x00" + s.OrganizationID))
+func (c Config) owner() string {
+	mac := hmac.New(sha256.New, c.LinkKey)
+	mac.Write([]byte("owner of files\x00" + c.OrganizationID))
 	return hex.EncodeToString(mac.Sum(nil))
 }

@@ -51,6 +51,9 @@ func printWorld(out io.Writer, w stead.World) {
 	if w.Database != "" {
 		fmt.Fprintf(out, "  %-13s %s\n", "Database", w.Database)
 	}
+	if w.Files != "" {
+		fmt.Fprintf(out, "  %-13s %s\n", "Files", w.Files)
+	}
 	fmt.Fprintln(out)
 	for _, a := range w.Apps {
 		fmt.Fprintf(out, "  %-6s %-19s %s  secret %s%s\n", "App", a.Name, a.ClientID, a.Secret, certificateNote(a))

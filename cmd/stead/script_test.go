@@ -8,6 +8,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/stead-s2s/stead/internal/s3test"
 	"github.com/stead-s2s/stead/internal/sqldb/sqldbtest"
 )
 
@@ -21,8 +22,15 @@ func TestScripts(t *testing.T) {
 	if sqldbtest.OnServer() { // which lets the tests in whatever the password is
 		server = strings.Replace(sqldbtest.Address(t), "@", ":open-sesame@", 1)
 	}
+	store := s3test.Start(t)
 	testscript.Run(t, testscript.Params{
-		Setup: func(e *testscript.Env) error { e.Setenv("SERVER", server); return nil },
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("SERVER", server)
+			e.Setenv("BUCKET", store.Address())
+			e.Setenv("KEY", store.KeyID)
+			e.Setenv("SECRET", store.Secret)
+			return nil
+		},
 		Condition: func(c string) (bool, error) {
 			if c == "server" {
 				return server != "", nil

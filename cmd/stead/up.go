@@ -24,7 +24,7 @@ type upFlags struct {
 	verbose   bool
 
 	limits, entitlement, counters string
-	database                      string
+	database, files               string
 	servers                       int
 	tokenReuse                    time.Duration
 	privateIssuers                []string
@@ -50,6 +50,7 @@ The first start in a data directory seeds the world; later starts find it as it 
 	c.Flags().BoolVar(&f.ephemeral, "ephemeral", false, "keep nothing: use a temporary directory and remove it at the end")
 	c.Flags().IntVar(&f.rows, "rows", 0, "add `N` generated accounts, each with a contact, when the world is seeded")
 	databaseFlag(c, &f.database, "keep the environments' rows")
+	filesFlag(c, &f.files, "keep what file columns and notes hold")
 	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "log every request to standard error")
 	c.Flags().StringVar(&f.limits, "limits", "default", "service protection limits: default, off, x0.01 or 'requests=60 time=12s concurrent=5 window=10s'")
 	c.Flags().IntVar(&f.servers, "servers", 1, "behave like `N` web servers, each of which counts for itself")
@@ -65,7 +66,7 @@ The first start in a data directory seeds the world; later starts find it as it 
 func (f upFlags) config() stead.Config {
 	return stead.Config{
 		Data: f.data, Port: f.port, Ephemeral: f.ephemeral, Rows: f.rows, Operator: true,
-		Limits: f.limits, Servers: f.servers, Entitlement: f.entitlement, Pool: f.pool, Counters: f.counters, Database: f.database,
+		Limits: f.limits, Servers: f.servers, Entitlement: f.entitlement, Pool: f.pool, Counters: f.counters, Database: f.database, Files: bucket(f.files),
 		TokenReuse: f.tokenReuse, PrivateIssuers: f.privateIssuers,
 	}
 }

@@ -95,13 +95,13 @@ func wait(ctx context.Context, data string) error {
 }
 
 func newReset() *cobra.Command {
-	var data, database string
+	var data, database, files string
 	c := &cobra.Command{
 		Use:   "reset",
 		Short: "Remove the world; the next start seeds a new one",
 		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := stead.Reset(c.Context(), absolute(data), database); err != nil {
+			if err := stead.Reset(c.Context(), absolute(data), database, bucket(files)); err != nil {
 				return err
 			}
 			fmt.Fprintf(c.ErrOrStderr(), "Removed the world in %s. stead up seeds a new one.\n", data)
@@ -110,6 +110,7 @@ func newReset() *cobra.Command {
 	}
 	dataFlag(c, &data)
 	databaseFlag(c, &database, "remove the environments' rows too that are kept")
+	filesFlag(c, &files, "remove the files too that are kept")
 	return c
 }
 
@@ -123,6 +124,24 @@ func databaseFlag(c *cobra.Command, database *string, what string) {
 
 // databaseVariable holds what --database is not given.
 const databaseVariable = "STEAD_DATABASE"
+
+// filesFlag takes the address of a bucket.
+func filesFlag(c *cobra.Command, files *string, what string) {
+	c.Flags().StringVar(files, "files", os.Getenv("STEAD_FILES"),
+		what+" in the bucket at this `address`, as s3://bucket/prefix?endpoint=https://host&region=name, with the key of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (default: the data directory; or STEAD_FILES)")
+	c.Flags().Lookup("files").DefValue = ""
+}
+
+// bucket takes the key from the environment, where nobody sees it.
+func bucket(address string) stead.Bucket {
+	if address == "" {
+		return stead.Bucket{}
+	}
+	return stead.Bucket{
+		Address: address, KeyID: os.Getenv("AWS_ACCESS_KEY_ID"),
+		Secret: stead.Secret(os.Getenv("AWS_SECRET_ACCESS_KEY")), Session: stead.Secret(os.Getenv("AWS_SESSION_TOKEN")),
+	}
+}
 
 func newVersion() *cobra.Command {
 	return &cobra.Command{

@@ -68,9 +68,13 @@ func (b *Bucket) Claim(ctx context.Context, owner string) error {
 	case err != nil:
 		return err
 	case have != owner:
-		return fmt.Errorf("bucket %s: content of somebody else is kept at %q: choose another prefix", b.name, b.prefix)
+		return b.taken()
 	}
 	return b.tidy(ctx)
+}
+
+func (b *Bucket) taken() error {
+	return fmt.Errorf("bucket %s: content of somebody else is kept at %q: choose another prefix", b.name, b.prefix)
 }
 
 func (b *Bucket) owner(ctx context.Context) (string, error) {
@@ -95,11 +99,31 @@ func (b *Bucket) tidy(ctx context.Context) error {
 	return nil
 }
 
-// Release removes all that is kept in this place, and the claim to it.
-func (b *Bucket) Release(ctx context.Context) error {
+// Release removes all that owner keeps in this place, and the claim to it at last.
+func (b *Bucket) Release(ctx context.Context, owner string) error {
+	have, err := b.owner(ctx)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err == nil && have != owner {
+		err = b.taken()
+	}
+	if err != nil {
+		return err
+	}
+	if err := b.removeAll(ctx); err != nil {
+		return err
+	}
+	return b.Remove(ctx, ownerKey)
+}
+
+func (b *Bucket) removeAll(ctx context.Context) error {
 	for info := range b.client.ListObjects(ctx, b.name, minio.ListObjectsOptions{Prefix: b.prefix, Recursive: true}) {
 		if info.Err != nil {
 			return fmt.Errorf("list %s: %w", b.prefix, info.Err)
+		}
+		if info.Key == b.prefix+ownerKey {
+			continue
 		}
 		if err := b.client.RemoveObject(ctx, b.name, info.Key, minio.RemoveObjectOptions{}); err != nil {
 			return fmt.Errorf("remove %s: %w", info.Key, err)

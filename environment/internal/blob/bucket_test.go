@@ -176,7 +176,13 @@ func claims(t *testing.T, s s3test.Store) {
 	if _, err := mine.Put(t.Context(), "content/aa/one", strings.NewReader("x")); err != nil {
 		t.Error(err)
 	}
-	if err := mine.Release(t.Context()); err != nil {
+	if err := theirs.Release(t.Context(), "theirs"); err == nil {
+		t.Error("content of somebody else was removed")
+	}
+	if all, err := mine.List(t.Context(), "content"); len(all) != 1 || err != nil {
+		t.Errorf("%v is kept, %v", all, err)
+	}
+	if err := mine.Release(t.Context(), "mine"); err != nil {
 		t.Error(err)
 	}
 	if err := theirs.Claim(t.Context(), "theirs"); err != nil {
