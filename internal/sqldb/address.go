@@ -75,6 +75,7 @@ func quoteName(name string) string { return `"` + strings.ReplaceAll(name, `"`, 
 
 func openServer(text string, o Options) (*DB, error) {
 	if o.Readers <= 0 {
+		o.spare = serverSpares
 		o.Readers = 4 * max(2, runtime.GOMAXPROCS(0)) // they wait for the server, not for a processor
 	}
 	at, err := parseAddress(text, o)

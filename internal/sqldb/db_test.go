@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -283,4 +284,42 @@ func TestSlowReadersKeepNobodyWaiting(t *testing.T) {
 	if n := len(db.readers.rest); n > db.readers.size {
 		t.Errorf("%d connections are kept, want %d at most", n, db.readers.size)
 	}
+}
+
+// far is a connection to a server that takes no more of them.
+type far struct {
+	session
+	tried *int
+}
+
+func (f far) connect() error { *f.tried++; return errors.New("too many clients already") }
+func (f far) close() error   { return nil }
+
+// Who would have a spare connection that the server refuses waits for a usual one.
+func TestRefusedSpares(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tried := 0
+		p := newPool(1, 1, func() (session, error) { return far{tried: &tried}, nil })
+		usual, err := p.take(t.Context())
+		if err != nil || tried != 0 {
+			t.Fatalf("%v, %d spares tried", err, tried)
+		}
+		got := make(chan session)
+		go func() {
+			s, err := p.take(t.Context())
+			if err != nil {
+				t.Error(err)
+			}
+			got <- s
+		}()
+		time.Sleep(time.Minute) // of the bubble's clock
+		p.give(usual, true)
+		if s := <-got; s != usual || tried != 1 {
+			t.Errorf("another connection than the usual one, or %d spares tried", tried)
+		}
+		p.give(usual, true)
+		if err := p.close(); err != nil {
+			t.Error(err)
+		}
+	})
 }

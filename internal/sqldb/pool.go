@@ -9,9 +9,12 @@ import (
 // keep the others waiting: who has waited for spareAfter opens one of spares connections
 // beyond the usual number. That is long enough for the usual ones to come back, which
 // have their statements and pages at hand.
+//
+// A server takes a hundred connections where nothing else is said, from all who use it.
 const (
-	spareAfter = 10 * time.Millisecond
-	spares     = 128
+	spareAfter   = 10 * time.Millisecond
+	spares       = 128
+	serverSpares = 64
 )
 
 // pool lends reading connections, opening one only when all open ones are lent.
@@ -53,20 +56,40 @@ func (p *pool) take(ctx context.Context) (session, error) {
 		return s, nil
 	default:
 	}
-	place, s, err := p.wait(ctx)
-	if s != nil || err != nil {
-		return s, err
-	}
-	if s, err = p.open(); err != nil {
+	patience := spareAfter
+	for {
+		place, s, err := p.wait(ctx, patience)
+		if s != nil || err != nil {
+			return s, err
+		}
+		if s, err = p.make(place); err == nil {
+			return s, nil
+		}
 		place <- struct{}{}
-		return nil, err
+		if place != p.spare {
+			return nil, err
+		}
+		patience = forever // a server that takes no more connections: the usual ones come back
 	}
-	return s, nil
+}
+
+// forever is longer than anybody waits.
+const forever = time.Hour
+
+// make opens a connection; a spare one is tried out at once.
+func (p *pool) make(place chan struct{}) (session, error) {
+	s, err := p.open()
+	if dialed, far := s.(interface{ connect() error }); err == nil && far && place == p.spare {
+		if err = dialed.connect(); err != nil {
+			s.close()
+		}
+	}
+	return s, err
 }
 
 // wait gives a connection that came back, or the place of one to open.
-func (p *pool) wait(ctx context.Context) (place chan struct{}, s session, err error) {
-	late := time.NewTimer(spareAfter)
+func (p *pool) wait(ctx context.Context, patience time.Duration) (place chan struct{}, s session, err error) {
+	late := time.NewTimer(patience)
 	defer late.Stop()
 	var spare chan struct{}
 	for {
