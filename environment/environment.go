@@ -163,7 +163,11 @@ func (s *Server) engines(ctx context.Context, models *meta.Cache) error {
 		Models:      models,
 	})
 	call := engine.Call{Model: models.Current(), Now: s.config.Now()}
-	return errors.Join(s.engine.Sweep(ctx, call), s.engine.Abandon(ctx, call))
+	swept, err := s.engine.Sweep(ctx, call)
+	if swept != (engine.Swept{}) {
+		s.config.Logger.InfoContext(ctx, "swept files", slog.Int("contents", swept.Contents), slog.Int("pieces", swept.Pieces))
+	}
+	return errors.Join(err, s.engine.Abandon(ctx, call))
 }
 
 // principals asks the tenant's directory; nil where nobody can be asked.

@@ -103,7 +103,7 @@ func (w *work) createUser(id meta.ID, values []op.Assignment, back *query.Select
 	if !d.gives(t.Column("applicationid")) {
 		return Result{}, dverr.NotSupported.With().Helping("Only application users are made this way: give applicationid. People come with a licence.")
 	}
-	err = through(d, w.identify, w.belong, w.becomeApplication, w.stamp, w.compose, w.complete, require)
+	err = through(d, w.identify, w.belong, w.becomeApplication, w.stamp, w.compose, w.pictures, w.complete, require)
 	if err != nil {
 		return Result{}, err
 	}

@@ -23,7 +23,7 @@ func (e *Engine) BeginChunks(ctx context.Context, call Call, u Upload) (token st
 	if u.Key, err = e.mayWrite(ctx, call, u); err != nil {
 		return "", err
 	}
-	if err := e.expire(ctx, call.Now); err != nil {
+	if _, err := e.expire(ctx, call.Now); err != nil {
 		return "", err
 	}
 	return e.seal(newTicket(call, forChunks, u.Place, u.Name, e.newID())), nil

@@ -73,12 +73,15 @@ func (e *Engine) transact(ctx context.Context, call Call, run func(*work) error)
 	return err
 }
 
+// Swept counts what Sweep removed: contents, and chunks and blocks of uploads.
+type Swept struct{ Contents, Pieces int }
+
 // Sweep removes contents that no row holds, which a crash leaves behind, and uploads
 // that were given up. Nothing may be written meanwhile.
-func (e *Engine) Sweep(ctx context.Context, call Call) error {
+func (e *Engine) Sweep(ctx context.Context, call Call) (s Swept, err error) {
 	all, err := e.contents.List(ctx, contentWord)
 	if err != nil {
-		return err
+		return s, err
 	}
 	for _, entry := range all {
 		id, err := contentID(entry.Key)
@@ -92,13 +95,15 @@ func (e *Engine) Sweep(ctx context.Context, call Call) error {
 			return err
 		})
 		if err == nil && held == nil {
+			s.Contents++
 			err = e.contents.Remove(ctx, entry.Key)
 		}
 		if err != nil {
-			return fmt.Errorf("sweep content %s: %w", id, err)
+			return s, fmt.Errorf("sweep content %s: %w", id, err)
 		}
 	}
-	return e.expire(ctx, call.Now)
+	s.Pieces, err = e.expire(ctx, call.Now)
+	return s, err
 }
 
 // attachment describes one content.
@@ -165,6 +170,12 @@ func (w *work) forget(ids ...meta.ID) error {
 
 // shed drops the contents of rows that are about to be deleted.
 func (w *work) shed(t *meta.Table, rows []meta.ID) error {
+	return w.shedWhere(t, func(s *query.Select) query.Expr {
+		return query.In{Col: query.Col{Of: s, C: t.PrimaryID}, Values: guids(rows)}
+	})
+}
+
+func (w *work) shedWhere(t *meta.Table, where func(*query.Select) query.Expr) error {
 	s := &query.Select{Table: t, Where: nil}
 	for _, c := range t.Columns {
 		if d := holder(c); d != nil {
@@ -174,7 +185,7 @@ func (w *work) shed(t *meta.Table, rows []meta.ID) error {
 	if len(s.Columns) == 0 || w.call.Model.Table(meta.AttachmentTable) == nil {
 		return nil
 	}
-	s.Where = query.In{Col: query.Col{Of: s, C: t.PrimaryID}, Values: guids(rows)}
+	s.Where = where(s)
 	page, err := w.tx.Page(w.ctx, access.System("files: contents of deleted rows", s))
 	if err != nil {
 		return err

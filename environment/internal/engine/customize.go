@@ -74,8 +74,9 @@ func (e *Engine) Customize(ctx context.Context, call Call, c Customization) (cus
 	defer e.customizing.Unlock()
 	var made custom.Made
 	var next *meta.Model
+	var m *making
 	err := e.store.Write(ctx, func(tx *store.Tx) error {
-		m := &making{work: &work{engine: e, ctx: ctx, call: call, tx: tx}, now: e.models.Current()}
+		m = &making{work: &work{engine: e, ctx: ctx, call: call, tx: tx}, now: e.models.Current()}
 		m.call.Model = m.now
 		var err error
 		next, made, err = m.run(c)
@@ -83,6 +84,9 @@ func (e *Engine) Customize(ctx context.Context, call Call, c Customization) (cus
 	})
 	if err == nil && next != nil {
 		e.models.Publish(next)
+	}
+	if m != nil {
+		e.settle(ctx, m.work, err)
 	}
 	return made, err
 }
@@ -128,6 +132,9 @@ func (m *making) change(c custom.Change, solution solutionRow) (*meta.Model, cus
 	next, err := set.Model(m.now.Version + 1)
 	if err != nil {
 		return nil, made, fmt.Errorf("model after %T: %w", c, err)
+	}
+	if err := m.shedColumns(next); err != nil {
+		return nil, made, err
 	}
 	if err := m.forget(next); err != nil {
 		return nil, made, err
@@ -348,9 +355,38 @@ func (m *making) forget(next *meta.Model) error {
 	return nil
 }
 
+// shedColumns drops what columns hold that go, with their table or alone.
+func (m *making) shedColumns(next *meta.Model) error {
+	held := m.now.Table(meta.AttachmentTable)
+	for _, t := range m.now.Tables {
+		for _, c := range t.Columns {
+			if stays := next.Table(t.LogicalName); holder(c) == nil || stays != nil && stays.Column(c.LogicalName) != nil {
+				continue
+			}
+			s := &query.Select{Table: held}
+			s.Where = query.And{Members: []query.Expr{
+				is(s, held.Column("objecttypecode"), query.Text(t.LogicalName)), is(s, held.Column("regardingfieldname"), query.Text(c.LogicalName)),
+			}}
+			rows, err := m.rowsOf(s, held.PrimaryID)
+			if err != nil {
+				return err
+			}
+			for _, r := range rows {
+				if err := m.work.forget(r[0].GUID()); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
 func (m *making) sweep(t *meta.Table, c *meta.Column, v query.Value) error {
 	if c.Storage() == meta.Int && v.Storage() != meta.Int {
 		return nil
+	}
+	if err := m.shedWhere(t, func(s *query.Select) query.Expr { return is(s, c, v) }); err != nil {
+		return err
 	}
 	s := &query.Select{Table: t}
 	_, err := m.tx.Apply(m.ctx, access.SystemChange("rows that regard a table that is gone", access.Parts{

@@ -86,7 +86,7 @@ func (e *Engine) initializeUpload(ctx context.Context, call Call, m *op.Message)
 	if p.Key, err = e.mayWrite(ctx, call, Upload{Place: p, Name: name}); err != nil {
 		return op.Answer{}, err
 	}
-	if err := e.expire(ctx, call.Now); err != nil {
+	if _, err := e.expire(ctx, call.Now); err != nil {
 		return op.Answer{}, err
 	}
 	return op.Answer{Type: m.Name + "Response", Members: []op.Member{

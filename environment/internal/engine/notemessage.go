@@ -90,7 +90,7 @@ func (e *Engine) beginBody(ctx context.Context, call Call, c carrier, m *op.Mess
 		return (&work{engine: e, ctx: ctx, call: call, tx: tx}).mayCarry(key, name)
 	})
 	if err == nil {
-		err = e.expire(ctx, call.Now)
+		_, err = e.expire(ctx, call.Now)
 	}
 	return op.Answer{Type: m.Name + "Response", Members: []op.Member{
 		{Name: "FileContinuationToken", Value: e.seal(newTicket(call, forBody, Place{key, body}, name, e.newID()))},

@@ -104,19 +104,20 @@ func (t ticket) prefix() string {
 	return fmt.Sprintf("%s/%d-%s", uploadWord, t.Until, t.Session)
 }
 
-// expire removes the pieces of uploads whose time has passed.
-func (e *Engine) expire(ctx context.Context, now time.Time) error {
+// expire removes the pieces of uploads whose time has passed, and counts them.
+func (e *Engine) expire(ctx context.Context, now time.Time) (n int, err error) {
 	all, err := e.contents.List(ctx, uploadWord)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for _, entry := range all {
 		text, _, _ := strings.Cut(strings.TrimPrefix(entry.Key, uploadWord+"/"), "-")
 		if until, err := strconv.ParseInt(text, 10, 64); err == nil && until <= now.Unix() {
 			if err := e.contents.Remove(ctx, entry.Key); err != nil {
-				return err
+				return n, err
 			}
+			n++
 		}
 	}
-	return nil
+	return n, nil
 }

@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
+	"strconv"
 	"strings"
 
 	"github.com/stead-s2s/stead/environment/internal/dverr"
@@ -170,7 +171,20 @@ func readPart(text []byte) (part, error) {
 		return part{}, malformed("the headers of a part cannot be read").(*dverr.Error).Because(err)
 	}
 	body, err := io.ReadAll(r.R)
-	p := part{method: method, target: strings.TrimSpace(rest[:at]), header: http.Header(header), body: bytes.TrimSpace(body)}
+	p := part{method: method, target: strings.TrimSpace(rest[:at]), header: http.Header(header), body: bodyOf(body, http.Header(header))}
 	p.contentID = strings.TrimSpace(p.header.Get("Content-ID"))
 	return p, err
+}
+
+// bodyOf is a part's body: JSON without the lines that clients put after it, anything
+// else to the byte, as long as Content-Length says where it is given.
+func bodyOf(text []byte, h http.Header) []byte {
+	kind, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
+	if kind == "" || kind == "application/json" {
+		return bytes.TrimSpace(text)
+	}
+	if n, err := strconv.Atoi(h.Get("Content-Length")); err == nil && n >= 0 && n < len(text) {
+		return text[:n]
+	}
+	return text
 }

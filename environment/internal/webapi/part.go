@@ -67,7 +67,8 @@ type partWriter struct {
 }
 
 // partHeaders are the headers that a part carries, in their order.
-var partHeaders = [...]string{"Content-Type", "OData-Version", "Preference-Applied", "ETag", "Location", "OData-EntityId", "Allow", "Retry-After", helpHeader}
+var partHeaders = [...]string{"Content-Type", "OData-Version", "Preference-Applied", "ETag", "Location", "OData-EntityId", "Allow", "Retry-After", helpHeader,
+	fileNameHeader, fileSizeHeader, chunkSizeHeader, "Mimetype", "Content-Disposition", "Accept-Ranges", "Content-Range", "Content-Length"}
 
 // Header gives the headers, which WriteHeader sends.
 func (p *partWriter) Header() http.Header { return p.header }
