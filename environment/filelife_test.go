@@ -6,6 +6,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/stead-s2s/stead/environment"
 )
 
 // Contents travel in the parts of batches, with their headers and to the byte.
@@ -34,6 +38,97 @@ func TestFilesInBatches(t *testing.T) {
 	part := batch("--b\r\nContent-Type: application/http\r\n\r\nGET " + row + "/new_filecolumn/$value HTTP/1.1\r\nRange: bytes=4-9\r\n\r\n\r\n--b--\r\n")
 	if want := fmt.Sprintf("Content-Range: bytes 4-9/%d\r\n", len(content)); !strings.Contains(part.body, want) || !strings.Contains(part.body, "HTTP/1.1 206") {
 		t.Errorf("%q is not in %q", want, part.body)
+	}
+}
+
+// A content has an ETag of its own: it is not sent again, nor a part of what it was before.
+func TestETagsOfContents(t *testing.T) {
+	w := withFiles(t)
+	app := w.as(t, "contoso-app")
+	row := "accounts(" + app.made("accounts", `{"name":"Contoso"}`) + ")"
+	put := func(text string) string {
+		app.binary("PATCH", row+"/new_filecolumn", text, "x-ms-file-name", "a.txt").is(204, "")
+		return app.get(row+"/new_filecolumn/$value").is(200, text).header.Get("ETag")
+	}
+	get := func(headers ...string) answer { return app.with(headers...).get(row + "/new_filecolumn/$value") }
+	first := put("first")
+	get("If-None-Match", first).is(304, "").has("ETag", first)
+	get("If-None-Match", `W/"1", `+first).is(304, "")
+	get("If-None-Match", "*").is(304, "")
+	get("If-None-Match", "null").is(200, "first")
+	get("If-Range", first, "Range", "bytes=1-2").is(206, "ir")
+	second := put("second")
+	if first == second {
+		t.Error("another content has the same ETag")
+	}
+	get("If-None-Match", first).is(200, "second").has("ETag", second)
+	get("If-Range", first, "Range", "bytes=1-2").is(200, "second")
+	app.with("If-Match", first).patch(row, `{"name":"x"}`).is(400, "…is not a valid ETag…")
+	app.binary("PATCH", row+"/new_imagecolumn", string(picture(t, 300, 200)), "x-ms-file-name", "a.png").is(204, "")
+	small := app.get(row + "/new_imagecolumn/$value")
+	app.with("If-None-Match", small.header.Get("ETag")).get(row+"/new_imagecolumn/$value").is(304, "")
+	w.as(t, "").with("If-None-Match", second).get(row+"/new_filecolumn/$value").is(401, "…")
+}
+
+// Whatever is uploaded, in chunks or blocks of any size and any order, comes back whole and
+// in parts.
+func TestUploadsComeBack(t *testing.T) {
+	w := withFiles(t, func(c *environment.Config) { c.Limits = "off" })
+	app := w.as(t, "contoso-app")
+	id := app.made("accounts", `{"name":"Contoso"}`)
+	value := "accounts(" + id + ")/new_filecolumn"
+	rapid.Check(t, func(r *rapid.T) {
+		content := string(rapid.SliceOfN(rapid.Byte(), 1, 3000).Draw(r, "content"))
+		size := rapid.IntRange(1+len(content)/8, len(content)).Draw(r, "piece")
+		var pieces []int // where they begin
+		for at := 0; at < len(content); at += size {
+			pieces = append(pieces, at)
+		}
+		order := rapid.Permutation(pieces).Draw(r, "order")
+		if rapid.Bool().Draw(r, "chunks") {
+			to := app.with("x-ms-transfer-mode", "chunked").send("PATCH", value+"?x-ms-file-name=a.bin", "").header.Get("Location")
+			for i, at := range order {
+				end := min(at+size, len(content))
+				a := app.binary("PATCH", to, content[at:end], "Content-Range", fmt.Sprintf("bytes %d-%d/%d", at, end-1, len(content)))
+				if want := 206 - 2*((i+1)/len(order)); a.status != want {
+					r.Fatalf("chunk %d of %d: %d %s", i+1, len(order), a.status, a.body)
+				}
+			}
+		} else {
+			inBlocks(r, app, id, content, size, pieces, order)
+		}
+		if a := app.get(value + "/$value"); a.body != content || a.status != 200 {
+			r.Fatalf("%d bytes came back of %d (%d)", len(a.body), len(content), a.status)
+		}
+		from := rapid.IntRange(0, len(content)-1).Draw(r, "from")
+		to := rapid.IntRange(from, len(content)+3).Draw(r, "to")
+		a := app.with("Range", fmt.Sprintf("bytes=%d-%d", from, to)).get(value + "/$value")
+		if want := content[from:min(to+1, len(content))]; a.status != 206 || a.body != want {
+			r.Fatalf("bytes %d to %d: %d, %d bytes", from, to, a.status, len(a.body))
+		}
+	})
+	if n := w.contents(t); n != 1 {
+		t.Errorf("%d contents are kept", n)
+	}
+}
+
+func inBlocks(r *rapid.T, app client, id, content string, size int, pieces, order []int) {
+	target := `"Target":{"accountid":"` + id + `","@odata.type":"Microsoft.Dynamics.CRM.account"},"FileAttributeName":"new_filecolumn"`
+	token, _ := app.post("InitializeFileBlocksUpload", `{`+target+`,"FileName":"a.bin"}`).object()["FileContinuationToken"].(string)
+	name := func(at int) string { return encode(fmt.Sprintf("%06d", at)) }
+	for _, at := range order {
+		a := app.post("UploadBlock", fmt.Sprintf(`{"BlockId":%q,"BlockData":%q,"FileContinuationToken":%q}`, name(at), encode(content[at:min(at+size, len(content))]), token))
+		if a.status != 204 {
+			r.Fatal(a.body)
+		}
+	}
+	var list []string
+	for _, at := range pieces {
+		list = append(list, `"`+name(at)+`"`)
+	}
+	a := app.post("CommitFileBlocksUpload", `{"FileName":"a.bin","MimeType":"x/y","BlockList":[`+strings.Join(list, ",")+`],"FileContinuationToken":"`+token+`"}`)
+	if a.status != 200 {
+		r.Fatal(a.body)
 	}
 }
 

@@ -251,7 +251,7 @@ func (w *work) readRecord(key op.Key, s *query.Select) (*record, error) {
 
 func (w *work) file(r *record, c *meta.Column, full bool) (*File, error) {
 	if c.Kind == meta.Image && !full {
-		return thumbnail(r.value(c), c), nil
+		return thumbnail(r.value(c), c, r.value(holder(c)).GUID()), nil
 	}
 	id := contentOf(r.value(holder(c)))
 	if id.IsZero() {

@@ -84,14 +84,14 @@ func imageTooLarge(c *meta.Column, size int64) error {
 }
 
 // thumbnail is what an image column of a row holds, as a file.
-func thumbnail(v query.Value, c *meta.Column) *File {
+func thumbnail(v query.Value, c *meta.Column, id meta.ID) *File {
 	if v.IsNull() {
 		return nil
 	}
 	content := v.Bytes()
 	kind := thumb.Sniff(content)
 	return &File{
-		Name: c.LogicalName + "." + strings.TrimPrefix(kind, "image/"), Type: kind, Size: int64(len(content)),
+		ID: id, Name: c.LogicalName + "." + strings.TrimPrefix(kind, "image/"), Type: kind, Size: int64(len(content)),
 		Open: func(offset, length int64) (io.ReadCloser, error) {
 			return io.NopCloser(io.NewSectionReader(bytes.NewReader(content), offset, length)), nil
 		},

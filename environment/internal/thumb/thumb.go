@@ -20,8 +20,8 @@ const mostPixels = 40_000_000
 // ErrFormat says that something is no picture of a known format.
 var ErrFormat = errors.New("not a picture")
 
-// Thumbnail is a small picture and the format of the one it was made from: "gif", "jpeg"
-// or "png". GIF and PNG have PNG thumbnails, JPEG has JPEG.
+// Thumbnail is a small picture and the format of the one it was made from: "bmp", "gif",
+// "jpeg" or "png". JPEG has JPEG thumbnails, the others PNG.
 type Thumbnail struct {
 	Format  string
 	Content []byte
@@ -67,6 +67,8 @@ func formatOf(picture []byte) string {
 		return "jpeg"
 	case bytes.HasPrefix(picture, []byte("GIF8")):
 		return "gif"
+	case bytes.HasPrefix(picture, []byte("BM")):
+		return "bmp"
 	}
 	return ""
 }
@@ -93,6 +95,8 @@ func decoders(format string) decoder {
 			func(r *bytes.Reader) (image.Config, error) { return gif.DecodeConfig(r) },
 			func(r *bytes.Reader) (image.Image, error) { return gif.Decode(r) },
 		}
+	case "bmp":
+		return decoder{bitmapConfig, decodeBitmap}
 	}
 	return decoder{}
 }

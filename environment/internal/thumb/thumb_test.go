@@ -31,6 +31,7 @@ func encoded(t testing.TB, format string, m image.Image) []byte {
 		"png":  func() error { return png.Encode(&b, m) },
 		"jpeg": func() error { return jpeg.Encode(&b, m, nil) },
 		"gif":  func() error { return gif.Encode(&b, m, nil) },
+		"bmp":  func() error { return writeBitmap(&b, m, 24, false) },
 	}[format]()
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +44,7 @@ func TestSizes(t *testing.T) {
 		format              string
 		width, height, want int
 	}{
-		{"png", 300, 428, 144}, {"jpeg", 428, 300, 144}, {"gif", 144, 144, 144}, {"png", 91, 130, 91}, {"png", 1, 1, 1}, {"png", 1000, 10, 144},
+		{"png", 300, 428, 144}, {"jpeg", 428, 300, 144}, {"gif", 144, 144, 144}, {"png", 91, 130, 91}, {"png", 1, 1, 1}, {"png", 1000, 10, 144}, {"bmp", 301, 200, 144}, {"bmp", 5, 7, 5},
 	} {
 		got, err := thumb.Make(encoded(t, tt.format, striped(tt.width, tt.height)))
 		if err != nil {

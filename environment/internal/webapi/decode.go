@@ -76,6 +76,9 @@ func (a *API) decode(event *web.Event, r *http.Request, call engine.Call, conten
 	if err := checkAccept(r.Header); err != nil && !moves {
 		return nil, err
 	}
+	if moves && q.path.Suffix == odata.ValueSuffix { // its conditions are the content's, not the row's
+		return a.content(q)
+	}
 	if q.when, err = readConditions(r.Header); err != nil {
 		return nil, err
 	}

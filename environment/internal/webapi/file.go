@@ -10,6 +10,7 @@ import (
 
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/engine"
+	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/odata"
 )
 
@@ -143,10 +144,21 @@ func (a *API) sendContent(w http.ResponseWriter, q *request, place engine.Place)
 	if f == nil {
 		return nothing(w)
 	}
-	at, status, err := span(q.http.Header.Get("Range"), f.Size)
+	tag := fileTag(f.ID)
+	if named(q.http.Header.Get("If-None-Match"), tag) {
+		w.Header().Set("ETag", tag)
+		(&reply{w: w, status: http.StatusNotModified}).begin()
+		return nil
+	}
+	asked := q.http.Header.Get("Range")
+	if has := q.http.Header.Get("If-Range"); has != "" && has != tag { // a part of another content is of no use
+		asked = ""
+	}
+	at, status, err := span(asked, f.Size)
 	if err != nil {
 		return err
 	}
+	w.Header().Set("ETag", tag)
 	r, err := f.Open(at.First, at.Last-at.First+1)
 	if err != nil {
 		return err
@@ -162,6 +174,20 @@ func (a *API) sendContent(w http.ResponseWriter, q *request, place engine.Place)
 	}
 	_, err = io.Copy(w, r)
 	return err
+}
+
+// fileTag is the ETag of a content: what replaces a content has another id.
+func fileTag(id meta.ID) string { return `"` + id.String() + `"` }
+
+// named reports whether a list of ETags has this one (RFC 9110 13.1.2). The word null is
+// none, as in other requests.
+func named(list, tag string) bool {
+	for item := range strings.SplitSeq(list, ",") {
+		if item = strings.TrimPrefix(strings.TrimSpace(item), "W/"); item == tag || item == "*" {
+			return true
+		}
+	}
+	return false
 }
 
 // head writes the headers of a content.
