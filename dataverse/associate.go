@@ -13,17 +13,11 @@ import (
 func (t *TableOf[T]) Associate(ctx context.Context, key Key, property string, others ...Ref) (err error) {
 	ctx, end := t.span(ctx, "Associate")
 	defer func() { end(err) }()
-	path, err := t.path(key)
-	if err = errors.Join(err, nameError(property)); err != nil {
-		return err
-	}
 	for _, other := range others {
-		target, err := other.path()
+		r, err := t.association(key, property, other)
 		if err != nil {
-			return fmt.Errorf("dataverse: associate %s: %w", property, err)
+			return err
 		}
-		body := appendText([]byte(`{"@odata.id":`), t.client.origin.String()+root+target)
-		r := request{method: http.MethodPost, path: path + "/" + property + "/$ref", body: append(body, '}'), repeatable: true}
 		if _, err := t.client.send(ctx, r); err != nil && !isCode(err, codeDuplicate) {
 			return err
 		}
@@ -31,27 +25,53 @@ func (t *TableOf[T]) Associate(ctx context.Context, key Key, property string, ot
 	return nil
 }
 
+// association is a request that joins rows.
+func (t *TableOf[T]) association(key Key, property string, other Ref) (request, error) {
+	path, err := t.path(key)
+	if err = errors.Join(err, nameError(property)); err != nil {
+		return request{}, err
+	}
+	target, err := other.path()
+	if err != nil {
+		return request{}, fmt.Errorf("dataverse: associate %s: %w", property, err)
+	}
+	if other.content == "" {
+		target = t.client.origin.String() + root + target
+	}
+	body := append(appendText([]byte(`{"@odata.id":`), target), '}')
+	return request{method: http.MethodPost, path: path + "/" + property + "/$ref", body: body, repeatable: true}, nil
+}
+
 // Disassociate parts a row from another. For a navigation property that holds one, other may be the zero
 // Ref.
 func (t *TableOf[T]) Disassociate(ctx context.Context, key Key, property string, other Ref) (err error) {
 	ctx, end := t.span(ctx, "Disassociate")
 	defer func() { end(err) }()
+	r, err := t.parting(key, property, other)
+	if err != nil {
+		return err
+	}
+	a, err := t.client.send(ctx, r)
+	if err != nil && a != nil && a.ambiguous && errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// parting is a request that parts rows.
+func (t *TableOf[T]) parting(key Key, property string, other Ref) (request, error) {
 	path, err := t.path(key)
 	if err = errors.Join(err, nameError(property)); err != nil {
-		return err
+		return request{}, err
 	}
 	path += "/" + property
 	switch {
 	case !other.ID.IsZero():
 		path += "(" + other.ID.String() + ")"
 	case !other.IsZero():
-		return errors.New("dataverse: rows are parted by id")
+		return request{}, errors.New("dataverse: rows are parted by id")
 	}
-	a, err := t.client.send(ctx, request{method: http.MethodDelete, path: path + "/$ref"})
-	if err != nil && a != nil && a.ambiguous && errors.Is(err, ErrNotFound) {
-		return nil
-	}
-	return err
+	return request{method: http.MethodDelete, path: path + "/$ref"}, nil
 }
 
 // Related gives the rows behind a navigation property of a row that holds many, as a table to query:

@@ -46,6 +46,7 @@ type unit struct {
 	changeSet bool
 	maybe     bool // it was sent, and nobody knows what became of it
 	answered  bool
+	refused   bool  // whether or not that is forgiven: the server does not go on behind it by itself
 	err       error // of its answer
 }
 
@@ -59,6 +60,7 @@ type part struct {
 	fresh bool
 	// forgives reports whether an error means that an earlier attempt did what was asked; nil: never.
 	forgives func(error) bool
+	always   bool // forgives even what was sent once only
 	settle   func(*answer, error)
 }
 

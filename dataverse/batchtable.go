@@ -107,7 +107,7 @@ func (t BatchTable[T]) Update(key Key, row T, o *UpdateOptions) *Future[Done] {
 		o = &UpdateOptions{}
 	}
 	r, err := t.table.update(key, &row, *o)
-	f := add(t, r, err, func(*answer, *Future[Done]) error { return nil })
+	f := add(t, r, err, done)
 	f.id, _ = key.(ID)
 	return f
 }
@@ -129,14 +129,40 @@ func (t BatchTable[T]) Upsert(key Key, row T, o *UpsertOptions) *Future[UpsertRe
 // Delete removes a row: see [TableOf.Delete].
 func (t BatchTable[T]) Delete(key Key, o *DeleteOptions) *Future[Done] {
 	r, err := t.table.deletion(key, o)
-	f := add(t, r, err, func(*answer, *Future[Done]) error { return nil })
+	f := add(t, r, err, done)
 	f.part.forgives = func(err error) bool { return !r.unsafe && errors.Is(err, ErrNotFound) }
 	return f
 }
 
+// Associate joins a row to another: see [TableOf.Associate]. Rows that are joined already stay so; in a
+// change set they make it fail, as the server has it. Other may be what an earlier request of the same
+// change set makes: see [Future.Ref].
+func (t BatchTable[T]) Associate(key Key, property string, other Ref) *Future[Done] {
+	r, err := t.table.association(key, property, other)
+	f := add(t, r, err, done)
+	f.id, _ = key.(ID)
+	f.part.forgives = func(err error) bool { return isCode(err, codeDuplicate) }
+	f.part.always = true
+	return f
+}
+
+// Disassociate parts a row from another: see [TableOf.Disassociate].
+func (t BatchTable[T]) Disassociate(key Key, property string, other Ref) *Future[Done] {
+	r, err := t.table.parting(key, property, other)
+	f := add(t, r, err, done)
+	f.id, _ = key.(ID)
+	f.part.forgives = func(err error) bool { return errors.Is(err, ErrNotFound) }
+	return f
+}
+
+// done takes nothing from an answer.
+func done(*answer, *Future[Done]) error { return nil }
+
 // reading refuses requests that change nothing in a change set.
-func (t BatchTable[T]) reading() error {
-	if _, is := t.group.(*ChangeSet); is {
+func (t BatchTable[T]) reading() error { return reading(t.group) }
+
+func reading(g Group) error {
+	if _, is := g.(*ChangeSet); is {
 		return errors.New("dataverse: a change set holds no requests that read")
 	}
 	return nil
@@ -145,16 +171,23 @@ func (t BatchTable[T]) reading() error {
 // add puts a request into the group; read fills the future from a successful answer, which is without
 // headers and body where an earlier attempt did what was asked.
 func add[T, V any](t BatchTable[T], r request, err error, read func(*answer, *Future[V]) error) *Future[V] {
-	b, u := t.group.place()
-	f := &Future[V]{err: errUnsent, set: t.table.set, group: b}
-	f.part = &part{client: t.table.client, request: r}
+	f := put(t.table.client, t.group, r, err, read)
+	f.set = t.table.set
+	return f
+}
+
+// put is add for what is of no table.
+func put[V any](c *Client, g Group, r request, err error, read func(*answer, *Future[V]) error) *Future[V] {
+	b, u := g.place()
+	f := &Future[V]{err: errUnsent, group: b}
+	f.part = &part{client: c, request: r}
 	f.part.settle = func(a *answer, err error) {
 		if f.err = err; err == nil {
 			f.err = read(a, f)
 		}
 	}
-	if err == nil && t.table.client.core != b.client.core {
-		err = fmt.Errorf("dataverse: the table %s is of another client than the batch", t.table.set)
+	if err == nil && c.core != b.client.core {
+		err = fmt.Errorf("dataverse: %s %s is of another client than the batch", r.method, r.path)
 	}
 	b.err = errors.Join(b.err, err)
 	if u.changeSet {

@@ -171,7 +171,7 @@ func readBatch(a *answer, units []*unit, goOn bool) error {
 			continue
 		}
 		err := u.read(r, a)
-		if err == nil && u.err != nil && !goOn {
+		if err == nil && u.refused && !goOn {
 			return nil
 		}
 		if err == io.EOF {
@@ -233,14 +233,14 @@ func (u *unit) one(text []byte, outer *answer) error {
 	if err != nil {
 		return err
 	}
-	u.answered = true
-	if a.StatusCode < 300 && !u.changeSet {
+	u.answered, u.refused = true, a.StatusCode >= 300
+	if !u.refused && !u.changeSet {
 		u.parts[0].settle(a, nil)
 		u.err = nil
 		return nil
 	}
 	u.err = newError(a.Response)
-	if u.maybe && u.forgives(u.err) {
+	if (u.maybe || u.parts[0].always) && u.forgives(u.err) {
 		u.err = nil
 	}
 	for _, p := range u.parts {

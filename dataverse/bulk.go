@@ -29,7 +29,7 @@ func (c *Client) factsOf(ctx context.Context, set string) (*facts, error) {
 		return nil, err
 	}
 	path := "EntityDefinitions?$select=LogicalName,PrimaryIdAttribute,TableType&$filter=EntitySetName%20eq%20" + escape(name)
-	if err := c.As(nil).With(Behavior{}).Do(ctx, http.MethodGet, path, nil, &answer); err != nil {
+	if err := c.As(nil).With(Behavior{}).Do(ctx, http.MethodGet, path, nil, &answer, nil); err != nil {
 		return nil, fmt.Errorf("the table of %s: %w", set, err)
 	}
 	if len(answer.Value) != 1 {

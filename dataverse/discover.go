@@ -50,7 +50,7 @@ func Discover(ctx context.Context, credential azcore.TokenCredential, o *Discove
 			Value    []Instance `json:"value"`
 			NextLink string     `json:"@odata.nextLink"`
 		}
-		if err := c.Do(ctx, "GET", next, nil, &page); err != nil {
+		if err := c.Do(ctx, "GET", next, nil, &page, nil); err != nil {
 			return nil, err
 		}
 		all = append(all, page.Value...)

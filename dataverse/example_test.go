@@ -286,7 +286,7 @@ func ExampleClient_Do() {
 	var answer struct {
 		Value []struct{ Name string }
 	}
-	check(client.Do(ctx, "GET", "accounts?$select=name&$top=2", nil, &answer))
+	check(client.Do(ctx, "GET", "accounts?$select=name&$top=2", nil, &answer, nil))
 	fmt.Println(len(answer.Value))
 	// Output: 2
 }

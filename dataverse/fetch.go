@@ -220,7 +220,7 @@ func (c *Client) setOf(ctx context.Context, table string) (string, error) {
 	var definition struct {
 		EntitySetName string
 	}
-	err := c.As(nil).With(Behavior{}).Do(ctx, http.MethodGet, "EntityDefinitions(LogicalName='"+table+"')?$select=EntitySetName", nil, &definition)
+	err := c.As(nil).With(Behavior{}).Do(ctx, http.MethodGet, "EntityDefinitions(LogicalName='"+table+"')?$select=EntitySetName", nil, &definition, nil)
 	if err != nil {
 		return "", fmt.Errorf("find the entity set of %s: %w", table, err)
 	}

@@ -22,7 +22,7 @@ var withFile = sync.OnceValue(func() error {
 		`"@odata.type":"Microsoft.Dynamics.CRM.ImageAttributeMetadata","SchemaName":"new_Picture","MaxSizeInKB":10240,"CanStoreFullImage":true`,
 	} {
 		body := `{` + column + `,"DisplayName":{"@odata.type":"Microsoft.Dynamics.CRM.Label","LocalizedLabels":[{"Label":"Sample","LanguageCode":1033}]}}`
-		if err := asApp().Do(context.Background(), "POST", "EntityDefinitions(LogicalName='account')/Attributes", json.RawMessage(body), nil); err != nil {
+		if err := asApp().Do(context.Background(), "POST", "EntityDefinitions(LogicalName='account')/Attributes", json.RawMessage(body), nil, nil); err != nil {
 			return err
 		}
 	}

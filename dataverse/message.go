@@ -74,6 +74,16 @@ func Call[Out any](ctx context.Context, c *Client, m Message) (out Out, err erro
 	return out, a.into(&out)
 }
 
+// CallIn puts a message into a batch: its future gives what [Call] would. A change set takes actions
+// alone.
+func CallIn[Out any](c *Client, g Group, m Message) *Future[Out] {
+	r, err := m.request()
+	if m.function {
+		err = errors.Join(err, reading(g))
+	}
+	return put(c, g, r, err, func(a *answer, f *Future[Out]) error { return a.into(&f.value) })
+}
+
 // namespace stands before the names of bound messages, and may stand before those of the others' types.
 const namespace = "Microsoft.Dynamics.CRM."
 

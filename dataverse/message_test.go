@@ -65,13 +65,13 @@ func TestMessages(t *testing.T) {
 
 func TestDo(t *testing.T) {
 	var raw []byte
-	if err := asApp().Do(t.Context(), "GET", "WhoAmI", nil, &raw); err != nil || !json.Valid(raw) {
+	if err := asApp().Do(t.Context(), "GET", "WhoAmI", nil, &raw, nil); err != nil || !json.Valid(raw) {
 		t.Errorf("%s %v", raw, err)
 	}
-	if err := asApp().Do(t.Context(), "GET", "nowhere", nil, nil); !errors.Is(err, dataverse.ErrNotFound) {
+	if err := asApp().Do(t.Context(), "GET", "nowhere", nil, nil, nil); !errors.Is(err, dataverse.ErrNotFound) {
 		t.Error(err)
 	}
-	if err := asApp().Do(t.Context(), "GET", "https://elsewhere.example/api", nil, nil); err == nil || !strings.Contains(err.Error(), "not this environment") {
+	if err := asApp().Do(t.Context(), "GET", "https://elsewhere.example/api", nil, nil, nil); err == nil || !strings.Contains(err.Error(), "not this environment") {
 		t.Errorf("the token went elsewhere: %v", err)
 	}
 }
@@ -126,7 +126,7 @@ func TestAlternateKeys(t *testing.T) {
 	label := map[string]any{"@odata.type": "Microsoft.Dynamics.CRM.Label", "LocalizedLabels": []any{map[string]any{
 		"@odata.type": "Microsoft.Dynamics.CRM.LocalizedLabel", "Label": "Number", "LanguageCode": 1033}}}
 	if err := c.Do(ctx, "POST", "EntityDefinitions(LogicalName='contact')/Keys", map[string]any{
-		"SchemaName": "new_ByMail", "DisplayName": label, "KeyAttributes": []string{"emailaddress1"}}, nil); err != nil {
+		"SchemaName": "new_ByMail", "DisplayName": label, "KeyAttributes": []string{"emailaddress1"}}, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	contacts := dataverse.Table[Contact](c, "contacts")

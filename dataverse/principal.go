@@ -97,6 +97,6 @@ type Me struct {
 // WhoAmI asks the server who the caller is: the cheapest way to see whether all is in order.
 func (c *Client) WhoAmI(ctx context.Context) (Me, error) {
 	var me Me
-	err := c.Do(ctx, "GET", "WhoAmI", nil, &me)
+	err := c.Do(ctx, "GET", "WhoAmI", nil, &me, nil)
 	return me, err
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
@@ -22,6 +23,7 @@ type request struct {
 	method string
 	path   string // below the root of the Web API, escaped; or an address of the server's own making
 	header map[string]string
+	more   http.Header // of the caller, in place of all others of their names
 	prefer []string
 
 	body        []byte
@@ -103,6 +105,9 @@ func (c *Client) prepare(ctx context.Context, r request) (*policy.Request, error
 	for name, value := range r.header {
 		h.Set(name, value)
 	}
+	for name, values := range r.more {
+		h[http.CanonicalHeaderKey(name)] = slices.Clone(values)
+	}
 	if r.stream {
 		runtime.SkipBodyDownload(q)
 	}
@@ -132,18 +137,37 @@ func (c *Client) address(path string) (string, error) {
 	return path, nil
 }
 
+// DoOptions are for [Client.Do].
+type DoOptions struct {
+	// Header is sent with the request, in place of what the client would send under the same names.
+	// Authorization is the client's own business, and refused here.
+	Header http.Header
+	// Repeatable says that a POST does no more when it is carried out twice, so that it may be sent again
+	// when its answer was lost.
+	Repeatable bool
+}
+
 // Do sends a request for which there is no method here, with the same token, retries and errors: path is
 // below /api/data/v9.2/, escaped, or begins with a slash. In is the body: nil for none, []byte and
 // json.RawMessage as they are, anything else as its JSON. The answer's JSON is read into out, unless
-// nil; into *[]byte as it is.
-func (c *Client) Do(ctx context.Context, method, path string, in, out any) (err error) {
+// nil; into *[]byte as it is. The answer's headers are what policy.WithCaptureResponse of the Azure SDK
+// gives.
+func (c *Client) Do(ctx context.Context, method, path string, in, out any, o *DoOptions) (err error) {
 	ctx, end := c.span(ctx, "Do")
 	defer func() { end(err) }()
+	if o == nil {
+		o = &DoOptions{}
+	}
+	for name := range o.Header {
+		if http.CanonicalHeaderKey(name) == "Authorization" {
+			return errors.New("dataverse: the credential of the client makes the Authorization header")
+		}
+	}
 	body, err := bodyOf(in)
 	if err != nil {
 		return err
 	}
-	a, err := c.send(ctx, request{method: method, path: path, body: body})
+	a, err := c.send(ctx, request{method: method, path: path, body: body, more: o.Header, contentType: o.Header.Get("Content-Type"), repeatable: o.Repeatable})
 	if err != nil {
 		return err
 	}

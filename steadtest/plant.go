@@ -86,7 +86,7 @@ func (p *planter) role(ctx context.Context, r SeedRole) error {
 	if err != nil || len(hold) == 0 {
 		return err
 	}
-	return p.c.Do(ctx, http.MethodPost, "roles("+id+")/Microsoft.Dynamics.CRM.AddPrivilegesRole", map[string]any{"Privileges": hold}, nil)
+	return p.c.Do(ctx, http.MethodPost, "roles("+id+")/Microsoft.Dynamics.CRM.AddPrivilegesRole", map[string]any{"Privileges": hold}, nil, nil)
 }
 
 func (p *planter) apps(ctx context.Context) error {
@@ -138,7 +138,7 @@ func (p *planter) person(ctx context.Context, one SeedPerson) error {
 	if err == nil && one.Unit != "" {
 		var unit string
 		if unit, err = p.unit(ctx, one.Unit); err == nil {
-			err = p.c.Do(ctx, http.MethodPatch, ref("systemusers", user), map[string]any{"businessunitid@odata.bind": ref("businessunits", unit)}, nil)
+			err = p.c.Do(ctx, http.MethodPatch, ref("systemusers", user), map[string]any{"businessunitid@odata.bind": ref("businessunits", unit)}, nil, nil)
 		}
 	}
 	if err != nil {
@@ -170,8 +170,8 @@ func (p *planter) give(ctx context.Context, user, name, unit string) error {
 	if err != nil {
 		return err
 	}
-	err = p.c.Do(ctx, http.MethodPost, ref("systemusers", user)+"/systemuserroles_association/$ref",
-		map[string]any{"@odata.id": p.c.URL() + "/api/data/v9.2/" + ref("roles", role)}, nil)
+	err = p.c.Do(ctx, http.MethodPost, ref("systemusers", user)+"/systemuserroles_association/$ref", map[string]any{"@odata.id": p.c.URL() + "/api/data/v9.2/" + ref("roles", role)}, nil, nil)
+
 	if held(err) {
 		return nil
 	}
@@ -290,7 +290,7 @@ var errNone = errors.New("there is none")
 // find gives a column of the one row that a filter lets pass.
 func (p *planter) find(ctx context.Context, set, column, filter string) (string, error) {
 	var got struct{ Value []Row }
-	if err := p.c.Do(ctx, http.MethodGet, escape(set+"?$select="+column+"&$top=2&$filter="+filter), nil, &got); err != nil {
+	if err := p.c.Do(ctx, http.MethodGet, escape(set+"?$select="+column+"&$top=2&$filter="+filter), nil, &got, nil); err != nil {
 		return "", err
 	}
 	if len(got.Value) == 0 {

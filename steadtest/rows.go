@@ -28,7 +28,7 @@ func (w *World) Rows(t testing.TB, query string) []Row {
 			Value []Row  `json:"value"`
 			Next  string `json:"@odata.nextLink"`
 		}
-		if err := kit.Do(t.Context(), http.MethodGet, next, nil, &page); err != nil {
+		if err := kit.Do(t.Context(), http.MethodGet, next, nil, &page, nil); err != nil {
 			t.Fatalf("rows of %s: %v", query, err)
 		}
 		all, next = append(all, page.Value...), page.Next

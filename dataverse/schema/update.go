@@ -68,7 +68,7 @@ func change(ctx context.Context, c *dataverse.Client, path string, edit func(obj
 		return err
 	}
 	edit(have)
-	return c.Do(ctx, http.MethodPut, path, have, nil)
+	return c.Do(ctx, http.MethodPut, path, have, nil, nil)
 }
 
 // relabel sets the text in one language; those in others stay.
@@ -106,17 +106,17 @@ func optionOf(table, column string, value int) object {
 func AddOption(ctx context.Context, c *dataverse.Client, table, column string, option Option, o *Options) error {
 	body := optionOf(table, column, option.Value)
 	body["Label"] = labelled(option.Label, o.language())
-	return wrap("add option "+option.Label+" to "+column, c.Do(ctx, http.MethodPost, "InsertOptionValue", body, nil))
+	return wrap("add option "+option.Label+" to "+column, c.Do(ctx, http.MethodPost, "InsertOptionValue", body, nil, nil))
 }
 
 // RenameOption changes the label of an option, in one language: see [AddOption].
 func RenameOption(ctx context.Context, c *dataverse.Client, table, column string, option Option, o *Options) error {
 	body := optionOf(table, column, option.Value)
 	body["Label"], body["MergeLabels"] = labelled(option.Label, o.language()), true
-	return wrap(fmt.Sprintf("rename option %d of %s", option.Value, column), c.Do(ctx, http.MethodPost, "UpdateOptionValue", body, nil))
+	return wrap(fmt.Sprintf("rename option %d of %s", option.Value, column), c.Do(ctx, http.MethodPost, "UpdateOptionValue", body, nil, nil))
 }
 
 // DeleteOption takes an option away: see [AddOption]. Rows keep the number.
 func DeleteOption(ctx context.Context, c *dataverse.Client, table, column string, value int) error {
-	return wrap(fmt.Sprintf("delete option %d of %s", value, column), c.Do(ctx, http.MethodPost, "DeleteOptionValue", optionOf(table, column, value), nil))
+	return wrap(fmt.Sprintf("delete option %d of %s", value, column), c.Do(ctx, http.MethodPost, "DeleteOptionValue", optionOf(table, column, value), nil, nil))
 }

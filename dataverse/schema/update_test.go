@@ -82,7 +82,7 @@ func TestLanguages(t *testing.T) {
 			}
 		}
 	}
-	if err := c.Do(ctx, "GET", "EntityDefinitions(LogicalName='new_project')/Attributes(LogicalName='new_mail')", nil, &got); err != nil {
+	if err := c.Do(ctx, "GET", "EntityDefinitions(LogicalName='new_project')/Attributes(LogicalName='new_mail')", nil, &got, nil); err != nil {
 		t.Fatal(err)
 	}
 	labels := map[int]string{}

@@ -36,7 +36,7 @@ func CreateTable(ctx context.Context, c *dataverse.Client, t Table, o *Options) 
 		"IsActivity": false, "HasActivities": false, "HasNotes": false, "Attributes": []object{primary.definition(language)},
 	}
 	body.put("Description", labelled(t.Description, language), t.Description != "")
-	return wrap("create table "+t.SchemaName, c.Do(ctx, http.MethodPost, "EntityDefinitions", body, nil))
+	return wrap("create table "+t.SchemaName, c.Do(ctx, http.MethodPost, "EntityDefinitions", body, nil, nil))
 }
 
 // primary is the column that names rows.
@@ -63,7 +63,7 @@ func wrap(what string, err error) error {
 func DeleteTable(ctx context.Context, c *dataverse.Client, table string) error {
 	path, err := tablePath(table)
 	if err == nil {
-		err = c.Do(ctx, http.MethodDelete, path, nil, nil)
+		err = c.Do(ctx, http.MethodDelete, path, nil, nil, nil)
 	}
 	return wrap("delete table "+table, err)
 }
@@ -99,9 +99,9 @@ func createColumn(ctx context.Context, c *dataverse.Client, table string, column
 		}
 		body := column.definition(language)
 		body["GlobalOptionSet@odata.bind"] = "/GlobalOptionSetDefinitions(" + set.MetadataID + ")"
-		return c.Do(ctx, http.MethodPost, path+"/Attributes", body, nil)
+		return c.Do(ctx, http.MethodPost, path+"/Attributes", body, nil, nil)
 	}
-	return c.Do(ctx, http.MethodPost, path+"/Attributes", column.definition(language), nil)
+	return c.Do(ctx, http.MethodPost, path+"/Attributes", column.definition(language), nil, nil)
 }
 
 // relationship is the name of a lookup's relationship.
@@ -120,7 +120,8 @@ func createLookup(ctx context.Context, c *dataverse.Client, table string, column
 		"Lookup": column.definition(language),
 		"CascadeConfiguration": object{
 			"Assign": "NoCascade", "Delete": "RemoveLink", "Merge": "NoCascade", "Reparent": "NoCascade", "Share": "NoCascade", "Unshare": "NoCascade"},
-	}, nil)
+	}, nil, nil)
+
 }
 
 func createCustomer(ctx context.Context, c *dataverse.Client, table string, column Column, language int) error {
@@ -132,7 +133,7 @@ func createCustomer(ctx context.Context, c *dataverse.Client, table string, colu
 			"@odata.type": crm + "ComplexOneToManyRelationshipMetadata", "ReferencedEntity": target, "ReferencingEntity": table,
 			"SchemaName": column.LogicalName() + "_" + table + "_" + target})
 	}
-	return c.Do(ctx, http.MethodPost, "CreateCustomerRelationships", object{"Lookup": lookup, "OneToManyRelationships": relationships}, nil)
+	return c.Do(ctx, http.MethodPost, "CreateCustomerRelationships", object{"Lookup": lookup, "OneToManyRelationships": relationships}, nil, nil)
 }
 
 // DeleteColumn drops a column with its values; a lookup goes with its relationship.
@@ -140,7 +141,7 @@ func DeleteColumn(ctx context.Context, c *dataverse.Client, table, column string
 	path, err := tablePath(table)
 	at, bad := pathOf("/Attributes", "LogicalName", strings.ToLower(column))
 	if err = errors.Join(err, bad); err == nil {
-		err = c.Do(ctx, http.MethodDelete, path+at, nil, nil)
+		err = c.Do(ctx, http.MethodDelete, path+at, nil, nil, nil)
 	}
 	return wrap("delete column "+column+" of "+table, err)
 }
@@ -152,7 +153,8 @@ func CreateKey(ctx context.Context, c *dataverse.Client, table string, k Key, o 
 	if err == nil {
 		err = c.Do(ctx, http.MethodPost, path+"/Keys", object{
 			"@odata.type": crm + "EntityKeyMetadata", "SchemaName": k.SchemaName, "KeyAttributes": k.Columns, "DisplayName": labelled(or(k.Label, k.SchemaName), o.language()),
-		}, nil)
+		}, nil, nil)
+
 	}
 	return wrap("create key "+k.SchemaName+" of "+table, err)
 }
@@ -162,7 +164,7 @@ func DeleteKey(ctx context.Context, c *dataverse.Client, table, key string) erro
 	path, err := tablePath(table)
 	at, bad := pathOf("/Keys", "LogicalName", strings.ToLower(key))
 	if err = errors.Join(err, bad); err == nil {
-		err = c.Do(ctx, http.MethodDelete, path+at, nil, nil)
+		err = c.Do(ctx, http.MethodDelete, path+at, nil, nil, nil)
 	}
 	return wrap("delete key "+key+" of "+table, err)
 }
@@ -172,14 +174,14 @@ func CreateManyToMany(ctx context.Context, c *dataverse.Client, table string, m 
 	return wrap("create relationship "+m.SchemaName, c.Do(ctx, http.MethodPost, "RelationshipDefinitions", object{
 		"@odata.type": crm + "ManyToManyRelationshipMetadata", "SchemaName": m.SchemaName, "IntersectEntityName": or(m.Intersect, strings.ToLower(m.SchemaName)),
 		"Entity1LogicalName": strings.ToLower(table), "Entity2LogicalName": m.Other,
-	}, nil))
+	}, nil, nil))
 }
 
 // DeleteRelationship drops a relationship, and the lookup column of one to many.
 func DeleteRelationship(ctx context.Context, c *dataverse.Client, schemaName string) error {
 	path, err := pathOf("RelationshipDefinitions", "SchemaName", schemaName)
 	if err == nil {
-		err = c.Do(ctx, http.MethodDelete, path, nil, nil)
+		err = c.Do(ctx, http.MethodDelete, path, nil, nil, nil)
 	}
 	return wrap("delete relationship "+schemaName, err)
 }
@@ -191,19 +193,19 @@ func CreateChoice(ctx context.Context, c *dataverse.Client, g GlobalChoice, o *O
 		"DisplayName": labelled(or(g.Label, g.Name), o.language()), "Options": written(g.Options, o.language()),
 	}
 	body.put("Description", labelled(g.Description, o.language()), g.Description != "")
-	return wrap("create choice "+g.Name, c.Do(ctx, http.MethodPost, "GlobalOptionSetDefinitions", body, nil))
+	return wrap("create choice "+g.Name, c.Do(ctx, http.MethodPost, "GlobalOptionSetDefinitions", body, nil, nil))
 }
 
 // DeleteChoice drops a shared choice that no column uses.
 func DeleteChoice(ctx context.Context, c *dataverse.Client, choice string) error {
 	path, err := pathOf("GlobalOptionSetDefinitions", "Name", choice)
 	if err == nil {
-		err = c.Do(ctx, http.MethodDelete, path, nil, nil)
+		err = c.Do(ctx, http.MethodDelete, path, nil, nil, nil)
 	}
 	return wrap("delete choice "+choice, err)
 }
 
 // Publish makes the service show changes to those who do not ask for what is not published.
 func Publish(ctx context.Context, c *dataverse.Client) error {
-	return wrap("publish", c.Do(ctx, http.MethodPost, "PublishAllXml", nil, nil))
+	return wrap("publish", c.Do(ctx, http.MethodPost, "PublishAllXml", nil, nil, nil))
 }
