@@ -32,6 +32,10 @@ type Config struct {
 	Servers      int          // web servers that each environment behaves as if it had; 1
 	Logger       *slog.Logger // nil: nothing is logged
 
+	// People are added to the seeded ones when the world is seeded; a world that is there keeps
+	// those that it has.
+	People []NewPerson
+
 	// WithoutCertificates leaves the applications their secrets alone: making keys takes a while.
 	WithoutCertificates bool
 
@@ -88,6 +92,9 @@ func (c Config) withDefaults() (Config, error) {
 		return c, errors.New("an ephemeral world keeps nothing: leave --ephemeral out, or --files")
 	}
 	if _, err := c.seeded(); err != nil {
+		return c, err
+	}
+	if _, err := everybody(c.People); err != nil {
 		return c, err
 	}
 	if c.Ephemeral {

@@ -169,7 +169,7 @@ func Reset(ctx context.Context, dir, database string, files Bucket) error {
 }
 
 // owned are the names of everything Stead puts into a data directory.
-var owned = []string{worldFile, worldFile + ".new", sealFile, sealFile + ".new", "*.db", "*.db-wal", "*.db-shm", "*-app.pem", contents[0], "ca*.pem", lockFile,
+var owned = []string{worldFile, worldFile + ".new", sealFile, sealFile + ".new", peopleFile, peopleFile + ".new", "*.db", "*.db-wal", "*.db-shm", "*-app.pem", contents[0], "ca*.pem", lockFile,
 	operatorKeyFile, operatorKeyFile + ".new", clockFile, clockFile + ".new", snapshotsDir, asideDir, asideDir + ".new"}
 
 func isDataDirectory(dir string) bool {

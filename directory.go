@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -33,7 +34,7 @@ func served(w World) []authority.Environment {
 
 // directorySeed gives the authority its tenants, applications and people. It makes
 // the applications' certificates when their files are not there.
-func directorySeed(w World, sealing []byte, now time.Time) (*authority.Seed, error) {
+func directorySeed(w World, people []seededPerson, sealing []byte, now time.Time) (*authority.Seed, error) {
 	certificates, err := applicationCertificates(w.Apps, now)
 	if err != nil {
 		return nil, err
@@ -52,9 +53,9 @@ func directorySeed(w World, sealing []byte, now time.Time) (*authority.Seed, err
 			Assignments: graphRoles(a.graph...),
 		})
 	}
-	for _, p := range seededPeople {
+	for _, p := range people {
 		seed.Users = append(seed.Users, authority.SeedUser{
-			ID: personID(p.code), TenantID: tenantOf(p.tenant).id, UPN: p.upn(), DisplayName: p.first + " " + p.last,
+			ID: p.objectID(), TenantID: tenantOf(p.tenant).id, UPN: p.upn(), DisplayName: strings.TrimSpace(p.first + " " + p.last),
 			GivenName: p.first, Surname: p.last, PasswordHash: devPasswordHash, TenantAdministrator: p.tenantAdmin,
 		})
 	}

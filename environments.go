@@ -17,17 +17,17 @@ func issuers(authority, tenant string) []environment.Issuer {
 }
 
 // environmentSeed gives an environment its people and application users.
-func environmentSeed(e seededEnvironment, rows int, progress func(done, total int)) *environment.Seed {
+func environmentSeed(e seededEnvironment, people []seededPerson, rows int, progress func(done, total int)) *environment.Seed {
 	seed := &environment.Seed{
 		Units:   []environment.SeedUnit{{Name: "Sales"}, {Name: "Service"}},
 		Samples: true, Rows: rows, Progress: progress,
 	}
-	for _, p := range seededPeople {
+	for _, p := range people {
 		if unit, here := p.units[e.name]; here {
 			seed.Users = append(seed.Users, environment.SeedUser{
-				ID: systemUserID(e.code, p.code), ObjectID: personID(p.code),
+				ID: p.userID(e), ObjectID: p.objectID(),
 				FirstName: p.first, LastName: p.last, DomainName: p.upn(), Email: p.upn(),
-				Unit: unit, Roles: []string{p.role},
+				Unit: unit, Roles: p.roles, OwnsNothing: p.code == "",
 			})
 		}
 	}
@@ -44,7 +44,7 @@ func environmentSeed(e seededEnvironment, rows int, progress func(done, total in
 }
 
 // describe is the world as it will be served from these places.
-func describe(c Config, served []seededEnvironment, ca *localca.CA, at places) World {
+func describe(c Config, served []seededEnvironment, people []seededPerson, ca *localca.CA, at places) World {
 	// The bundle holds the system's roots too: whoever points SSL_CERT_FILE at it
 	// still reaches the rest of the internet.
 	w := World{Authority: at.authority.server.URL(), Discovery: at.discovery.server.URL(), CA: ca.BundleFile()}
@@ -59,7 +59,7 @@ func describe(c Config, served []seededEnvironment, ca *localca.CA, at places) W
 	for _, a := range seededApps {
 		w.Apps = append(w.Apps, a.describe(c, at.gateway))
 	}
-	for _, p := range seededPeople {
+	for _, p := range people {
 		w.Users = append(w.Users, p.describe(served))
 	}
 	return w
@@ -84,12 +84,12 @@ func (a seededApp) describe(c Config, gateway string) App {
 
 func (p seededPerson) describe(served []seededEnvironment) Person {
 	person := Person{
-		UPN: p.upn(), Password: DevPassword, ObjectID: personID(p.code), TenantID: tenantOf(p.tenant).id,
+		UPN: p.upn(), Password: DevPassword, ObjectID: p.objectID(), TenantID: tenantOf(p.tenant).id,
 		SystemUsers: []SystemUser{},
 	}
 	for _, e := range served {
 		if _, here := p.units[e.name]; here {
-			person.SystemUsers = append(person.SystemUsers, SystemUser{Environment: e.name, SystemUserID: systemUserID(e.code, p.code)})
+			person.SystemUsers = append(person.SystemUsers, SystemUser{Environment: e.name, SystemUserID: p.userID(e)})
 		}
 	}
 	return person

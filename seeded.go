@@ -1,6 +1,9 @@
 package stead
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // The seeded world: fixed names, ids and secrets, the same on every machine, as
 // docs/world.md lists them. Nothing here is secret; `stead up` is for local use.
@@ -41,11 +44,12 @@ type seededApp struct {
 }
 
 // seededPerson is a person; units maps an environment to the business unit there,
-// "" being the root.
+// "" being the root. Those without a code are added by Config, and have a name.
 type seededPerson struct {
 	first, last, tenant, code string
+	name                      string
 	tenantAdmin               bool
-	role                      string
+	roles                     []string
 	units                     map[string]string
 }
 
@@ -75,14 +79,14 @@ var seededApps = []seededApp{
 }
 
 var seededPeople = []seededPerson{
-	{first: "Ada", last: "Admin", tenant: "contoso", code: "c1", tenantAdmin: true, role: "System Administrator",
+	{first: "Ada", last: "Admin", tenant: "contoso", code: "c1", tenantAdmin: true, roles: []string{"System Administrator"},
 		units: map[string]string{"contoso": "", "contoso-test": ""}},
-	{first: "Ben", last: "Basic", tenant: "contoso", code: "c2", role: "Basic User",
+	{first: "Ben", last: "Basic", tenant: "contoso", code: "c2", roles: []string{"Basic User"},
 		units: map[string]string{"contoso": "Sales", "contoso-test": "Sales"}},
-	{first: "Cleo", last: "Clerk", tenant: "contoso", code: "c3", role: "Basic User",
+	{first: "Cleo", last: "Clerk", tenant: "contoso", code: "c3", roles: []string{"Basic User"},
 		units: map[string]string{"contoso": "Service", "contoso-test": "Service"}},
 	{first: "Dora", last: "Doe", tenant: "contoso", code: "c4"},
-	{first: "Fay", last: "Founder", tenant: "fabrikam", code: "d1", tenantAdmin: true, role: "System Administrator",
+	{first: "Fay", last: "Founder", tenant: "fabrikam", code: "d1", tenantAdmin: true, roles: []string{"System Administrator"},
 		units: map[string]string{"fabrikam": ""}},
 }
 
@@ -110,5 +114,5 @@ func tenantOf(name string) seededTenant {
 
 // upn is the person's user principal name.
 func (p seededPerson) upn() string {
-	return strings.ToLower(p.first) + "@" + tenantOf(p.tenant).domain
+	return cmp.Or(p.name, strings.ToLower(p.first)) + "@" + tenantOf(p.tenant).domain
 }

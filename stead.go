@@ -33,6 +33,7 @@ type System struct {
 
 	config  Config
 	seeded  []seededEnvironment // those served
+	people  []seededPerson
 	lock    *flock.Flock
 	ca      *localca.CA
 	seal    []byte       // the sealing key
@@ -91,6 +92,9 @@ func (s *System) start(ctx context.Context) error {
 	if err = s.config.Template.lay(ctx, s.config); err != nil {
 		return err
 	}
+	if s.people, err = settlePeople(s.config); err != nil {
+		return err
+	}
 	database, err := keeper(s.Data, s.config.Database)
 	if err != nil {
 		return err
@@ -117,7 +121,7 @@ func (s *System) start(ctx context.Context) error {
 	if s.places, err = listen(s.config, len(s.seeded), s.ca); err != nil {
 		return err
 	}
-	s.World = describe(s.config, s.seeded, s.ca, s.places)
+	s.World = describe(s.config, s.seeded, s.people, s.ca, s.places)
 	s.World.Database, s.World.Files = database, files
 	if err := s.open(ctx); err != nil {
 		return err
@@ -178,7 +182,7 @@ func (s *System) closeHouses() error {
 }
 
 func (s *System) openAuthority(ctx context.Context) (*authority.Server, error) {
-	seed, err := directorySeed(s.World, s.seal, s.config.Now())
+	seed, err := directorySeed(s.World, s.people, s.seal, s.config.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +211,7 @@ func (s *System) openEnvironment(ctx context.Context, i int) (*environment.Serve
 		TenantID:       here.TenantID,
 		Issuers:        issuers(s.World.Authority, here.TenantID),
 		Database:       s.database(e),
-		Seed:           environmentSeed(e, s.rows(e), s.progress(e)),
+		Seed:           environmentSeed(e, s.people, s.rows(e), s.progress(e)),
 		Graph:          s.graph(here.TenantID),
 		HTTPClient:     s.client,
 		Limits:         s.config.Limits,

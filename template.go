@@ -22,7 +22,7 @@ type Template struct {
 
 // kind names what the files of a seeded world depend on.
 func (c Config) kind() string {
-	return fmt.Sprintf("%q %t %d", c.Environments, c.WithoutCertificates, c.Rows)
+	return fmt.Sprintf("%q %t %d %q", c.Environments, c.WithoutCertificates, c.Rows, c.People)
 }
 
 // lay puts the files of a seeded world into a data directory that holds none. The nil

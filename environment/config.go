@@ -140,6 +140,7 @@ type SeedUser struct {
 	Roles                       []string
 	AccessMode                  int64
 	Disabled                    bool
+	OwnsNothing                 bool // of the samples and the generated rows
 }
 
 // settled is a Config whose defaults are filled and whose ids are read.

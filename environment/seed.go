@@ -30,7 +30,7 @@ func (s *Server) spec() (seed.Spec, error) {
 func (u SeedUser) read() (seed.User, error) {
 	to := seed.User{
 		FirstName: u.FirstName, LastName: u.LastName, FullName: u.FullName, DomainName: u.DomainName, Email: u.Email,
-		Unit: u.Unit, Roles: u.Roles, AccessMode: u.AccessMode, Disabled: u.Disabled,
+		Unit: u.Unit, Roles: u.Roles, AccessMode: u.AccessMode, Disabled: u.Disabled, OwnsNothing: u.OwnsNothing,
 	}
 	for _, field := range []struct {
 		text string

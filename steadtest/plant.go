@@ -131,6 +131,9 @@ func (p *planter) people(ctx context.Context) error {
 
 func (p *planter) person(ctx context.Context, one SeedPerson) error {
 	known, err := p.w.person(one.Name)
+	if err != nil && one.New {
+		return errors.New("new people are there when a world starts: seed them in Options")
+	}
 	if err != nil {
 		return err
 	}

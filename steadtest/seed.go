@@ -24,6 +24,9 @@ import (
 //	people:
 //	  - name: ben                # who has a user in the environment
 //	    roles: [Order Sync]
+//	  - name: eve                # somebody new, with account and user
+//	    new: true
+//	    unit: Support
 //	rows:
 //	  - table: contacts          # the entity set
 //	    as: ada                  # what other rows call it
@@ -70,10 +73,17 @@ type SeedApp struct {
 }
 
 // SeedPerson gives roles to a person who has a user in the environment, and moves them to a
-// business unit if one is named. Roles of the unit before are taken when somebody moves. People
-// cannot be made: an environment gets them with their licences.
+// business unit if one is named. Roles of the unit before are taken when somebody moves.
+//
+// New people have an account in the directory and a user in the environment, as a licence makes
+// them: no request does, so they are there when the world starts, and only a seed in [Options]
+// can have them. Each set of new people in a process is seeded anew, which takes as long as its
+// first world.
 type SeedPerson struct {
 	Name  string   `yaml:"name"` // as [World.Person] takes it
+	New   bool     `yaml:"new"`
+	First string   `yaml:"first"` // names of a new person, if any
+	Last  string   `yaml:"last"`
 	Unit  string   `yaml:"unit"`
 	Roles []string `yaml:"roles"`
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stead-s2s/stead"
 	"github.com/stead-s2s/stead/dataverse"
 	"github.com/stead-s2s/stead/steadtest"
 )
@@ -48,6 +49,36 @@ func asError(err error, e **dataverse.Error) (dataverse.Privilege, bool) {
 	return (*e).MissingPrivilege()
 }
 
+// New people have accounts and users, act as themselves with the roles they are given, and own
+// nothing of what was there; other worlds do not know them.
+func TestSeedNewPeople(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "people.yaml")
+	if err := os.WriteFile(path, []byte("people:\n- {name: eve, new: true, first: Eve, last: Extra, unit: Sales, roles: [Basic User]}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w := steadtest.Start(t, &steadtest.Options{SeedFile: path, Seed: steadtest.Seed{People: []steadtest.SeedPerson{{Name: "finn", New: true}}}})
+	eve := w.Person("eve")
+	if eve.UPN != "eve@contoso.example" || len(eve.SystemUsers) != 1 || eve.Password != stead.DevPassword {
+		t.Fatalf("%+v", eve)
+	}
+	w.AssertRows(t, "systemusers?$select=fullname,domainname,islicensed,azureactivedirectoryobjectid&$filter=domainname eq 'eve@contoso.example'",
+		steadtest.Row{"fullname": "Eve Extra", "islicensed": true, "azureactivedirectoryobjectid": eve.ObjectID, "systemuserid": eve.SystemUsers[0].SystemUserID})
+	accounts := dataverse.Table[dataverse.Row](w.As(t, "eve"), "accounts")
+	if _, err := accounts.Create(t.Context(), dataverse.Row{"name": "Eve's"}, nil); err != nil {
+		t.Error(err)
+	}
+	w.AssertRows(t, "accounts?$select=name&$filter=_ownerid_value eq "+eve.SystemUsers[0].SystemUserID, steadtest.Row{"name": "Eve's"})
+	if _, err := w.As(t, "finn").WhoAmI(t.Context()); !errors.Is(err, dataverse.ErrForbidden) {
+		t.Errorf("finn, without a role: %v", err)
+	}
+	for _, p := range steadtest.Start(t, nil).Users {
+		if p.UPN == eve.UPN {
+			t.Error("another world has eve")
+		}
+	}
+}
+
 // What is wrong in a file is told with its place, whoever finds it: the reader or the server.
 func TestSeedErrors(t *testing.T) {
 	t.Parallel()
@@ -65,6 +96,7 @@ func TestSeedErrors(t *testing.T) {
 		"roles: [{name: B, privileges: {prvReadAccount: Wide}}]":                                  ":1:10: role B: ",
 		"apps: [{name: contoso-app, roles: [No Such]}]":                                           ":1:9: application contoso-app: role No Such: there is none",
 		"people: [{name: zoe}]":                                                                   `:1:11: person zoe: no person "zoe" in this world`,
+		"people: [{name: eve, new: true}]":                                                        ":1:11: person eve: new people are there when a world starts",
 		"people: [{name: dora}]":                                                                  ":1:11: person dora: there is none",
 		"rows:\n- table: accounts\n  values: {nme: x}":                                            ":2:3: accounts: ",
 		`{"rows": [{"table": "accounts", "values": {"primarycontactid@odata.bind": "$nobody"}}]}`: `:1:12: accounts: primarycontactid@odata.bind: no row before is called "nobody"`,

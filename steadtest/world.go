@@ -1,6 +1,7 @@
 package steadtest
 
 import (
+	"cmp"
 	"crypto/tls"
 	"fmt"
 	"log/slog"
@@ -70,10 +71,14 @@ func Start(t testing.TB, o *Options) *World {
 	if o == nil {
 		o = &Options{}
 	}
+	seeds, err := o.seeds()
+	if err != nil {
+		t.Fatalf("seed: %v", err)
+	}
 	log := &requestLog{}
 	system, err := stead.Start(t.Context(), stead.Config{
 		Ephemeral: true, Operator: true, Template: &template, Environments: o.environments(), WithoutCertificates: !o.Certificates,
-		Limits: o.Limits, Rows: o.Rows, Logger: o.Logger, Front: log.front,
+		Limits: o.Limits, Rows: o.Rows, People: newcomers(seeds, o.environments()[0]), Logger: o.Logger, Front: log.front,
 	})
 	if err != nil {
 		t.Fatalf("start a world: %v", err)
@@ -89,10 +94,9 @@ func Start(t testing.TB, o *Options) *World {
 			t.Errorf("end the world: %v", err)
 		}
 	})
-	if o.SeedFile != "" {
-		w.SeedFile(t, o.SeedFile)
+	for _, s := range seeds {
+		w.Seed(t, s)
 	}
-	w.Seed(t, o.Seed)
 	return w
 }
 
@@ -101,6 +105,31 @@ func (o *Options) environments() []string {
 		return []string{"contoso"}
 	}
 	return o.Environments
+}
+
+// seeds are what to begin with, in order.
+func (o *Options) seeds() ([]Seed, error) {
+	if o.SeedFile == "" {
+		return []Seed{o.Seed}, nil
+	}
+	s, err := ReadSeed(o.SeedFile)
+	return []Seed{s, o.Seed}, err
+}
+
+// newcomers are the people whom seeds want made; home is the environment of seeds that name none.
+func newcomers(seeds []Seed, home string) []stead.NewPerson {
+	var all []stead.NewPerson
+	for _, s := range seeds {
+		for _, p := range s.People {
+			if !p.New {
+				continue
+			}
+			e := cmp.Or(s.Environment, home)
+			tenant, _, _ := strings.Cut(e, "-")
+			all = append(all, stead.NewPerson{Name: p.Name, First: p.First, Last: p.Last, Tenant: tenant, Environments: []string{e}})
+		}
+	}
+	return all
 }
 
 // trusting is an HTTP client that trusts the world's certificate authority alone.

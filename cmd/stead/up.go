@@ -24,7 +24,7 @@ type upFlags struct {
 	verbose   bool
 
 	limits, entitlement, counters string
-	database, files               string
+	database, files, people       string
 	servers                       int
 	tokenReuse                    time.Duration
 	privateIssuers                []string
@@ -49,6 +49,7 @@ The first start in a data directory seeds the world; later starts find it as it 
 	c.Flags().IntVar(&f.port, "port", stead.DefaultPort, "`port` of the authority; the gateway's is the next, environments follow; 0 for free ports")
 	c.Flags().BoolVar(&f.ephemeral, "ephemeral", false, "keep nothing: use a temporary directory and remove it at the end")
 	c.Flags().IntVar(&f.rows, "rows", 0, "add `N` generated accounts, each with a contact, when the world is seeded")
+	c.Flags().StringVar(&f.people, "people", "", "add the people in this `file` when the world is seeded")
 	databaseFlag(c, &f.database, "keep the environments' rows")
 	filesFlag(c, &f.files, "keep what file columns and notes hold")
 	c.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "log every request to standard error")
@@ -75,6 +76,12 @@ func up(ctx context.Context, f upFlags, out, errOut io.Writer) error {
 	began := time.Now()
 	progress := newProgress(errOut)
 	c := f.config()
+	if f.people != "" {
+		var err error
+		if c.People, err = stead.ReadPeople(f.people); err != nil {
+			return err
+		}
+	}
 	c.Logger, c.Progress = newLogger(errOut, f.verbose), progress.show
 	system, err := stead.Start(ctx, c)
 	progress.end()

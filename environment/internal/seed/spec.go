@@ -36,6 +36,7 @@ type User struct {
 	Roles                       []string
 	AccessMode                  int64
 	Disabled                    bool
+	OwnsNothing                 bool // of the samples and the generated rows
 }
 
 // fullName follows the organization's convention, first name first.

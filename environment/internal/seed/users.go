@@ -70,7 +70,7 @@ func (w *world) owners() []owner {
 	for _, u := range w.spec.Users {
 		in, ok := w.unit(u.Unit)
 		switch {
-		case !ok || u.Disabled:
+		case !ok || u.Disabled || u.OwnsNothing:
 		case u.ApplicationID.IsZero():
 			people = append(people, owner{u.ID, in.id})
 		default:
