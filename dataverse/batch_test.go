@@ -21,7 +21,7 @@ func TestBatch(t *testing.T) {
 	b := asApp().Batch()
 	in := accounts.In(b)
 	made := in.Create(Account{Name: "Söhne \r\n--batch"}, nil)
-	named := in.Create(Account{Name: "Named"}, &dataverse.CreateOptions{ServerID: true})
+	named := in.Create(Account{Name: "Named"}, &dataverse.CreateOptions{ServerChoosesID: true})
 	got := in.Get(kept, nil)
 	page := in.Page(dataverse.Where("accountnumber").Eq("B-1").Top(5))
 	changed := in.Update(kept, Account{Name: "Changed"}, nil)

@@ -46,7 +46,7 @@ func TestMessagesInBatches(t *testing.T) {
 
 	b = asApp().Batch()
 	set := b.ChangeSet()
-	role := roles.In(set).Create(newRole(t, "In a batch"), &dataverse.CreateOptions{ServerID: true})
+	role := roles.In(set).Create(newRole(t, "In a batch"), &dataverse.CreateOptions{ServerChoosesID: true})
 	filled := dataverse.CallIn[struct{}](asApp(), set, dataverse.Action("AddPrivilegesRole", dataverse.Params{
 		"Privileges": []map[string]any{{"PrivilegeId": privilege(t, "prvReadAccount"), "Depth": "Basic"}},
 	}).On(role.Ref()))

@@ -20,11 +20,11 @@ type Behavior struct {
 	SuppressFlows bool
 	// DetectDuplicates runs the duplicate rules, which the Web API leaves out by itself.
 	DetectDuplicates bool
-	// Strong makes the server look behind its caches, so that changes to definitions and roles are
+	// StrongConsistency makes the server look behind its caches, so that changes to definitions and roles are
 	// seen at once.
-	Strong bool
-	// Partition is the partition of elastic tables.
-	Partition string
+	StrongConsistency bool
+	// PartitionID names the partition that rows of elastic tables are in.
+	PartitionID string
 	// Tag is handed to plug-ins.
 	Tag string
 	// CorrelationID groups the requests of one operation in the server's logs.
@@ -63,9 +63,9 @@ func (b *Behavior) apply(r *http.Request) error {
 	set("MSCRM.BypassBusinessLogicExecutionStepIds", strings.Join(steps, ","), steps != nil)
 	set("MSCRM.SuppressCallbackRegistrationExpanderJob", "true", b.SuppressFlows)
 	set("MSCRM.SuppressDuplicateDetection", "false", b.DetectDuplicates)
-	set("Consistency", "Strong", b.Strong)
+	set("Consistency", "Strong", b.StrongConsistency)
 	set("X-Ms-Correlation-Id", b.CorrelationID.String(), !b.CorrelationID.IsZero())
-	for name, value := range map[string]string{"partitionId": b.Partition, "tag": b.Tag} {
+	for name, value := range map[string]string{"partitionId": b.PartitionID, "tag": b.Tag} {
 		if value != "" {
 			addOption(r.URL, name, value)
 		}

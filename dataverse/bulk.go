@@ -62,7 +62,7 @@ func (t *TableOf[T]) CreateMultiple(ctx context.Context, rows []T, o *CreateOpti
 	for i := range rows {
 		encoding := encodeOptions{only: o.Only}
 		if t.codec.key >= 0 {
-			if ids[i] = t.codec.keyOf(reflect.ValueOf(&rows[i]).Elem()); ids[i].IsZero() && !o.ServerID {
+			if ids[i] = t.codec.keyOf(reflect.ValueOf(&rows[i]).Elem()); ids[i].IsZero() && !o.ServerChoosesID {
 				ids[i] = t.client.newID()
 				encoding.key = ids[i]
 			} else {

@@ -35,7 +35,7 @@ type DiscoverOptions struct {
 }
 
 // Discover lists the environments that the user of a credential may enter, in all regions of a cloud. The
-// service is for people: to applications it says that there are none (Dataverse facts 8, item 20).
+// service is for people: to applications it says that there are none.
 func Discover(ctx context.Context, credential azcore.TokenCredential, o *DiscoverOptions) ([]Instance, error) {
 	if o == nil {
 		o = &DiscoverOptions{}

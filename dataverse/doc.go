@@ -45,7 +45,32 @@
 // [Error.MissingPrivilege] and [BrokenLink] say what is missing. Requests that were throttled or cut
 // off are repeated where that cannot do a thing twice; see [ClientOptions].
 //
+// # Queries
+//
+// [Where] builds conditions that no value can break out of, [Query] says the rest; [TableOf.All]
+// gives the rows of all pages one by one. [Client.Fetch] and [Client.SQL] take the service's other
+// languages, [Related] follows relationships, [Client.Search] looks into the texts of many tables.
+//
+// # Many rows
+//
+// [Client.Batch] sends requests together and types each answer; [TableOf.CreateMultiple] and its
+// siblings send up to 1,000 rows by one message; [TableOf.Load] any number, as fast as the server
+// takes them. [TableOf.Changes] reads what happened since the last time. [NewGovernor] keeps
+// everything below the service protection limits.
+//
+// # Beside rows
+//
+// [Call] sends functions and actions, [Begin] has them done in the background, [Client.File] moves
+// files as streams, [Discover] finds environments, and [Client.Do] sends any other request.
+//
+// # Beside this package
+//
+//   - dataverse/schema reads and declares tables, columns, choices, keys and relationships
+//   - dataverse/gen writes Go types from them: stead gen go
+//   - dataverse/oteltrace shows requests as spans of OpenTelemetry
+//   - dataverse/redisgovernor shares a governor between processes
+//   - steadtest runs a whole environment inside a Go test
+//
 // The package imports the standard library and azcore, and knows nothing of Stead's insides: it
-// speaks to either server alike. Rooms beside it read and write metadata, generate Go types and
-// trace.
+// speaks to either server alike.
 package dataverse

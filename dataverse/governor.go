@@ -24,7 +24,8 @@ type Governor interface {
 	Enter(ctx context.Context, user string) (leave func(Sent), err error)
 }
 
-// Limit is one of the service protection limits (Dataverse facts 4.1).
+// Limit is one of the service protection limits:
+// https://learn.microsoft.com/power-apps/developer/data-platform/api-limits.
 type Limit string
 
 // The limits of one user at one web server, and what they are unless the environment has others.
@@ -55,8 +56,8 @@ type GovernorOptions struct {
 	Window     time.Duration // 5 minutes
 }
 
-// Defaults fills in what is zero.
-func (o *GovernorOptions) Defaults() GovernorOptions {
+// WithDefaults gives the options with what is zero filled in.
+func (o *GovernorOptions) WithDefaults() GovernorOptions {
 	all := GovernorOptions{Requests: 6000, Time: 20 * time.Minute, Concurrent: 52, Window: 5 * time.Minute}
 	if o == nil {
 		return all
@@ -80,7 +81,7 @@ func (o *GovernorOptions) Defaults() GovernorOptions {
 // says is left, keeps a twentieth back for what others may send as the same user, and after a refusal
 // lets nobody through until the server's time is up. Who waits and is cancelled leaves at once.
 func NewGovernor(o *GovernorOptions) Governor {
-	return &governor{options: o.Defaults(), users: map[string]*ledger{}}
+	return &governor{options: o.WithDefaults(), users: map[string]*ledger{}}
 }
 
 type governor struct {

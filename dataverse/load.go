@@ -44,10 +44,10 @@ type LoadOptions struct {
 
 	MaxRows     int // in one request; 1,000
 	MaxParallel int // requests at once; 52, or what the server recommends if that is less
-	// Batches sends every row by itself, many in a batch, instead of by the message for many rows. The load
+	// RowByRow sends every row by itself, many in a batch, instead of by the message for many rows. The load
 	// does so by itself where the table knows no such message. A row that fails then leaves the others alone,
 	// and all is slower.
-	Batches bool
+	RowByRow bool
 }
 
 // Rejected is a row that the server does not take.
@@ -60,23 +60,23 @@ type Rejected struct {
 
 // Progress is how far a load is.
 type Progress struct {
-	Rows      int64 // done by this run
-	Skipped   int64 // done by earlier runs
-	Rejected  int64
-	Throttled int64   // requests refused for the limits
-	PerSecond float64 // rows of this run
-	Parallel  int     // requests that may be on their way now
-	Size      int     // rows in a request, now
+	Rows              int64 // done by this run
+	Skipped           int64 // done by earlier runs
+	Rejected          int64
+	ThrottledRequests int64   // refused for the limits
+	PerSecond         float64 // rows of this run
+	Parallel          int     // requests that may be on their way now
+	RowsPerRequest    int     // now
 }
 
 // LoadReport is what a load did.
 type LoadReport struct {
 	Progress
-	Requests int64         // sent, each attempt counted
-	Failed   int64         // requests that failed in passing and were sent again, beside those throttled
-	Time     time.Duration // the whole load
-	Median   time.Duration // of requests that went well
-	P95      time.Duration // so long or shorter took 95 in 100 of them
+	Requests       int64         // sent, each attempt counted
+	FailedRequests int64         // those that failed in passing and were sent again, beside those throttled
+	Time           time.Duration // the whole load
+	Median         time.Duration // of requests that went well
+	P95            time.Duration // so long or shorter took 95 in 100 of them
 }
 
 // String gives the report on one line.
@@ -85,7 +85,7 @@ func (r LoadReport) String() string {
 	for _, p := range []struct {
 		n    int64
 		what string
-	}{{r.Skipped, "done before"}, {r.Rejected, "rejected"}, {r.Throttled, "throttled requests"}, {r.Failed, "failed requests repeated"}} {
+	}{{r.Skipped, "done before"}, {r.Rejected, "rejected"}, {r.ThrottledRequests, "throttled requests"}, {r.FailedRequests, "failed requests repeated"}} {
 		if p.n > 0 {
 			parts = append(parts, grouped(p.n)+" "+p.what)
 		}

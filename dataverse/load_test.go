@@ -58,7 +58,7 @@ func TestLoad(t *testing.T) {
 	shown := 0
 	report, err := accounts.Load(t.Context(), numbered("load", 3000), &dataverse.LoadOptions{Progress: func(p dataverse.Progress) {
 		shown++
-		if p.Rows > 3000 || p.Parallel < 1 || p.Size < 1 {
+		if p.Rows > 3000 || p.Parallel < 1 || p.RowsPerRequest < 1 {
 			t.Errorf("%+v", p)
 		}
 	}})
@@ -81,7 +81,7 @@ func TestLoadSurvives(t *testing.T) {
 	if err != nil || report.Rows != int64(rows) || report.Rejected != 0 {
 		t.Fatal(report, err)
 	}
-	if hurt := float64(way.hurt.Load()) / float64(way.requests.Load()); !testing.Short() && hurt < 0.25 || report.Throttled == 0 || report.Failed == 0 {
+	if hurt := float64(way.hurt.Load()) / float64(way.requests.Load()); !testing.Short() && hurt < 0.25 || report.ThrottledRequests == 0 || report.FailedRequests == 0 {
 		t.Errorf("%.0f%% of requests ended badly: the test shows nothing; %v", hurt*100, report)
 	}
 	t.Log(report)
@@ -104,7 +104,7 @@ func TestLoadRejects(t *testing.T) {
 	}
 	for _, batches := range []bool{false, true} {
 		var rejected []int
-		report, err := dataverse.Table[Account](asApp(), "accounts").Load(t.Context(), rows, &dataverse.LoadOptions{Batches: batches, OnReject: func(r dataverse.Rejected) {
+		report, err := dataverse.Table[Account](asApp(), "accounts").Load(t.Context(), rows, &dataverse.LoadOptions{RowByRow: batches, OnReject: func(r dataverse.Rejected) {
 			rejected = append(rejected, int(r.Index))
 			if row := r.Row.(Account); row.Number != fmt.Sprint("picky-", r.Index) || row.ID != r.ID || !errors.Is(r.Err, dataverse.ErrNotFound) {
 				t.Errorf("%+v", r)

@@ -134,7 +134,7 @@ func TestPace(t *testing.T) {
 }
 
 func TestReportsRead(t *testing.T) {
-	r := LoadReport{Progress: Progress{Rows: 1234567, Rejected: 37, Throttled: 12, PerSecond: 2236.5}, Requests: 1400, Time: 552 * time.Second, Median: 40 * time.Millisecond, P95: 412 * time.Millisecond}
+	r := LoadReport{Progress: Progress{Rows: 1234567, Rejected: 37, ThrottledRequests: 12, PerSecond: 2236.5}, Requests: 1400, Time: 552 * time.Second, Median: 40 * time.Millisecond, P95: 412 * time.Millisecond}
 	const want = "1,234,567 rows, 37 rejected, 12 throttled requests, 9m12s (2,236 rows/s), 1,400 requests, median 40ms, p95 412ms"
 	if got := r.String(); got != want {
 		t.Errorf("%s", got)

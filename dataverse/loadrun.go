@@ -67,7 +67,7 @@ func newLoad[T any](ctx context.Context, t *TableOf[T], o LoadOptions) (*load[T]
 		return nil, err
 	}
 	return &load[T]{
-		table: t, options: o, facts: f, check: check, batches: o.Batches || o.Mode == LoadDelete,
+		table: t, options: o, facts: f, check: check, batches: o.RowByRow || o.Mode == LoadDelete,
 		pace: newPace(o.MaxRows, o.MaxParallel), began: time.Now(),
 	}, nil
 }
@@ -275,7 +275,7 @@ func (l *load[T]) figures() LoadReport {
 	r := l.progress
 	r.Time = time.Since(l.began)
 	r.PerSecond = float64(r.Rows) / max(r.Time.Seconds(), 1e-9)
-	r.Parallel, r.Size, _ = l.pace.now()
+	r.Parallel, r.RowsPerRequest, _ = l.pace.now()
 	return r
 }
 
@@ -301,9 +301,9 @@ func (l *load[T]) sent(rows int, took time.Duration, h http.Header, err error) {
 	case err == nil:
 		l.meter.add(took)
 	case errors.Is(err, ErrThrottled):
-		l.progress.Throttled++
+		l.progress.ThrottledRequests++
 	case passing(err):
-		l.progress.Failed++
+		l.progress.FailedRequests++
 	}
 	l.mu.Unlock()
 	switch {

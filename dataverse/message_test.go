@@ -177,7 +177,7 @@ func TestBehavior(t *testing.T) {
 	plain := dial("contoso-app", "contoso", spy)
 	step := dataverse.NewID()
 	other := plain.With(dataverse.Behavior{Solution: "sample", BypassSync: true, BypassAsync: true, BypassSteps: []dataverse.ID{step},
-		SuppressFlows: true, DetectDuplicates: true, Strong: true, Tag: "a b", CorrelationID: step})
+		SuppressFlows: true, DetectDuplicates: true, StrongConsistency: true, Tag: "a b", CorrelationID: step})
 	if _, err := other.WhoAmI(t.Context()); err != nil {
 		t.Log(err) // what a server makes of some of these is its own matter
 	}

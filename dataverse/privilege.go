@@ -14,9 +14,10 @@ type Privilege struct {
 }
 
 // MissingPrivilege reads which privilege was missing from the message of a refusal, in the forms that
-// the service has given it over the years (Dataverse facts 3.9).
+// the service has given it over the years.
 func (e *Error) MissingPrivilege() (Privilege, bool) { return missingPrivilege(e.Message) }
 
+// missingPrivilege knows the forms of Dataverse facts 3.9.
 func missingPrivilege(message string) (Privilege, bool) {
 	_, rest, found := strings.Cut(message, "is missing prv")
 	if !found {

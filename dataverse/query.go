@@ -42,7 +42,8 @@ type Expansion struct {
 // for all that begin so.
 type Annotation string
 
-// What queries ask for. See Dataverse facts 5.2.
+// What queries ask for: see "Prefer headers" of
+// https://learn.microsoft.com/power-apps/developer/data-platform/webapi/compose-http-requests-handle-errors.
 const (
 	// FormattedValues are values as people read them: Row.Formatted.
 	FormattedValues Annotation = "OData.Community.Display.V1.FormattedValue"
@@ -133,6 +134,9 @@ func (f Filter) OrderBy(column string) Query { return f.query().OrderBy(column) 
 
 // OrderByDesc makes a query of the filter: see [Query.OrderByDesc].
 func (f Filter) OrderByDesc(column string) Query { return f.query().OrderByDesc(column) }
+
+// Apply makes a query of the filter: see [Query.Apply].
+func (f Filter) Apply(expression string) Query { return f.query().Apply(expression) }
 
 // Top makes a query of the filter: see [Query.Top].
 func (f Filter) Top(rows int) Query { return f.query().Top(rows) }

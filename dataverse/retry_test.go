@@ -73,7 +73,7 @@ func TestLostCreateIsNotRepeated(t *testing.T) {
 	ctx := t.Context()
 	accounts := dataverse.Table[Account](faulty(nil), "accounts")
 	inject(t, operator.Order{Kind: "cut", Count: 1, Method: "POST"})
-	if _, err := accounts.Create(ctx, Account{Name: "Server's"}, &dataverse.CreateOptions{ServerID: true}); err == nil {
+	if _, err := accounts.Create(ctx, Account{Name: "Server's"}, &dataverse.CreateOptions{ServerChoosesID: true}); err == nil {
 		t.Error("nobody can know that it was made")
 	}
 	if n, err := accounts.Count(ctx, dataverse.Where("name").Eq("Server's")); err != nil || n > 1 {
@@ -86,7 +86,7 @@ func TestThrottledIsRetried(t *testing.T) {
 	accounts := dataverse.Table[Account](faulty(nil), "accounts")
 	inject(t, operator.Order{Kind: "throttle", Count: 1, RetryAfter: operator.Duration(time.Second), Method: "POST"})
 	begun := time.Now()
-	if _, err := accounts.Create(t.Context(), Account{Name: "Patient"}, &dataverse.CreateOptions{ServerID: true}); err != nil {
+	if _, err := accounts.Create(t.Context(), Account{Name: "Patient"}, &dataverse.CreateOptions{ServerChoosesID: true}); err != nil {
 		t.Fatal(err)
 	}
 	if took := time.Since(begun); took < time.Second {

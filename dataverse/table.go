@@ -75,9 +75,9 @@ func (t *TableOf[T]) As(user Principal) *TableOf[T] {
 
 // CreateOptions are for Create.
 type CreateOptions struct {
-	// ServerID leaves the choice of the id to the server. The row is then made at most once: an
+	// ServerChoosesID leaves the choice of the id to the server. The row is then made at most once: an
 	// attempt whose answer was lost is not repeated.
-	ServerID bool
+	ServerChoosesID bool
 	// Only names the columns to send, whatever their values: zero ones too.
 	Only []string
 }
@@ -116,7 +116,7 @@ func (t *TableOf[T]) creation(row *T, o CreateOptions) (r request, id ID, err er
 	v := reflect.ValueOf(row).Elem()
 	encoding := encodeOptions{only: o.Only}
 	if t.codec.key >= 0 {
-		if id = t.codec.keyOf(v); id.IsZero() && !o.ServerID {
+		if id = t.codec.keyOf(v); id.IsZero() && !o.ServerChoosesID {
 			id = t.client.newID()
 			encoding.key = id
 		}

@@ -53,7 +53,7 @@ func New(client redis.Scripter, o *Options) *Governor {
 	if g.options.OnError == nil {
 		g.options.OnError = func(error) {}
 	}
-	g.limits = g.options.Defaults()
+	g.limits = g.options.WithDefaults()
 	g.alone = dataverse.NewGovernor(&g.limits)
 	return g
 }

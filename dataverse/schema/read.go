@@ -29,7 +29,7 @@ func tablePath(table string) (string, error) {
 
 // read gets a definition, past what servers remember of those before.
 func read(ctx context.Context, c *dataverse.Client, path string, into any) error {
-	return c.With(dataverse.Behavior{Strong: true}).Do(ctx, http.MethodGet, path, nil, into, nil)
+	return c.With(dataverse.Behavior{StrongConsistency: true}).Do(ctx, http.MethodGet, path, nil, into, nil)
 }
 
 func readList[T any](ctx context.Context, c *dataverse.Client, path string) ([]T, error) {

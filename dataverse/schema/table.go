@@ -34,12 +34,12 @@ const (
 // Ownership is who owns the rows of a table.
 type Ownership string
 
-// Who owns rows. No means that a table's rows have no owner, such as users.
+// Who owns rows. NoOwner: a table's rows have no owner, such as users.
 const (
 	UserOwned         Ownership = "UserOwned"
 	OrganizationOwned Ownership = "OrganizationOwned"
 	BusinessOwned     Ownership = "BusinessOwned"
-	None              Ownership = "None"
+	NoOwner           Ownership = "None"
 )
 
 // Requirement is how much a value is needed.
@@ -48,10 +48,10 @@ type Requirement string
 // How much a value is needed. Forms ask for those that are required by the application; the
 // server insists on those that the system requires.
 const (
-	Optional    Requirement = "None"
-	Recommended Requirement = "Recommended"
-	Required    Requirement = "ApplicationRequired"
-	System      Requirement = "SystemRequired"
+	Optional       Requirement = "None"
+	Recommended    Requirement = "Recommended"
+	Required       Requirement = "ApplicationRequired"
+	SystemRequired Requirement = "SystemRequired"
 )
 
 // Table is the definition of a table. To write, SchemaName and one primary column are needed;
