@@ -16,7 +16,7 @@ import (
 func literals(t *testing.T) map[string]Entry {
 	t.Helper()
 	all := map[string]Entry{}
-	for _, name := range []string{"catalogue.go", "fetch.go", "metadata.go"} {
+	for _, name := range []string{"catalogue.go", "fetch.go", "file.go", "metadata.go", "user.go"} {
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 		if err != nil {
 			t.Fatal(err)
