@@ -352,6 +352,34 @@ func TestSearch(t *testing.T) {
 	}
 }
 
+// Suggestions and completions; an error may come with the status of a success.
+func TestSuggest(t *testing.T) {
+	inner := func(path, text string) func(http.ResponseWriter, *http.Request) {
+		return func(w http.ResponseWriter, r *http.Request) {
+			var body map[string]any
+			if err := json.NewDecoder(r.Body).Decode(&body); err != nil || r.URL.Path != "/api/data/v9.2/"+path || body["search"] != "eng" || body["fuzzy"] != true {
+				t.Errorf("%s %v %v", r.URL.Path, body, err)
+			}
+			_ = json.NewEncoder(w).Encode(map[string]string{"response": text})
+		}
+	}
+	c := scriptedClient(t,
+		inner("searchsuggest", `{"Error":null,"Value":[{"Text":"{crmhit}Eng{/crmhit}ines","Document":{"@search.objectid":"5a1f0000-0000-4000-8000-0000000000e1","@search.entityname":"account","name":"Engines"}}]}`),
+		inner("searchautocomplete", `{"Error":null,"Value":"{crmhit}engines{/crmhit}"}`),
+		inner("searchsuggest", `{"Error":{"code":"0x80048d0b","message":"No index."},"Value":null}`))
+	s := dataverse.Search{Text: "eng", Fuzzy: true}
+	all, err := c.Suggest(t.Context(), s)
+	if err != nil || len(all) != 1 || all[0].Table != "account" || all[0].ID.IsZero() || all[0].Attributes.String("name") != "Engines" || !strings.HasPrefix(all[0].Text, "{crmhit}") {
+		t.Errorf("%+v %v", all, err)
+	}
+	if text, err := c.Autocomplete(t.Context(), s); err != nil || text != "{crmhit}engines{/crmhit}" {
+		t.Errorf("%q %v", text, err)
+	}
+	if _, err := c.Suggest(t.Context(), s); err == nil || !strings.Contains(err.Error(), "0x80048d0b: No index.") {
+		t.Errorf("an error within a success: %v", err)
+	}
+}
+
 // A real environment carries an action out in the background, and tells its answer.
 func TestBackgroundForReal(t *testing.T) {
 	ctx := t.Context()

@@ -17,6 +17,7 @@ type Search struct {
 	Top     int            `json:"top,omitempty"`
 	Skip    int            `json:"skip,omitempty"`
 	Count   bool           `json:"count,omitempty"` // tell how many there are in all
+	Fuzzy   bool           `json:"fuzzy,omitempty"` // forgive a mistake: for Suggest and Autocomplete
 	Options *SearchOptions `json:"-"`
 }
 
@@ -54,24 +55,77 @@ type Hit struct {
 func (c *Client) Search(ctx context.Context, s Search) (found Found, err error) {
 	ctx, end := c.span(ctx, "Search")
 	defer func() { end(err) }()
+	return found, c.search(ctx, "searchquery", s, &found)
+}
+
+// Suggestion is a row that somebody may mean who has begun to write.
+type Suggestion struct {
+	Text       string // of the row, what was written between {crmhit} and {/crmhit}
+	ID         ID
+	Table      string
+	Attributes Row // of the row
+}
+
+// Suggest gives rows for the beginning of a text, of at least three characters. Of the search Top
+// (five, unless given), Tables, Filter, OrderBy and Fuzzy count.
+func (c *Client) Suggest(ctx context.Context, s Search) (all []Suggestion, err error) {
+	ctx, end := c.span(ctx, "Suggest")
+	defer func() { end(err) }()
+	var found struct {
+		Value []struct {
+			Text     string
+			Document Row
+		}
+	}
+	if err := c.search(ctx, "searchsuggest", s, &found); err != nil {
+		return nil, err
+	}
+	for _, v := range found.Value {
+		all = append(all, Suggestion{Text: v.Text, ID: v.Document.ID("@search.objectid"), Table: v.Document.String("@search.entityname"), Attributes: v.Document})
+	}
+	return all, nil
+}
+
+// Autocomplete gives the word that a text may go on to be, what was written between {crmhit} and
+// {/crmhit}; "" if none. Of the search Tables, Filter and Fuzzy count.
+func (c *Client) Autocomplete(ctx context.Context, s Search) (text string, err error) {
+	ctx, end := c.span(ctx, "Autocomplete")
+	defer func() { end(err) }()
+	var found struct{ Value string }
+	err = c.search(ctx, "searchautocomplete", s, &found)
+	return found.Value, err
+}
+
+// search sends one of the messages. Their answers are texts of JSON, within JSON, which may hold an
+// error though the status is 200.
+func (c *Client) search(ctx context.Context, message string, s Search, found any) error {
 	body, err := s.body()
 	if err != nil {
-		return found, err
+		return err
 	}
-	a, err := c.send(ctx, request{method: http.MethodPost, path: "searchquery", body: body, repeatable: true})
+	a, err := c.send(ctx, request{method: http.MethodPost, path: message, body: body, repeatable: true})
 	if err != nil {
-		return found, err
+		return err
 	}
 	var outer struct {
 		Response string `json:"response"`
 	}
 	if err := a.into(&outer); err != nil {
-		return found, err
+		return err
 	}
-	if err := json.Unmarshal([]byte(outer.Response), &found); err != nil {
-		return found, fmt.Errorf("dataverse: read what was found: %w", err)
+	var failed struct {
+		Error *struct{ Code, Message string }
 	}
-	return found, nil
+	if err = json.Unmarshal([]byte(outer.Response), &failed); err == nil {
+		err = json.Unmarshal([]byte(outer.Response), found)
+	}
+	if err != nil {
+		return fmt.Errorf("dataverse: read what was found: %w", err)
+	}
+	if failed.Error != nil {
+		return fmt.Errorf("dataverse: %s: %s: %s", message, failed.Error.Code, failed.Error.Message)
+	}
+	return nil
 }
 
 // body writes the search. Its lists are texts of JSON within the JSON.
