@@ -1,6 +1,7 @@
 package stead
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -11,8 +12,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-
-	"github.com/goccy/go-yaml"
 )
 
 // peopleFile remembers, in the data directory, the people whom Config added to the world.
@@ -22,32 +21,34 @@ const peopleFile = "people.json"
 // user in its environments, as a licence makes them. The password is [DevPassword].
 type NewPerson struct {
 	// Name stands before the @ of the user principal name: "eve".
-	Name string `yaml:"name" json:"name"`
+	Name string `json:"name"`
 	// First and Last are the names that rows show; Last is Name where both are empty.
-	First string `yaml:"first" json:"first,omitempty"`
-	Last  string `yaml:"last" json:"last,omitempty"`
+	First string `json:"first,omitempty"`
+	Last  string `json:"last,omitempty"`
 	// Tenant is "contoso", the default, or "fabrikam".
-	Tenant string `yaml:"tenant" json:"tenant,omitempty"`
+	Tenant string `json:"tenant,omitempty"`
 	// Environments are those where the person is a user: all of the tenant, unless named;
 	// "none" alone is none.
-	Environments []string `yaml:"environments" json:"environments,omitempty"`
+	Environments []string `json:"environments,omitempty"`
 	// Unit is the business unit there: "Sales", "Service", or the root.
-	Unit string `yaml:"unit" json:"unit,omitempty"`
+	Unit string `json:"unit,omitempty"`
 	// Roles are security roles by name, such as "Basic User"; without any, nothing is allowed.
-	Roles []string `yaml:"roles" json:"roles,omitempty"`
+	Roles []string `json:"roles,omitempty"`
 }
 
-// ReadPeople reads people for Config.People from a YAML or JSON file: a list named people.
+// ReadPeople reads people for Config.People from a JSON file: {"people": [{"name": "eve"}]}.
 func ReadPeople(path string) ([]NewPerson, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
 	var file struct {
-		People []NewPerson `yaml:"people"`
+		People []NewPerson `json:"people"`
 	}
-	if err := yaml.UnmarshalWithOptions(text, &file, yaml.Strict()); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, errors.New(yaml.FormatError(err, false, false)))
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&file); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return file.People, nil
 }

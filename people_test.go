@@ -10,8 +10,8 @@ import (
 
 // People that a configuration adds are people like the seeded ones, and stay.
 func TestPeopleAreAdded(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "people.yaml")
-	text := "people:\n- {name: eve, first: Eve, last: Extra, unit: Sales, roles: [Basic User]}\n- {name: gus, tenant: fabrikam, environments: [none]}\n"
+	path := filepath.Join(t.TempDir(), "people.json")
+	text := `{"people": [{"name": "eve", "first": "Eve", "last": "Extra", "unit": "Sales", "roles": ["Basic User"]}, {"name": "gus", "tenant": "fabrikam", "environments": ["none"]}]}`
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -55,8 +55,8 @@ func TestPeopleWhoCannotBe(t *testing.T) {
 		_, err := Start(t.Context(), Config{Data: t.TempDir(), WithoutCertificates: true, People: []NewPerson{p}})
 		wantOneLine(t, err, want)
 	}
-	for _, text := range []string{"people: [{nmae: x}]", "people: 5", "{"} {
-		path := filepath.Join(t.TempDir(), "people.yaml")
+	for _, text := range []string{`{"people": [{"nmae": "x"}]}`, `{"people": 5}`, "{"} {
+		path := filepath.Join(t.TempDir(), "people.json")
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
