@@ -74,7 +74,13 @@ func TestLambdas(t *testing.T) {
 		"owninguser/fullname eq 'contoso-app' and ownerid/ownerid eq " + people["contoso-app"].user:            "Contoso Fabrikam Lonely",
 		"ownerid/Microsoft.Dynamics.CRM.systemuser/fullname eq 'contoso-app'":                                  "Contoso Fabrikam Lonely",
 		"ownerid/Microsoft.Dynamics.CRM.team/name eq 'contoso-app'":                                            "",
-		"Account_Tasks/any(o:o/Microsoft.Dynamics.CRM.In(PropertyName='subject',PropertyValues=['visit']))":    "Fabrikam",
+		"Account_Tasks/$count gt 1":                                                                         "Contoso",
+		"not (Account_Tasks/$count gt 1)":                                                                   "Fabrikam Lonely",
+		"Account_Tasks/$count eq 0":                                                                         "Lonely",
+		"1 le Account_Tasks/$count and Account_Tasks/$count ne 2":                                           "Fabrikam",
+		"primarycontactid/parentcustomerid_account/Account_Tasks/$count eq 1":                               "Fabrikam",
+		"contact_customer_accounts/any(c:c/parentcustomerid_account/Account_Tasks/$count eq 2)":             "Contoso",
+		"Account_Tasks/any(o:o/Microsoft.Dynamics.CRM.In(PropertyName='subject',PropertyValues=['visit']))": "Fabrikam",
 	} {
 		if got := app.asked(filter); got != want {
 			t.Errorf("%s: %q, want %q", filter, got, want)
@@ -86,6 +92,13 @@ func TestLambdas(t *testing.T) {
 	}
 	if got := ben.asked("Account_Tasks/any()"); got != "" {
 		t.Errorf("ben: %q", got)
+	}
+	app.made("accounts", `{"name":"Below","parentaccountid@odata.bind":"accounts(`+ben.id("accounts?$select=accountid", "accountid")+`)"}`)
+	if got := app.asked("account_parent_account/$count eq 1"); got != "Ben's" {
+		t.Errorf("the administrator: %q", got)
+	}
+	if got := ben.asked("account_parent_account/$count eq 0"); got != "Ben's" {
+		t.Errorf("ben counts what ben may not read: %q", got)
 	}
 }
 

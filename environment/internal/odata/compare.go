@@ -93,8 +93,6 @@ func (b *binder) row(e *pathExpr, after string) (property, *meta.Table, error) {
 			return p, t, notSingle(names[0])
 		case !ok:
 			return p, t, unknownProperty(names[0], t)
-		case !nav.Single && further == "$count":
-			return p, t, notBuilt("$count of a collection in $filter")
 		case !nav.Single:
 			return p, t, notSingle(further)
 		}
@@ -228,6 +226,9 @@ func (b *binder) operand(e expr) (expr, error) {
 }
 
 func (b *binder) propertyAgainst(path *pathExpr, op query.Operator, right expr, negated bool) (query.Expr, error) {
+	if path.names[len(path.names)-1] == countSegment {
+		return b.countAgainst(path, op, right)
+	}
 	p, err := b.resolve(path)
 	if err != nil {
 		return nil, err

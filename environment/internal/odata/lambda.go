@@ -1,6 +1,8 @@
 package odata
 
 import (
+	"strconv"
+
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/query"
 )
@@ -57,6 +59,34 @@ func (b *binder) someRow(p property, nav meta.Navigation, e *lambda) (query.Expr
 		}
 		row.Where = query.And{Members: members}
 		return query.Exists{Select: row}
+	}), nil
+}
+
+// countSegment ends a path to a collection whose rows are counted.
+const countSegment = "$count"
+
+// countAgainst compares the number of rows of a collection, those that the caller reads,
+// with a number. A row that a path does not reach has no collection.
+func (b *binder) countAgainst(path *pathExpr, op query.Operator, right expr) (query.Expr, error) {
+	if len(path.names) == 1 {
+		return nil, unknownProperty(countSegment, b.sel.Table)
+	}
+	p, nav, err := b.collection(&pathExpr{path.names[:len(path.names)-1], path.pos})
+	if err != nil {
+		return nil, err
+	}
+	l, constant := right.(*literal)
+	if !constant {
+		return nil, invalid("$count can only be compared with a number.")
+	}
+	n, err := strconv.ParseInt(l.text, 10, 32)
+	if l.kind != tokenInteger || err != nil {
+		return nil, incompatible("Edm.Int64", l.edmType(), op)
+	}
+	row := &query.Select{Table: nav.Target}
+	return p.hop(p.of, p.hops, false, func(from *query.Select) query.Expr {
+		row.Where = query.And{Members: related(from, row, nav)}
+		return query.Exists{Select: row, Op: op, Number: n}
 	}), nil
 }
 

@@ -107,7 +107,8 @@ func (c cloner) expr(e Expr) Expr {
 		e.Col, e.Select, e.Parent = c.col(e.Col), c.to(e.Select), c.col(e.Parent)
 		return e
 	case Exists:
-		return Exists{Select: c.to(e.Select)}
+		e.Select = c.to(e.Select)
+		return e
 	default:
 		panic(unknown(e))
 	}

@@ -39,6 +39,7 @@ func TestPrintTellsLinksApart(t *testing.T) {
 		"name":      {func(s *Select) { s.Columns[0].Name = "m" }, true},
 		"output":    {func(s *Select) { s.Order[0].Output = 2 }, false},
 		"number":    {func(s *Select) { m := s.Where.(And).Members; p := m[0].(InPart); p.Number = 2; m[0] = p }, true},
+		"counted":   {func(s *Select) { s.Where = Exists{Select: &Select{Table: s.Table}, Op: Greater, Number: 1} }, false},
 		"up":        {func(s *Select) { u := under(s); u.Up = true; s.Where.(And).Members[1] = *u }, false},
 		"self":      {func(s *Select) { u := under(s); u.Self = true; s.Where.(And).Members[1] = *u }, false},
 		"root":      {func(s *Select) { u := under(s); u.Root = Int(2); s.Where.(And).Members[1] = *u }, true},

@@ -233,6 +233,11 @@ func (p *printer) expr(e Expr) {
 	case Exists:
 		p.text("exists ")
 		p.sel(e.Select)
+		if e.Op != 0 {
+			p.text(" rows ")
+			p.text(operatorNames[e.Op])
+			p.number(e.Number)
+		}
 	default:
 		panic(unknown(e))
 	}

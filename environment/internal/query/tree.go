@@ -152,8 +152,12 @@ type HasBits struct {
 type IsNull struct{ Col Col }
 
 // Exists is true when Select, whose Where may mention columns of outer selects,
-// has a row.
-type Exists struct{ Select *Select }
+// has a row; with Op, when the number of its rows is in that relation to Number.
+type Exists struct {
+	Select *Select
+	Op     Operator
+	Number int64
+}
 
 func (And) expr()     {}
 func (Or) expr()      {}

@@ -235,6 +235,12 @@ func TestGoldenQuestions(t *testing.T) {
 			s.Columns = []query.Output{{Col: at, Part: query.Month, Zone: "America/New_York"}, {Col: at, Part: query.FiscalYear(time.April, 6), Zone: "Etc/GMT+12"}}
 			s.Where = query.InPart{Col: at, Part: query.Quarter, Number: 2, Zone: "Asia/Tokyo"}
 		},
+		"counts": func(s *query.Select) {
+			of1 := &query.Select{Table: m.Table("contact")}
+			id := of(s, "accountid")
+			of1.Where = and(query.Compare{Col: of(of1, "parentcustomerid"), Op: query.Equal, Other: &id}, equal(of1, "fullname", query.Text("x")))
+			s.Where = query.Not{Member: query.Exists{Select: of1, Op: query.GreaterOrEqual, Number: 2}}
+		},
 		"distinct": func(s *query.Select) {
 			s.Distinct, s.Count, s.CountLimit = true, true, 5000
 			s.Columns, s.Order = s.Columns[:1], []query.Order{{Col: of(s, "name")}}

@@ -104,7 +104,7 @@ func scopePart(e query.Expr, s *query.Select) bool {
 		return e.Col.Of == s && (e.Col.C.Kind == meta.Owner || e.Col.C.LogicalName == "owningbusinessunit") && len(e.Values) > 0
 	case query.Exists:
 		k, ok := keyed(e.Select)
-		return ok && k.outer == (query.Col{Of: s, C: s.Table.PrimaryID})
+		return ok && e.Op == 0 && k.outer == (query.Col{Of: s, C: s.Table.PrimaryID})
 	}
 	return false
 }

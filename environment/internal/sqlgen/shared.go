@@ -60,7 +60,7 @@ func beginsKey(c *meta.Column) bool {
 // principal; none when it is put in another way than access does.
 func sharesOf(e query.Expr, s *query.Select, named bool) (all []branch) {
 	exists, ok := e.(query.Exists)
-	if !ok || exists.Select.Table.LogicalName != meta.SharingTable || named && exists.Select.Table.Column(meta.SharedName) == nil {
+	if !ok || exists.Op != 0 || exists.Select.Table.LogicalName != meta.SharingTable || named && exists.Select.Table.Column(meta.SharedName) == nil {
 		return nil
 	}
 	k, ok := keyed(exists.Select)

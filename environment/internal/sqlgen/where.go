@@ -55,6 +55,10 @@ func (w *writer) condition(e query.Expr, wanted bool) {
 	case query.Under:
 		w.under(e)
 	case query.Exists:
+		if e.Op != 0 {
+			w.numbered(e)
+			return
+		}
 		w.exists(e.Select, wanted)
 	default:
 		w.fail("unknown condition %T", e)
@@ -233,6 +237,17 @@ func (w *writer) exists(s *query.Select, wanted bool) {
 	w.text(")")
 	w.leaveLinks(s)
 	w.leave(self)
+}
+
+// numbered compares the number of a sub-select's rows.
+func (w *writer) numbered(e query.Exists) {
+	op := operator(e.Op)
+	if op == "" {
+		w.fail("unknown operator %d", e.Op)
+	}
+	w.counted(e.Select)
+	w.text(op)
+	w.arg(query.Int(e.Number))
 }
 
 // keys is a sub-select taken apart: rows for which inner = outer, and rest.

@@ -70,6 +70,11 @@ func (o *oracle) holds(e query.Expr) truth {
 	case query.IsNull:
 		return known(o.value(e.Col).IsNull())
 	case query.Exists:
+		if e.Op != 0 {
+			n := 0
+			o.scan(e.Select, func(tuple) bool { n++; return true })
+			return known(satisfies(cmp.Compare(int64(n), e.Number), e.Op))
+		}
 		return known(o.scan(e.Select, func(tuple) bool { return false }))
 	case query.In:
 		return o.among(e)

@@ -169,6 +169,9 @@ func (d *dice) exists(s *query.Select, depth int) query.Expr {
 		same.Col, same.Other = outer, &inner
 	}
 	sub.Where = query.And{Members: []query.Expr{same, d.condition(sub, depth)}}
+	if d.IntN(3) == 0 {
+		return query.Exists{Select: sub, Op: query.Operator(1 + d.IntN(6)), Number: int64(d.IntN(3))}
+	}
 	return query.Exists{Select: sub}
 }
 
