@@ -13,6 +13,9 @@ func TestApply(t *testing.T) {
 	app.get("accounts?$apply=groupby((primarycontactid/fullname,statecode))").
 		is(200, `{"@odata.context":"`+root+`$metadata#accounts(contact_fullname,statecode)","value":[{"statecode":0},{"contact_fullname":"Ada","statecode":0},{"contact_fullname":"Cleo","statecode":0}]}`)
 	app.get("accounts?$apply=filter(name eq @n or startswith(name,'L'))/groupby((statecode),aggregate($count as n))&@n='Contoso'").is(200, `{…"value":[{"statecode":0,"n":2}]}`)
+	app.get("accounts?$apply=groupby((name),aggregate($count as n))&$top=2").is(200, `{…"value":[{"name":"Contoso","n":1},{"name":"Fabrikam","n":1}]}`)
+	app.get("accounts?$top=0&$apply=groupby((name))").is(200, `{…"value":[]}`)
+	app.get("accounts?$apply=groupby((name))&$top=x").is(400, "…")
 	w.as(t, "ben").get("accounts?$apply=aggregate($count as n)").is(200, `{…"value":[{"n":0}]}`)
 	for _, apply := range []string{"", "aggregate", "aggregate(name with sum as s)", "aggregate(revenue with median as s)", "aggregate($count as 1x)", "groupby(name)", "groupby((nothing))",
 		"groupby((createdon))", "groupby((contact_customer_accounts/fullname))", "groupby((name),filter(name eq 'x'))", "groupby((name)", "groupby((name,name))", "filter(name eq 5)/aggregate($count as n)"} {

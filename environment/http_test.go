@@ -62,14 +62,15 @@ func TestPathsThatLeadNowhere(t *testing.T) {
 	w := start(t)
 	app := w.as(t, "contoso-app")
 	for path, segment := range map[string]string{
-		"foos":                    "foos",
-		"Accounts":                "Accounts",
-		"Nonsense()":              "Nonsense",
-		"/api/data/v8.0/accounts": "v8.0",
-		"/api/data/v9.3/accounts": "v9.3",
-		"/api/data/":              "",
-		"/api/data/v9/accounts":   "v9",
-		"/api/discovery/v2.0":     "api/discovery/v2.0",
+		"foos?fetchXml=%3Cfetch/%3E": "foos",
+		"foos":                       "foos",
+		"Accounts":                   "Accounts",
+		"Nonsense()":                 "Nonsense",
+		"/api/data/v8.0/accounts":    "v8.0",
+		"/api/data/v9.3/accounts":    "v9.3",
+		"/api/data/":                 "",
+		"/api/data/v9/accounts":      "v9",
+		"/api/discovery/v2.0":        "api/discovery/v2.0",
 	} {
 		app.get(path).fails(404, "0x8006088a", "Resource not found for the segment '"+segment+"'.")
 	}

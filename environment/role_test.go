@@ -95,8 +95,8 @@ func TestRolesAreCopiedDown(t *testing.T) {
 	if got := app.get("roles(" + copied + ")/Microsoft.Dynamics.CRM.RetrieveRolePrivilegesRole()").privileges(); !slices.Equal(got, firstPrivileges) {
 		t.Errorf("a new role holds %v", got)
 	}
-	app.patch("roles("+role+")", `{"name":"Salesperson","isinherited":0}`).is(204, "")
-	app.get("roles("+copied+")?$select=name,isinherited").is(200, `…"name":"Salesperson","isinherited":0…`)
+	app.patch("roles("+role+")", `{"name":"Salesperson","isinherited":0,"description":"sells"}`).is(204, "")
+	app.get("roles("+copied+")?$select=name,isinherited,description").is(200, `…"name":"Salesperson","isinherited":0,"description":"sells"…`)
 	app.patch("roles("+copied+")", `{"name":"x"}`).fails(400, "0x80044152", "Inherited roles cannot be modified.")
 	app.hold(copied, "AddPrivilegesRole", "prvReadAccount", "Global").fails(400, "0x80044152", "Inherited roles cannot be modified.")
 	app.delete("roles("+copied+")").fails(400, "0x8004140c", "Cannot delete a role that is inherited from a parent business.")

@@ -141,7 +141,7 @@ func (w *work) changeCopies(d *draft) error {
 	var set []op.Assignment
 	for _, a := range d.set {
 		switch a.Column.LogicalName {
-		case "name", "isinherited", "isautoassigned", "appliesto", "summaryofcoretablepermissions",
+		case "name", "isinherited", "isautoassigned", "appliesto", "description", "summaryofcoretablepermissions",
 			"modifiedon", "modifiedby", "modifiedonbehalfby":
 			set = append(set, a)
 		}

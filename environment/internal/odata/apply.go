@@ -17,7 +17,7 @@ func (r Request) ReadApply(t *meta.Table, rawQuery string) (q Fetched, given boo
 	if !strings.Contains(rawQuery, "apply=") {
 		return q, false, nil
 	}
-	text, aliases := "", map[string]string{}
+	text, aliases, top := "", map[string]string{}, maxRows
 	for part := range strings.SplitSeq(rawQuery, "&") {
 		name, value, _ := strings.Cut(part, "=")
 		name, _ = decodeQuery(name)
@@ -31,6 +31,10 @@ func (r Request) ReadApply(t *meta.Table, rawQuery string) (q Fetched, given boo
 			text, given = value, true
 		case strings.HasPrefix(name, "@"):
 			aliases[name] = value
+		case name == "$top":
+			if top, err = parseTop(value); err != nil {
+				return q, true, err
+			}
 		case strings.HasPrefix(name, "$"):
 			err = invalid("The query option '%s' cannot be specified together with $apply.", name)
 		}
@@ -41,6 +45,9 @@ func (r Request) ReadApply(t *meta.Table, rawQuery string) (q Fetched, given boo
 	a := applier{Request: r, aliases: aliases, s: &query.Select{Table: t, Grouped: true, Count: true, CountLimit: maxAggregated, Limit: maxRows}}
 	if err := a.read(text); err != nil {
 		return q, true, err
+	}
+	if top < maxRows {
+		limit(a.s, top)
 	}
 	none := func([]query.Value, []query.Value) string { return "" }
 	if len(slices.Compact(slices.Sorted(slices.Values(a.names)))) < len(a.names) {

@@ -222,8 +222,8 @@ func (q *request) message() (*asked, error) {
 		return a, err
 	}
 	arguments, err := q.odata.ReadArguments(q.path, q.http.URL.RawQuery)
-	if err != nil {
-		return nil, err
+	if _, built := q.api.operations[q.path.Message]; err != nil && built {
+		return nil, err // of what is no message the engine says so: no argument matters then
 	}
 	if q.http.Method == http.MethodPost {
 		body, err := readParameters(q.http, q.path.Message)
