@@ -137,7 +137,7 @@ func fileInBlocks(t *testing.T, w *world) {
 	app.post("DownloadBlock", `{"Offset":0,"BlockLength":4194305,"FileContinuationToken":"`+d+`"}`).is(400, "…")
 	app.post("UploadBlock", `{"BlockId":"YjE=","BlockData":"","FileContinuationToken":"`+d+`"}`).is(400, "…token is not valid…")
 	app.get("accounts("+id+")?$select=accountid&$expand=account_FileAttachments($select=createdon,mimetype,filesizeinbytes,filename,regardingfieldname)").
-		is(200, `…"account_FileAttachments":[{…"createdon":"2026-11-21T12:00:00Z","mimetype":"application/pdf","filesizeinbytes":11,"filename":"25mb.pdf","regardingfieldname":"new_filecolumn","_objectid_value":"`+id+`","fileattachmentid":"`+file+`"}]…`)
+		is(200, `…"account_FileAttachments":[{…"createdon":"2026-11-21T12:00:00Z","mimetype":"application/pdf","filesizeinbytes":11,"filename":"25mb.pdf","regardingfieldname":"new_filecolumn","fileattachmentid":"`+file+`"}]…`)
 	app.post("DeleteFile", `{"FileId":"`+file+`"}`).is(204, "")
 	app.post("DeleteFile", `{"FileId":"`+file+`"}`).is(404, "…")
 	app.get("accounts("+id+")/new_filecolumn/$value").is(204, "")

@@ -48,7 +48,7 @@ func TestJourneyOfAnApplication(t *testing.T) {
 	read.is(200, `{"@odata.context":"`+root+`$metadata#accounts(name,creditonhold,address1_latitude,description,revenue,accountcategorycode)/$entity",`+
 		`"@odata.etag":"W/\"`+version+`\"","name":"Sample Account","creditonhold":false,"address1_latitude":47.63958,`+
 		`"description":"This is the description of the sample account","revenue":5000000.0000,"accountcategorycode":1,`+
-		`"accountid":"`+id+`","_transactioncurrencyid_value":"…"}`).
+		`"_transactioncurrencyid_value":"…","accountid":"`+id+`"}`).
 		has("Content-Type", "application/json; odata.metadata=minimal", "OData-Version", "4.0")
 	app.get("accounts(" + id + ")").golden("account")
 	app.with("Prefer", `odata.include-annotations="*"`).get("accounts(" + id + ")?$select=name,revenue,accountcategorycode,createdon,_ownerid_value,statecode").golden("account-annotated")

@@ -112,6 +112,7 @@ type expander struct {
 	aliases map[string]string
 	given   []option // the aliases as they were given
 	nested  bool
+	single  bool // of a single row
 }
 
 // expanded is what an $expand item's answer needs beyond its Select.
@@ -127,8 +128,8 @@ type expanded struct {
 }
 
 // newExpander parses the $expand of a query, if there is one.
-func (r Request) newExpander(o *options) (*expander, []expandItem, error) {
-	e := &expander{Request: r, aliases: o.aliases}
+func (r Request) newExpander(o *options, single bool) (*expander, []expandItem, error) {
+	e := &expander{Request: r, aliases: o.aliases, single: single}
 	if o.expand == nil {
 		return e, nil, nil
 	}
@@ -277,10 +278,10 @@ func (e *expander) options(expand *query.Expand, x *expanded, item expandItem) (
 		}
 	}
 	also := beside{lookups: e.lookups(s.Table, item.items)}
-	if !e.nested {
+	if !e.nested && !e.single {
 		also.foreignKey = foreignKey(expand.Nav)
 	}
-	if err := e.addOutputs(s, x.items, also, false); err != nil {
+	if err := e.addOutputs(s, x.items, also); err != nil {
 		return err
 	}
 	return e.limit(expand, top)

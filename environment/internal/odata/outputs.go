@@ -56,10 +56,10 @@ func (p *parser) selectItem() (string, error) {
 
 // addOutputs fills s.Columns in the order of the answer: what was selected, what is
 // shown unasked, parts' composites, and the
-// currency and the primary id, which no answer leaves out (Dataverse facts 5.7).
-// The documents put the currency before the id in collections and after it in
-// single rows (facts 5.7, appendix A.1).
-func (r Request) addOutputs(s *query.Select, items []string, also beside, single bool) error {
+// currency and the primary id, which no answer leaves out (Dataverse facts 5.7). Where the
+// older pages show a single row its id stands before the currency; captures since 2022 have
+// the order of collections.
+func (r Request) addOutputs(s *query.Select, items []string, also beside) error {
 	l := outputList{r: r, s: s, seen: make([]bool, len(s.Table.Columns))}
 	if err := l.addItems(items); err != nil {
 		return err
@@ -72,9 +72,6 @@ func (r Request) addOutputs(s *query.Select, items []string, also beside, single
 		l.show(c)
 	}
 	l.addComposites()
-	if single {
-		l.add(s.Table.PrimaryID)
-	}
 	if l.money {
 		l.add(s.Table.Property("_transactioncurrencyid_value"))
 	}

@@ -47,11 +47,11 @@ func (r Request) ReadQuery(t *meta.Table, rawQuery string, single bool) (*Query,
 	if q.items, err = parseSelect(o.sel); err != nil {
 		return nil, err
 	}
-	e, items, err := r.newExpander(o)
+	e, items, err := r.newExpander(o, single)
 	if err != nil {
 		return nil, err
 	}
-	if err := r.addOutputs(q.Select, q.items, beside{lookups: e.lookups(t, items)}, single); err != nil {
+	if err := r.addOutputs(q.Select, q.items, beside{lookups: e.lookups(t, items)}); err != nil {
 		return nil, err
 	}
 	if q.expands, err = e.bind(q.Select, items); err != nil {

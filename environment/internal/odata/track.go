@@ -67,7 +67,7 @@ func (r Request) readChanges(t *meta.Table, rawQuery string, count bool) (Change
 	if q.items, err = parseSelect(o.sel); err != nil {
 		return Changes{}, err
 	}
-	if err := r.addOutputs(q.Select, q.items, beside{}, false); err != nil {
+	if err := r.addOutputs(q.Select, q.items, beside{}); err != nil {
 		return Changes{}, err
 	}
 	c := Changes{Op: &op.Changes{Select: q.Select, Count: count}, query: q}

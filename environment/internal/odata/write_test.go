@@ -98,7 +98,7 @@ func TestEntity(t *testing.T) {
 	var out bytes.Buffer
 	err := NewWriter(&out, r).Entity(q, pageOf(q, values{"name": "Litware", "revenue": int64(-12345), "accountid": id(litware), "transactioncurrencyid": id(dollar), "version": int64(3),
 		"primarycontactid": values{"fullname": "Susanna", "contactid": id(susanna), "version": int64(7)}, "Account_Tasks": []values{}}))
-	want := `{"@odata.context":"` + root + `$metadata#accounts(name,revenue,primarycontactid(fullname),Account_Tasks(subject))/$entity","@odata.etag":"W/\"3\"","name":"Litware","revenue":-1.2345,"accountid":"` + litware + `","_transactioncurrencyid_value":"` + dollar + `",` +
+	want := `{"@odata.context":"` + root + `$metadata#accounts(name,revenue,primarycontactid(fullname),Account_Tasks(subject))/$entity","@odata.etag":"W/\"3\"","name":"Litware","revenue":-1.2345,"_transactioncurrencyid_value":"` + dollar + `","accountid":"` + litware + `",` +
 		`"primarycontactid":{"@odata.etag":"W/\"7\"","fullname":"Susanna","contactid":"` + susanna + `"},"Account_Tasks":[]}`
 	if got := out.String(); err != nil || got != want {
 		t.Errorf("%v\n got %s\nwant %s", err, got, want)

@@ -88,6 +88,9 @@ func (p *partWriter) WriteHeader(status int) {
 	if status >= http.StatusBadRequest {
 		fmt.Fprintf(&b, "REQ_ID: %s\r\n", p.requestID)
 	}
+	if row := p.header["OData-EntityId"]; row != nil && p.header["Location"] == nil {
+		p.header["Location"] = row // in batches rows that were changed have both, too
+	}
 	for _, name := range partHeaders {
 		for _, value := range p.header[name] {
 			if name == "Content-Type" && value == jsonType && status < http.StatusMultipleChoices {
