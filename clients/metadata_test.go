@@ -37,6 +37,7 @@ func TestMetadataTools(t *testing.T) {
 		"csdl":             {"annotated:true", `<?xml version="1.0" encoding="utf-8"?>`},
 		"document":         {"status:200", "type:application/xml"},
 		"openapi":          {"get", "patch", "delete"},
+		"edmx":             {"actions:true", "contact:Microsoft.Dynamics.CRM.contact", "keys:[accountid]", "revenue:Edm.Decimal", "sets:[Microsoft.Dynamics.CRM.account]"},
 		"typescript":       {"[]"},
 		"typescript-wrong": {"Property 'nosuchcolumn' does not exist on type 'account'.", "Type 'number' is not assignable to type 'string'."},
 	} {

@@ -1,5 +1,5 @@
 // What tools make of an environment's metadata, unmodified: dynamics-web-api reads the
-// definitions of tables; odata2ts makes TypeScript of $metadata, which the compiler then
+// definitions of tables; @sap-ux/edmx-parser reads $metadata; odata2ts makes TypeScript of $metadata, which the compiler then
 // judges programs by; odata2openapi makes an OpenAPI document. Prints one JSON line per
 // step; works in the directory named on the command line.
 import { execFileSync } from "node:child_process";
@@ -8,6 +8,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { ConfidentialClientApplication } from "@azure/msal-node";
 import { DynamicsWebApi } from "dynamics-web-api";
+import { parse as readEdmx } from "@sap-ux/edmx-parser";
 import openapi from "odata2openapi";
 import ts from "typescript";
 
@@ -61,6 +62,14 @@ say("document", { status: document.status, type: document.headers.get("content-t
 const service = await openapi.parse(xml);
 const swagger = openapi.convert(service.entitySets, { ...service, host: new URL(env.DATAVERSE_URL).host, path: "/api/data/v9.2" }, service.version);
 say("openapi", { path: Object.keys(swagger.paths["/accounts({accountid})"] ?? {}), revenue: swagger.definitions["Microsoft.Dynamics.CRM.account"]?.properties?.revenue });
+
+const edmx = readEdmx(xml).schema;
+const read = edmx.entityTypes.find((type) => type.name === "account");
+say("edmx", {
+  keys: read.keys.map((key) => key.name), revenue: read.entityProperties.find((property) => property.name === "revenue").type,
+  contact: read.navigationProperties.find((property) => property.name === "primarycontactid").targetTypeName,
+  sets: edmx.entitySets.filter((set) => set.name === "accounts").map((set) => set.entityTypeName), actions: edmx.actionImports.length > 5,
+});
 
 writeFileSync(join(work, "metadata.xml"), xml);
 writeFileSync(join(work, "tsconfig.json"), JSON.stringify({ compilerOptions: { target: "ES2022", module: "ES2022" } }));
