@@ -109,6 +109,9 @@ func apart(lines []string) (headers [][2]string, body string) {
 func (p *player) fill(text string) string {
 	p.t.Helper()
 	return slot.ReplaceAllStringFunc(text, func(name string) string {
+		if name == "…" {
+			return name
+		}
 		value, found := p.known[strings.Trim(name, "${}")]
 		if !found {
 			p.t.Fatalf("%s is not known", name)

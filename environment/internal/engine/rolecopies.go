@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
@@ -61,6 +63,9 @@ func (w *work) roleNameFree(d *draft, unit meta.ID) error {
 	}, "roleid", "businessunitid", "parentrootroleid"))
 	if err != nil {
 		return err
+	}
+	if own := slices.IndexFunc(taken, func(r *record) bool { return r.value(column("businessunitid")).GUID() == unit }); own > 0 {
+		taken[0], taken[own] = taken[own], taken[0] // the unit's own role is the one to name
 	}
 	for _, r := range taken {
 		if r.value(column("parentrootroleid")).GUID() != d.id {
