@@ -46,6 +46,7 @@ type System struct {
 	faults *fault.Set
 
 	counters *environment.Counters
+	handlers customAPIs
 
 	exchange     sync.RWMutex // held to change the houses
 	authority    *authority.Server
@@ -225,8 +226,11 @@ func (s *System) openEnvironment(ctx context.Context, i int) (*environment.Serve
 		Files:          s.files(e),
 		FilesKey:       s.config.Files.key(),
 		LinkKey:        linkKey(s.seal, e),
-		Logger:         s.config.Logger,
-		Now:            s.config.Now,
+
+		CustomAPIs:       s.handlers.of(e.name),
+		CustomAPIAnswers: filepath.Join(s.Data, "environment-"+e.name+"-customapis.json"),
+		Logger:           s.config.Logger,
+		Now:              s.config.Now,
 	})
 }
 

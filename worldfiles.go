@@ -23,7 +23,7 @@ const asideDir = "replaced"
 // description is written at every start.
 var (
 	databases = []string{"*.db"}
-	settings  = []string{sealFile, clockFile, peopleFile, "*-app.pem"}
+	settings  = []string{sealFile, clockFile, peopleFile, "*-app.pem", "*-customapis.json"}
 	besides   = []string{"*.db-wal", "*.db-shm"} // of databases that were not closed
 	contents  = []string{"environment-*-files"}  // directories: what file columns hold
 )

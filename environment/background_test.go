@@ -112,7 +112,7 @@ func TestBackgroundFailuresAreWrittenDown(t *testing.T) {
 	w := start(t)
 	app, r := w.as(t, "contoso-app"), receive(t)
 	r.open()
-	id := app.behind(r, "POST", "BulkDelete", `{}`)
+	id := app.behind(r, "POST", "BulkDetectDuplicates", `{}`)
 	failed := `"backgroundOperationErrorCode":-2147220967,"backgroundOperationErrorMessage":"The requested functionality is not yet implemented.","backgroundOperationStateCode":3,"backgroundOperationStatusCode":31}`
 	if told := r.next(t); !strings.HasSuffix(told, failed) {
 		t.Errorf("told %s", told)

@@ -78,6 +78,12 @@ type Config struct {
 	// of usage, which otherwise want the token of a System Administrator. No key does.
 	Operator func(bearer string) bool
 
+	// CustomAPIs answer the custom APIs of these unique names, in the place of plug-ins.
+	CustomAPIs map[string]CustomAPIHandler
+	// CustomAPIAnswers is the path of the file that keeps what custom APIs answer where no
+	// handler does, as the page /_stead/customapis sets it; it is kept in memory.
+	CustomAPIAnswers string
+
 	// Files is the directory that keeps the content of file and image columns; the path of
 	// Database with "-files" in place of its extension. A database on a server needs one. Or
 	// it is a bucket of an S3-compatible store, s3://bucket/prefix?endpoint=https://host&region=name,

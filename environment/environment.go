@@ -19,6 +19,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/principals"
 	"github.com/stead-s2s/stead/environment/internal/seed"
+	"github.com/stead-s2s/stead/environment/internal/standin"
 	"github.com/stead-s2s/stead/environment/internal/store"
 	"github.com/stead-s2s/stead/environment/internal/webapi"
 	"github.com/stead-s2s/stead/internal/oidc"
@@ -43,7 +44,10 @@ type Server struct {
 	journal *explain.Journal
 	engine  *engine.Engine
 	behind  *background.Runner
-	api     *webapi.API
+	models  *meta.Cache
+	// standins answer custom APIs.
+	standins *standin.Book
+	api      *webapi.API
 
 	resolver *access.Resolver
 }
@@ -98,14 +102,14 @@ func open(ctx context.Context, c Config) (*Server, error) {
 		s.store.Close()
 		return nil, err
 	}
-	models := meta.NewCache(model)
-	if err := s.engines(ctx, models); err != nil {
+	s.models = meta.NewCache(model)
+	if err := s.engines(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	s.behind = background.New(background.Config{Workers: backgroundWorkers, Waiting: backgroundWaiting})
 	s.curtain = &curtain{Source: s.store, now: s.config.Now}
-	s.resolver, s.opened = access.NewResolver(s.curtain, models.Current), s.config.Now()
-	s.api = s.compose(verifier, models, book)
+	s.resolver, s.opened = access.NewResolver(s.curtain, s.models.Current), s.config.Now()
+	s.api = s.compose(verifier, book)
 	return s, nil
 }
 
@@ -119,11 +123,11 @@ func (s *Server) extend(ctx context.Context) (*meta.Model, error) {
 }
 
 // compose hands the rooms to each other.
-func (s *Server) compose(verifier *oidc.Verifier, models *meta.Cache, book *edm.Book) *webapi.API {
+func (s *Server) compose(verifier *oidc.Verifier, book *edm.Book) *webapi.API {
 	return webapi.New(webapi.Config{
 		Verifier:         verifier,
 		Resolver:         s.resolver,
-		Models:           models,
+		Models:           s.models,
 		Metadata:         book,
 		Engine:           s.engine,
 		Quota:            s.records.book,
@@ -132,6 +136,7 @@ func (s *Server) compose(verifier *oidc.Verifier, models *meta.Cache, book *edm.
 		CallbackClient:   s.callbackClient(),
 		Admit:            s.curtain.admit,
 		Pages:            s.pages(),
+		Forms:            map[string]web.HandlerFunc{customAPIsPath: s.customAPIs},
 		Operator:         s.config.Operator,
 		URL:              s.config.URL,
 		AuthorizationURI: s.config.AuthorizationURI,
@@ -142,10 +147,16 @@ func (s *Server) compose(verifier *oidc.Verifier, models *meta.Cache, book *edm.
 }
 
 // engines makes the engine, which begins by removing what a crash left behind.
-func (s *Server) engines(ctx context.Context, models *meta.Cache) error {
+func (s *Server) engines(ctx context.Context) error {
 	contents, err := s.config.contents(ctx)
 	if err != nil {
 		return fmt.Errorf("files: %w", err)
+	}
+	if s.standins, err = standin.Open(s.config.CustomAPIAnswers); err != nil {
+		return err
+	}
+	for name, h := range s.config.CustomAPIs {
+		s.standins.Handle(name, h)
 	}
 	random := &shared{source: s.config.Random}
 	s.engine = engine.New(engine.Config{
@@ -160,9 +171,10 @@ func (s *Server) engines(ctx context.Context, models *meta.Cache) error {
 		Contents:    contents,
 		LinkKey:     s.config.LinkKey,
 		Random:      random,
-		Models:      models,
+		Models:      s.models,
+		Main:        s.standins.Run,
 	})
-	call := engine.Call{Model: models.Current(), Now: s.config.Now()}
+	call := engine.Call{Model: s.models.Current(), Now: s.config.Now()}
 	swept, err := s.engine.Sweep(ctx, call)
 	if swept != (engine.Swept{}) {
 		s.config.Logger.InfoContext(ctx, "swept files", slog.Int("contents", swept.Contents), slog.Int("pieces", swept.Pieces))

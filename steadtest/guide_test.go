@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stead-s2s/stead"
 	"github.com/stead-s2s/stead/dataverse"
 	"github.com/stead-s2s/stead/steadtest"
 )
@@ -94,6 +95,38 @@ func TestImportOnBehalf(t *testing.T) {
 	}
 	w.AssertRows(t, "accounts?$select=_ownerid_value&$filter=accountnumber eq 'A-1'",
 		steadtest.Row{"_ownerid_value": w.Person("ben").SystemUsers[0].SystemUserID})
+}
+
+func TestImportAsksForCredit(t *testing.T) {
+	t.Parallel()
+	w := steadtest.Start(t, nil)
+	w.CustomAPI(t, steadtest.CustomAPI{
+		Name: "new_CheckCredit", Table: "account",
+		Request:  []steadtest.CustomAPIMember{{Name: "Amount", Type: "Money"}},
+		Response: []steadtest.CustomAPIMember{{Name: "Granted", Type: "Boolean"}},
+		Answer: func(_ context.Context, c stead.CustomAPICall) (map[string]any, error) {
+			if c.Parameters["Amount"].(float64) > 1000 {
+				return nil, errors.New("the limit is 1000")
+			}
+			return map[string]any{"Granted": true}, nil
+		},
+	})
+	client := w.Client(t, "contoso-load")
+	id, err := dataverse.Table[Account](client, "accounts").Create(t.Context(), Account{Name: "Customer"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(amount float64) (granted bool, err error) {
+		answer, err := dataverse.Call[struct{ Granted bool }](t.Context(), client,
+			dataverse.Action("new_CheckCredit", dataverse.Params{"Amount": amount}).On(dataverse.RefTo("accounts", id)))
+		return answer.Granted, err
+	}
+	if granted, err := check(10); !granted || err != nil {
+		t.Errorf("10: %v %v", granted, err)
+	}
+	if _, err := check(1001); err == nil || !strings.Contains(err.Error(), "the limit is 1000") {
+		t.Errorf("1001: %v", err)
+	}
 }
 
 // TestGuide finds every piece of Go of the guide in this file, which runs it.

@@ -9,9 +9,10 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 )
 
-// relation reads "rel SchemaName lookup -> table [cascade|remove|restrict]": rows
-// of this table point to rows of the other. Those that go with the other's rows follow
-// them in all else: the relationship is parental (Dataverse facts 6.5).
+// relation reads "rel SchemaName lookup -> table [cascade|remove|restrict] [as Single
+// Collection]": rows of this table point to rows of the other. Those that go with the
+// other's rows follow them in all else: the relationship is parental (Dataverse facts
+// 6.5). Single and Collection name navigation properties that are named by no rule.
 func (t *tableReader) relation(words []string) error {
 	if len(words) < 4 || words[2] != "->" {
 		return errors.New("want: rel SchemaName lookup -> table")
@@ -21,6 +22,7 @@ func (t *tableReader) relation(words []string) error {
 		return nil
 	}
 	t.bound[lookup] = t.bound[lookup] || !t.inPart
+	words, single, collection := namedNavigation(words)
 	rule, err := cascade(words[4:])
 	if err != nil {
 		return err
@@ -31,13 +33,24 @@ func (t *tableReader) relation(words []string) error {
 	}
 	d := meta.RelationshipDefinition{
 		SchemaName: name, Referenced: target, Referencing: t.table.LogicalName, Lookup: lookup,
-		ReferencedNavigation: name, Delete: rule,
+		ReferencingNavigation: single, ReferencedNavigation: collection, Delete: rule,
+	}
+	if collection == "" {
+		d.ReferencedNavigation = name
 	}
 	if rule == meta.CascadeAll && t.table.Ownership == meta.UserOwned { // parental
 		d.Assign, d.Share, d.Unshare, d.Reparent = rule, rule, rule, rule
 	}
 	t.relationships = append(t.relationships, d)
 	return nil
+}
+
+// namedNavigation cuts "as Single Collection" off the words of a relation.
+func namedNavigation(words []string) (rest []string, single, collection string) {
+	if n := len(words) - 3; n > 3 && words[n] == "as" {
+		return words[:n], words[n+1], words[n+2]
+	}
+	return words, "", ""
 }
 
 func cascade(words []string) (meta.Cascade, error) {
@@ -101,6 +114,9 @@ func (t *tableReader) nameNavigation() error {
 		}
 		if c == nil || !c.IsLookup() {
 			return fmt.Errorf("relation %s: %q is no lookup of this table", r.SchemaName, r.Lookup)
+		}
+		if r.ReferencingNavigation != "" {
+			continue
 		}
 		r.ReferencingNavigation = r.Lookup
 		if len(t.target[r.Lookup]) > 1 || c.Kind == meta.Customer {

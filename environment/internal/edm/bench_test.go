@@ -16,6 +16,6 @@ func BenchmarkAllDefinitions(b *testing.B) {
 func BenchmarkCSDL(b *testing.B) {
 	book, m := open(b)
 	for b.Loop() {
-		book.schema.document(m, false)
+		book.schema.document(m, nil, false)
 	}
 }

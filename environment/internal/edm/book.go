@@ -3,6 +3,7 @@ package edm
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"github.com/stead-s2s/stead/environment/internal/meta"
@@ -28,11 +29,13 @@ type Config struct {
 type Book struct {
 	schema *schema
 	latest atomic.Pointer[documents]
+	stamps stamps
 }
 
-// documents are the two forms of $metadata of one model.
+// documents are the two forms of $metadata of one model and its custom APIs.
 type documents struct {
 	model            *meta.Model
+	apis             *meta.APIs
 	plain, annotated []byte
 }
 
@@ -48,12 +51,16 @@ func New(c Config) (*Book, error) {
 	return &Book{schema: s}, nil
 }
 
-// CSDL gives the document $metadata of a model, with annotations or without, which the
-// caller must not change. It is made once for each model.
-func (b *Book) CSDL(m *meta.Model, annotated bool) []byte {
+// CSDL gives the document $metadata of a model and its custom APIs (nil: none), with annotations or without, which the
+// caller must not change. It is made once for each of them.
+func (b *Book) CSDL(m *meta.Model, apis *meta.APIs, annotated bool) []byte {
 	d := b.latest.Load()
-	if d == nil || d.model != m {
-		d = &documents{model: m, plain: b.schema.document(m, false), annotated: b.schema.document(m, true)}
+	if d == nil || d.model != m || d.apis != apis {
+		var shown []*meta.API
+		if apis != nil {
+			shown = slices.DeleteFunc(slices.Clone(apis.All), func(a *meta.API) bool { return !advertised(a) })
+		}
+		d = &documents{model: m, apis: apis, plain: b.schema.document(m, shown, false), annotated: b.schema.document(m, shown, true)}
 		b.latest.Store(d)
 	}
 	if annotated {

@@ -24,6 +24,7 @@ var answers = map[string]func(definer, *operation, *body) (Definition, error){
 	"OrderOption":                 definer.orderOption,
 	"CreateCustomerRelationships": definer.customerRelationships,
 	"ReactivateEntityKey":         definer.reactivate,
+	"RetrieveMetadataChanges":     definer.retrieveChanges,
 	"PublishXml":                  definer.publish,
 	"PublishAllXml":               definer.publish,
 	"CanBeReferenced":             eligible(custom.CanBeReferenced),
@@ -84,13 +85,34 @@ func (d definer) arguments(o *operation, segment string) (*body, error) {
 		if strings.HasPrefix(text, "@") {
 			text = query.Get(text)
 		}
-		value, end, ok := unquote(text, 0)
-		if !strings.HasPrefix(text, "'") || !ok || end != len(text) || k.property(name) == nil {
+		p := k.property(name)
+		if p == nil {
+			return nil, dverr.SegmentNotFound.With(o.name)
+		}
+		value, ok := inline(p, text)
+		if !ok {
 			return nil, dverr.BadKeySyntax.With()
 		}
 		b.values[name] = value
 	}
 	return b, nil
+}
+
+// inline reads a parameter of a function: texts stand in quotes, as do members of
+// enumerations behind their type; of complex values, JSON, and of what else there is the
+// text is given.
+func inline(p *property, text string) (any, bool) {
+	if text == "null" {
+		return nil, true
+	}
+	switch {
+	case p.of.kind.form == enumForm:
+		text = strings.TrimPrefix(text, namespace+p.of.kind.name)
+	case p.of.kind.name != "String":
+		return text, text != ""
+	}
+	value, end, ok := unquote(text, 0)
+	return value, strings.HasPrefix(text, "'") && ok && end == len(text)
 }
 
 // answering makes the answer of a message from its members.

@@ -14,11 +14,12 @@ const (
 	rowType       = "crmbaseentity"
 	principalType = "principal"
 	principalSet  = "principals"
+	openType      = "expando"
 )
 
-// document writes $metadata. Only what a request can name stands in it: columns that
+// document writes $metadata with the custom APIs that it is told. Only what a request can name stands in it: columns that
 // are kept and not shown do not.
-func (s *schema) document(m *meta.Model, annotated bool) []byte {
+func (s *schema) document(m *meta.Model, apis []*meta.API, annotated bool) []byte {
 	x := &xmlWriter{}
 	x.b.WriteString(`<?xml version="1.0" encoding="utf-8"?>`)
 	x.open("edmx:Edmx", "Version", "4.0", "xmlns:edmx", "http://docs.oasis-open.org/odata/ns/edmx")
@@ -29,6 +30,7 @@ func (s *schema) document(m *meta.Model, annotated bool) []byte {
 	x.open("edmx:DataServices")
 	x.open("Schema", "Namespace", strings.TrimSuffix(namespace, "."), "Alias", "mscrm", "xmlns", "http://docs.oasis-open.org/odata/ns/edm")
 	x.empty("EntityType", "Name", rowType, "Abstract", "true")
+	x.empty("EntityType", "Name", openType, "BaseType", "mscrm."+rowType, "OpenType", "true")
 	x.principal()
 	for _, t := range m.Tables {
 		x.table(m, t, annotated)
@@ -48,7 +50,10 @@ func (s *schema) document(m *meta.Model, annotated bool) []byte {
 			}
 		}
 	}
-	x.container(s, m, annotated)
+	for _, a := range apis {
+		x.api(a)
+	}
+	x.container(s, m, apis, annotated)
 	x.close("Schema")
 	x.close("edmx:DataServices")
 	x.close("edmx:Edmx")
@@ -177,7 +182,7 @@ func partner(n meta.Navigation) []string {
 
 // container lists the sets with the sets that their navigation leads to, and the
 // operations that need no row.
-func (x *xmlWriter) container(s *schema, m *meta.Model, annotated bool) {
+func (x *xmlWriter) container(s *schema, m *meta.Model, apis []*meta.API, annotated bool) {
 	x.open("EntityContainer", "Name", "System")
 	tables := slices.SortedFunc(slices.Values(m.Tables), func(a, b *meta.Table) int { return strings.Compare(a.SetName, b.SetName) })
 	for _, t := range tables {
@@ -202,13 +207,18 @@ func (x *xmlWriter) container(s *schema, m *meta.Model, annotated bool) {
 		if o.bound != "" {
 			continue
 		}
-		element := "Action"
-		if o.function {
-			element = "Function"
+		x.imported(operationElement(o.function), o.name)
+	}
+	for _, a := range apis {
+		if a.Binding == meta.Global {
+			x.imported(operationElement(a.Function), a.Name)
 		}
-		x.empty(element+"Import", "Name", o.name, element, "mscrm."+o.name)
 	}
 	x.close("EntityContainer")
+}
+
+func (x *xmlWriter) imported(element, name string) {
+	x.empty(element+"Import", "Name", name, element, "mscrm."+name)
 }
 
 // changeTracking says that what becomes of the set's rows can be followed (Dataverse facts 5.14).
@@ -293,10 +303,7 @@ func (t typeRef) edm(space string) string {
 }
 
 func (x *xmlWriter) operation(o operation) {
-	element := "Action"
-	if o.function {
-		element = "Function"
-	}
+	element := operationElement(o.function)
 	attributes := []string{"Name", o.name}
 	if o.bound != "" {
 		attributes = append(attributes, "IsBound", "true")

@@ -63,7 +63,7 @@ type csdl struct {
 
 func (w world) csdl(annotated bool) csdl {
 	w.Helper()
-	edmx := readXML(w.T, w.CSDL(w.model, annotated)).children[0]
+	edmx := readXML(w.T, w.CSDL(w.model, nil, annotated)).children[0]
 	schema := edmx.all("DataServices")[0].children[0]
 	if edmx.at["Version"] != "4.0" || schema.at["Namespace"] != "Microsoft.Dynamics.CRM" || schema.at["Alias"] != "mscrm" {
 		w.Fatalf("the document is %v of %v", edmx.at, schema.at)
@@ -187,7 +187,7 @@ func (c csdl) checkContainer() {
 // TestAccountInCSDL compares elements as the service writes them (Dataverse facts 5.19).
 func TestAccountInCSDL(t *testing.T) {
 	w := newWorld(t)
-	text := string(w.CSDL(w.model, false))
+	text := string(w.CSDL(w.model, nil, false))
 	for _, want := range []string{
 		`<?xml version="1.0" encoding="utf-8"?><edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx"><edmx:DataServices><Schema Namespace="Microsoft.Dynamics.CRM" Alias="mscrm" xmlns="http://docs.oasis-open.org/odata/ns/edm"><EntityType Name="crmbaseentity" Abstract="true" />`,
 		`<EntityType Name="account" BaseType="mscrm.crmbaseentity"><Key><PropertyRef Name="accountid" /></Key><Property Name="accountid" Type="Edm.Guid" Nullable="false" />`,
@@ -231,7 +231,7 @@ func TestAccountInCSDL(t *testing.T) {
 
 func TestAnnotationsOnRequest(t *testing.T) {
 	w := newWorld(t)
-	text := string(w.CSDL(w.model, true))
+	text := string(w.CSDL(w.model, nil, true))
 	for _, want := range []string{
 		`<edmx:Reference Uri="https://oasis-tcs.github.io/odata-vocabularies/vocabularies/Org.OData.Capabilities.V1.xml"><edmx:Include Namespace="Org.OData.Capabilities.V1" /></edmx:Reference>`,
 		`<Annotation Term="Org.OData.Capabilities.V1.ChangeTracking"><Record><PropertyValue Property="Supported" Bool="true" /></Record></Annotation></EntitySet>`,
@@ -248,11 +248,11 @@ func TestAnnotationsOnRequest(t *testing.T) {
 // TestCSDLIsMadeOncePerModel: asking again gives the same bytes, another model others.
 func TestCSDLIsMadeOncePerModel(t *testing.T) {
 	w := newWorld(t)
-	first := w.CSDL(w.model, false)
-	if again := w.CSDL(w.model, false); &again[0] != &first[0] {
+	first := w.CSDL(w.model, nil, false)
+	if again := w.CSDL(w.model, nil, false); &again[0] != &first[0] {
 		t.Error("the document was made twice")
 	}
-	if other := w.CSDL(newWorld(t).model, false); &other[0] == &first[0] || !bytes.Equal(other, first) {
+	if other := w.CSDL(newWorld(t).model, nil, false); &other[0] == &first[0] || !bytes.Equal(other, first) {
 		t.Error("another model of the same tables has another document")
 	}
 }

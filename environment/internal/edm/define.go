@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/stead-s2s/stead/environment/internal/custom"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
@@ -19,6 +20,7 @@ type Order struct {
 	Root, Path, Query string
 	Body              []byte
 	Merge             bool
+	Now               time.Time
 }
 
 // Definition is an Order, read. Entity is the address of what it makes, below the service
@@ -58,11 +60,12 @@ const (
 type definer struct {
 	describer
 	Order
+	book *Book
 }
 
 // Define reads an order. Errors are of the catalogue.
 func (b *Book) Define(o Order) (Definition, error) {
-	d := definer{describer{b.schema, o.Model}, o}
+	d := definer{describer{b.schema, o.Model}, o, b}
 	path, err := url.PathUnescape(strings.TrimSuffix(o.Path, "/"))
 	if err != nil {
 		return Definition{}, dverr.BadKeySyntax.With()

@@ -139,8 +139,8 @@ func TestRandomDefinitions(t *testing.T) {
 		if err != nil {
 			r.Fatal(err)
 		}
-		document := k.book.CSDL(k.model, true)
-		if !bytes.Equal(document, k.book.CSDL(again, true)) || definitions(r, k.book, k.model) != definitions(r, k.book, again) {
+		document := k.book.CSDL(k.model, nil, true)
+		if !bytes.Equal(document, k.book.CSDL(again, nil, true)) || definitions(r, k.book, k.model) != definitions(r, k.book, again) {
 			r.Fatal("the model that was kept is another one")
 		}
 		if err := sound(document); err != nil {

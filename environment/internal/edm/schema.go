@@ -126,6 +126,8 @@ func (s *schema) line(current *kind, line string) (*kind, error) {
 		return nil, fmt.Errorf("%q says nothing", line)
 	}
 	switch words[0] {
+	case "twins":
+		return nil, s.twins(words[1])
 	case "enum":
 		return nil, s.enum(words[1], words[2:])
 	case "complex":

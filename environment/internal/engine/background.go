@@ -168,7 +168,10 @@ func (e *Engine) Abandon(ctx context.Context, call Call) error {
 			Values: []query.Value{query.Int(backgroundReady), query.Int(backgroundLocked)},
 		}
 	}
-	some, err := e.anyOperation(ctx, call, func(s *query.Select) query.Expr { return query.Or{Members: []query.Expr{old(s), cut(s)}} })
+	if err := e.abandonJobs(ctx, call); err != nil {
+		return err
+	}
+	some, err := e.anyOf(ctx, call, t, func(s *query.Select) query.Expr { return query.Or{Members: []query.Expr{old(s), cut(s)}} })
 	if err != nil || !some {
 		return err
 	}
@@ -180,9 +183,9 @@ func (e *Engine) Abandon(ctx context.Context, call Call) error {
 	})
 }
 
-// anyOperation asks without writing, for most starts find nothing to do.
-func (e *Engine) anyOperation(ctx context.Context, call Call, where func(*query.Select) query.Expr) (bool, error) {
-	there, t := false, call.Model.Table(BackgroundTable)
+// anyOf asks without writing, for most starts find nothing to do.
+func (e *Engine) anyOf(ctx context.Context, call Call, t *meta.Table, where func(*query.Select) query.Expr) (bool, error) {
+	there := false
 	err := e.store.Read(ctx, func(tx *store.Tx) (err error) {
 		there, err = tx.Exists(ctx, access.System("operations that a restart cut off", chosen(t, where, t.PrimaryID.LogicalName)))
 		return err

@@ -52,6 +52,9 @@ func (e *Engine) settle(ctx context.Context, w *work, failed error) {
 	if w.reorganized {
 		e.organization.Store(nil) // another write may have read what this one took back
 	}
+	if failed == nil && w.declared {
+		e.apis.changes.Add(1)
+	}
 	gone, held := w.dropped, w.kept
 	if failed != nil {
 		gone, held = w.kept, nil

@@ -25,6 +25,8 @@ type Call struct {
 	Caller access.Caller
 	Model  *meta.Model
 	Now    time.Time
+	// Solution is the unique name of the solution that new components join; "": none.
+	Solution string
 }
 
 // Result is what came of an op. Which fields are set depends on the op.
@@ -90,6 +92,8 @@ type Config struct {
 	// SystemRoles judges the service's own roles for application users; Warn may be nil.
 	SystemRoles SystemRoles
 	Warn        Warn
+	// Main answers the calls of custom APIs; nil: they are refused.
+	Main MainOperation
 	// Models is where Customize finds the current model and leaves the next.
 	Models *meta.Cache
 }
@@ -111,6 +115,8 @@ type Engine struct {
 	random      io.Reader
 	joining     [16]sync.Mutex // whether the chunks of an upload are complete, by the upload
 
+	main        MainOperation
+	apis        apis
 	models      *meta.Cache
 	customizing sync.Mutex
 	questions   *questions
@@ -125,7 +131,7 @@ func New(c Config) *Engine {
 	return &Engine{
 		store: c.Store, newID: c.NewID, messages: c.Messages, actions: c.Actions, directory: c.Directory,
 		groups: c.Groups, systemRoles: c.SystemRoles, warn: c.Warn,
-		contents: c.Contents, linkKey: c.LinkKey, models: c.Models, questions: newQuestions(),
+		contents: c.Contents, linkKey: c.LinkKey, models: c.Models, main: c.Main, questions: newQuestions(),
 		random: cmp.Or(c.Random, rand.Reader),
 	}
 }
@@ -139,6 +145,8 @@ func (e *Engine) Do(ctx context.Context, call Call, o op.Op, answer func(Result)
 	switch o := o.(type) {
 	case *op.RetrieveMultiple, *op.Retrieve, *op.Changes:
 		return e.read(&work{engine: e, ctx: ctx, call: call}, o, answer)
+	case *op.Invoke:
+		return e.invoke(ctx, call, o, answer)
 	case *op.Message:
 		if run := e.fileMessage(o.Name); run != nil {
 			return e.onFile(ctx, call, o, run, answer)
@@ -253,6 +261,7 @@ type work struct {
 	found  map[meta.ID]Principal // the directory's answers for application users to be made
 
 	reorganized              bool      // the organization's settings are other ones
+	declared                 bool      // rows that declare custom APIs were written
 	leaveRows                bool      // a user that moves leaves its rows where they lie
 	kept, dropped            []meta.ID // contents that the transaction makes and takes away
 	pictureName, pictureType string    // of a picture that comes as a file

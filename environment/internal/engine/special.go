@@ -23,6 +23,10 @@ func (w *work) begin(d *draft) error {
 		return w.beginTeam(d)
 	case "businessunit":
 		return w.beginUnit(d)
+	case apiTable:
+		return w.beginAPI(d)
+	case parameterTable, propertyTable:
+		return w.beginAPIMember(d)
 	}
 	return nil
 }
@@ -34,6 +38,8 @@ func (w *work) begun(d *draft) error {
 		return w.spreadRole(d)
 	case "businessunit":
 		return w.begunUnit(d)
+	case apiTable, parameterTable, propertyTable:
+		return w.enlistNew(d.key())
 	}
 	return w.settleInheritance(d)
 }
@@ -51,6 +57,8 @@ func watched(t *meta.Table) []*meta.Column {
 		return columns(t, "parentbusinessunitid", "isdisabled", "name")
 	case BackgroundTable:
 		return columns(t, "backgroundoperationstatecode", "runas")
+	case jobTable:
+		return columns(t, "statecode", "statuscode")
 	}
 	return nil
 }
@@ -82,6 +90,10 @@ func (w *work) guard(given []op.Assignment) stage {
 			return w.guardOperation(d)
 		case settings.Table:
 			return w.guardSettings(d)
+		case apiTable:
+			return w.guardAPI(d)
+		case jobTable:
+			return w.guardJob(d)
 		}
 		return nil
 	}
@@ -101,6 +113,8 @@ func (w *work) changed(d *draft) error {
 	case "organization":
 		w.reorganized = true
 		w.engine.organization.Store(nil)
+	case jobTable:
+		return w.changedJob(d)
 	}
 	return w.settleInheritance(d)
 }
@@ -117,6 +131,8 @@ func (w *work) mayGo(key op.Key) error {
 		return w.endUnit(key)
 	case "systemuser":
 		return w.endUser(key)
+	case apiTable, parameterTable, propertyTable:
+		return w.endAPI(key)
 	}
 	return nil
 }

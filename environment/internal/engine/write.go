@@ -293,6 +293,7 @@ func (w *work) exists(key op.Key) (bool, error) {
 // apply executes a change and words what the database refuses.
 func (w *work) apply(t *meta.Table, c access.Change) (int64, error) {
 	n, err := w.tx.Apply(w.ctx, c)
+	w.declared = w.declared || declaresAPIs(t)
 	var taken *store.Duplicate
 	if errors.As(err, &taken) {
 		return 0, violated(t, taken).Because(err)

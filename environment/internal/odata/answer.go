@@ -38,6 +38,8 @@ func (w *Writer) answerValue(value any) error {
 		w.buf = appendString(w.buf, v)
 	case int64:
 		w.buf = strconv.AppendInt(w.buf, v, 10)
+	case float64:
+		w.buf = appendFloat(w.buf, v, -1)
 	case bool:
 		w.buf = strconv.AppendBool(w.buf, v)
 	case meta.ID:

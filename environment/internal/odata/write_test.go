@@ -149,8 +149,8 @@ func TestAnswer(t *testing.T) {
 	if got := out.String(); err != nil || got != want {
 		t.Errorf("%v\n got %s\nwant %s", err, got, want)
 	}
-	if err := NewWriter(&out, r).Answer(op.Answer{Members: []op.Member{{Name: "x", Value: 1.5}}}); err == nil {
-		t.Error("a float was answered")
+	if err := NewWriter(&out, r).Answer(op.Answer{Members: []op.Member{{Name: "x", Value: float32(1.5)}}}); err == nil {
+		t.Error("what JSON has no form for was answered")
 	}
 }
 

@@ -19,10 +19,12 @@ type Answer struct {
 	Members []Member
 	// Rows are the rows of the selection that Message.Ask gave; there is nothing else then.
 	Rows *query.Page
+	// Note is what there is to say of the answer beside it; it is no part of it.
+	Note string
 }
 
 // Member is one member of an answer or of a complex value in it. Value is one of a
-// closed set, which Valid reports: nil (null), string, int64, bool, meta.ID,
+// closed set, which Valid reports: nil (null), string, int64, bool, float64, meta.ID,
 // []Member (a complex value) and List (a collection). Members of an enumeration are
 // strings, as they are on the wire ("Enabled").
 type Member struct {
@@ -48,7 +50,7 @@ func validMembers(path string, members []Member) error {
 
 func validValue(path string, v any) error {
 	switch v := v.(type) {
-	case nil, string, int64, bool, meta.ID:
+	case nil, string, int64, bool, float64, meta.ID:
 		return nil
 	case []Member:
 		return validMembers(path, v)

@@ -21,7 +21,7 @@ func TestAnswerHoldsTheClosedSetOnly(t *testing.T) {
 		{"complex", []op.Member{{Name: "Count", Value: int64(3)}}, ""},
 		{"list", op.List{"a", int64(1), []op.Member{{Name: "x", Value: nil}}}, ""},
 		{"int", 3, "R.M: int cannot stand in an answer"},
-		{"inside complex", []op.Member{{Name: "x", Value: 1.5}}, "R.M.x: float64 cannot stand in an answer"},
+		{"inside complex", []op.Member{{Name: "x", Value: float32(1.5)}}, "R.M.x: float32 cannot stand in an answer"},
 		{"inside list", op.List{"a", []string{"b"}}, "R.M[1]: []string cannot stand in an answer"},
 	}
 	for _, tt := range tests {

@@ -6,7 +6,7 @@ import (
 )
 
 // Op is one thing asked: *Retrieve, *RetrieveMultiple, *Changes, *Create, *Update, *Disassociate,
-// *Delete, *Multiple or *Message.
+// *Delete, *Multiple, *Message or *Invoke.
 type Op interface{ op() }
 
 // Key names one row of a table: by primary id or, where Alternate is not nil, by an
@@ -152,6 +152,19 @@ type Message struct {
 	Ask       func(*meta.Table) (*query.Select, error)
 }
 
+// Invoke is a call of a custom API, which environments declare as rows. Bound is the row
+// it is called on, nil for none or all rows. Arguments are those that were given, in the
+// order of the API's parameters: nil, bool, int64, float64, string, meta.ID, Row for a row
+// that is named alone, List, and JSON for rows with what else they hold.
+type Invoke struct {
+	API       *meta.API
+	Bound     *Key
+	Arguments []Member
+}
+
+// JSON is the text of a value that is no more than passed on.
+type JSON string
+
 // Argument gives an argument by name, nil when it was not given.
 func (m *Message) Argument(name string) any {
 	for _, a := range m.Arguments {
@@ -171,3 +184,4 @@ func (*Associate) op()        {}
 func (*Disassociate) op()     {}
 func (*Multiple) op()         {}
 func (*Message) op()          {}
+func (*Invoke) op()           {}

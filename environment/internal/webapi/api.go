@@ -35,6 +35,8 @@ type Config struct {
 	// Pages stand beside the Web API, by their paths. Administrators may read them, at no
 	// charge: nothing is counted.
 	Pages map[string]web.HandlerFunc
+	// Forms are pages that administrators may also write to, by PUT and DELETE.
+	Forms map[string]web.HandlerFunc
 	// Operator tells whether a bearer is the key of who runs the world, which opens the
 	// pages and nothing else; nil knows no such key.
 	Operator func(bearer string) bool
@@ -104,7 +106,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) (err error) {
 	if r.Header.Get("Content-Type") != binaryType && r.Body != nil && r.Body != http.NoBody {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody) // it may be read into memory
 	}
-	page := a.Pages[r.URL.Path]
+	page := a.page(r.URL.Path)
 	if page == nil && !underAPI(r.URL.Path) {
 		return notFound(r.URL.Path)
 	}
@@ -113,7 +115,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) (err error) {
 		return err
 	}
 	if page != nil && a.Operator != nil && a.Operator(bearer) {
-		return read(w, r, page)
+		return page(w, r)
 	}
 	who, err := a.identify(r.Context(), event, bearer)
 	if err != nil {
@@ -148,7 +150,7 @@ func (a *API) serveUser(w *visit, r *http.Request, event *web.Event, user access
 	if err != nil {
 		return err
 	}
-	call := engine.Call{Caller: caller, Model: a.Models.Current(), Now: a.Now()}
+	call := engine.Call{Caller: caller, Model: a.Models.Current(), Now: a.Now(), Solution: r.Header.Get(headerSolution)}
 	if id, ok, err := monitorID(r.URL.Path); ok {
 		if err != nil {
 			return err

@@ -61,16 +61,22 @@ type parameter struct {
 // inputs words the arguments of a message that have a plain form: what a row or a list of
 // rows held is not kept.
 func inputs(o op.Op) string {
-	list := []parameter{}
-	if m, ok := o.(*op.Message); ok {
-		for _, a := range m.Arguments {
-			switch v := a.Value.(type) {
-			case nil, string, bool, int64, float64, []string:
-				text, _ := json.Marshal(v) // these cannot fail
-				list = append(list, parameter{a.Name, text})
-			case meta.ID:
-				list = append(list, parameter{a.Name, []byte(`"` + v.String() + `"`)})
-			}
+	list, arguments := []parameter{}, []op.Member(nil)
+	switch o := o.(type) {
+	case *op.Message:
+		arguments = o.Arguments
+	case *op.Invoke:
+		arguments = o.Arguments
+	}
+	for _, a := range arguments {
+		switch v := a.Value.(type) {
+		case nil, string, bool, int64, float64, []string:
+			text, _ := json.Marshal(v) // these cannot fail
+			list = append(list, parameter{a.Name, text})
+		case meta.ID:
+			list = append(list, parameter{a.Name, []byte(`"` + v.String() + `"`)})
+		case op.JSON:
+			list = append(list, parameter{a.Name, []byte(v)})
 		}
 	}
 	return parameters(list)

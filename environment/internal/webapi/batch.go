@@ -193,7 +193,7 @@ func (b *batch) decode(p part, content map[string]op.Key) (*step, error) {
 		return s, err
 	}
 	s.request = r
-	s.call = engine.Call{Caller: b.caller, Model: b.api.Models.Current(), Now: b.api.Now()}
+	s.call = engine.Call{Caller: b.caller, Model: b.api.Models.Current(), Now: b.api.Now(), Solution: r.Header.Get(headerSolution)}
 	if s.call.Caller, err = b.callerOf(r); err != nil {
 		return s, err
 	}
@@ -224,6 +224,8 @@ func (b *batch) decodeChange(p part, content map[string]op.Key) (*step, error) {
 	}
 	var key op.Key
 	switch o := s.asked.op.(type) {
+	case *op.Invoke:
+		return s, dverr.NotImplemented.Text("Custom APIs in a change set are not yet implemented.")
 	case *op.Create:
 		o.ID = chosenID(o, b.api.Engine.NewID)
 		key = op.Key{Table: o.Table, ID: o.ID}

@@ -34,6 +34,7 @@ type request struct {
 	path   odata.Path
 	prefer odata.Prefer
 	when   conditions
+	custom *meta.API // what the path calls, if that is a custom API
 }
 
 // decode turns a request into what is asked, or says what is wrong with it. content are
@@ -65,7 +66,10 @@ func (a *API) decode(event *web.Event, r *http.Request, call engine.Call, conten
 	if q.path, err = q.odata.ReadPath(resource); err != nil {
 		return nil, err
 	}
-	allowed, err := a.permit(r.Method, q.path)
+	if q.custom, err = q.customAPI(); err != nil {
+		return nil, err
+	}
+	allowed, err := a.permit(r.Method, q.path, q.custom)
 	if err != nil {
 		return nil, err
 	}
@@ -98,6 +102,12 @@ func (q *request) ask() (*asked, error) {
 	case odata.MessagePath:
 		if asked, ok, err := q.search(); ok {
 			return asked, err
+		}
+		if q.custom != nil {
+			return q.later(q.invoke())
+		}
+		if q.path.Message == bulkDeleteMessage && q.path.Table == nil {
+			return q.bulkDelete()
 		}
 		return q.later(q.message())
 	case odata.PropertyPath:
@@ -252,9 +262,6 @@ func (q *request) message() (*asked, error) {
 		if r.Answer.Rows != nil {
 			return q.writer(&reply{w: w, status: http.StatusOK, applied: q.applied(false)}).Collection(rows, r.Answer.Rows)
 		}
-		if r.Answer.Type == "" && r.Answer.Set == "" {
-			return nothing(w)
-		}
-		return q.writer(&reply{w: w, status: http.StatusOK}).Answer(r.Answer)
+		return q.answered(w, r)
 	}}, nil
 }

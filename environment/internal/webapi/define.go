@@ -22,7 +22,7 @@ const (
 func (a *API) define(q *request, call engine.Call, resource string) (*asked, error) {
 	order := edm.Order{
 		Method: q.http.Method, Model: call.Model, Root: q.odata.Root, Path: resource, Query: q.http.URL.RawQuery,
-		Merge: strings.EqualFold(q.http.Header.Get(headerMergeLabels), "true"),
+		Merge: strings.EqualFold(q.http.Header.Get(headerMergeLabels), "true"), Now: call.Now,
 	}
 	var err error
 	if order.Method != http.MethodGet && order.Method != http.MethodDelete {

@@ -47,7 +47,7 @@ func (a *API) describe(q *request, call engine.Call, resource string) (*asked, e
 	case q.http.Method == http.MethodOptions:
 		return &asked{fixed: options(allow(methods))}, nil
 	case document:
-		return &asked{fixed: a.document(q)}, nil
+		return a.document(q)
 	}
 	if err := checkAccept(q.http.Header); err != nil {
 		return nil, err
@@ -74,14 +74,18 @@ func (a *API) readDefinitions(q *request, call engine.Call, resource string) (*a
 
 // document writes $metadata, with annotations when the query or a preference asks for
 // them.
-func (a *API) document(q *request) func(http.ResponseWriter) error {
+func (a *API) document(q *request) (*asked, error) {
+	apis, err := a.Engine.APIs(q.http.Context(), q.call)
+	if err != nil {
+		return nil, err
+	}
 	annotated := q.prefer.Annotations.Has(changeTracking) || q.http.URL.Query().Get("annotations") == "true"
-	text := a.Metadata.CSDL(q.odata.Model, annotated)
-	return func(w http.ResponseWriter) error {
+	text := a.Metadata.CSDL(q.odata.Model, apis, annotated)
+	return &asked{fixed: func(w http.ResponseWriter) error {
 		h := w.Header()
 		h["Content-Type"] = []string{xmlType}
 		h["OData-Version"] = []string{"4.0"}
 		_, err := w.Write(text)
 		return err
-	}
+	}}, nil
 }

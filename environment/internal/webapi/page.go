@@ -2,11 +2,24 @@ package webapi
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/internal/web"
 )
+
+// page finds what stands beside the Web API; nil for everything else.
+func (a *API) page(path string) web.HandlerFunc {
+	if form := a.Forms[path]; form != nil {
+		return permitted(form, http.MethodGet, http.MethodPut, http.MethodDelete)
+	}
+	if page := a.Pages[path]; page != nil {
+		return permitted(page, http.MethodGet)
+	}
+	return nil
+}
 
 // present answers an administrator with a page that stands beside the Web API.
 func present(w http.ResponseWriter, r *http.Request, user access.User, page web.HandlerFunc) error {
@@ -14,13 +27,19 @@ func present(w http.ResponseWriter, r *http.Request, user access.User, page web.
 		return dverr.AccessDenied.With("Access is denied.").
 			Helping("%s is for System Administrators of the environment: %s is none", r.URL.Path, user.ID)
 	}
-	return read(w, r, page)
+	return page(w, r)
 }
 
-// read answers with a page, which nobody can write to.
-func read(w http.ResponseWriter, r *http.Request, page web.HandlerFunc) error {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		return &wrongMethod{dverr.MethodNotAllowed.With(r.Method), "GET,HEAD"}
+// permitted refuses what cannot be done with a page. HEAD is GET without its body.
+func permitted(page web.HandlerFunc, methods ...string) web.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		method := r.Method
+		if method == http.MethodHead {
+			method = http.MethodGet
+		}
+		if !slices.Contains(methods, method) {
+			return &wrongMethod{dverr.MethodNotAllowed.With(r.Method), strings.TrimPrefix(allow(methods), "OPTIONS,")}
+		}
+		return page(w, r)
 	}
-	return page(w, r)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/odata"
 )
 
@@ -125,13 +126,17 @@ func (w *wrongMethod) Unwrap() error { return w.refusal }
 // permit checks the method against the resource: 501 for what is not built, 405 for
 // what is never done. HEAD is GET without its body. It gives the methods that would
 // do, for OPTIONS.
-func (a *API) permit(method string, p odata.Path) (allowed string, err error) {
+func (a *API) permit(method string, p odata.Path, custom *meta.API) (allowed string, err error) {
 	list := methods(p)
 	if list == nil {
 		return "", dverr.NotImplemented.Text("%s is not yet implemented.", describe(p))
 	}
 	if p.Kind == odata.MessagePath {
-		if function, built := a.operations[p.Message]; built && function {
+		function, built := a.operations[p.Message]
+		if custom != nil {
+			function, built = custom.Function, true
+		}
+		if built && function {
 			list = list[:1]
 		} else if built {
 			list = list[len(list)-1:]

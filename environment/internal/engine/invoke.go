@@ -1,0 +1,96 @@
+package engine
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/op"
+	"github.com/stead-s2s/stead/environment/internal/store"
+)
+
+// Invocation is a call of a custom API, as the plug-in that is its main operation would
+// see it in the service. Rows in Arguments are named by id.
+type Invocation struct {
+	API       *meta.API
+	Bound     *op.Key // nil: called on no row
+	Arguments []op.Member
+	Caller    access.Caller
+	Now       time.Time
+}
+
+// MainOperation answers the calls of custom APIs. It runs outside of any transaction, so
+// that it may use the environment as any client would.
+type MainOperation func(context.Context, Invocation) (op.Answer, error)
+
+// apis holds the custom APIs that were read last.
+type apis struct {
+	changes atomic.Int64 // how often rows that declare them were written
+	latest  atomic.Pointer[apisAt]
+}
+
+// apisAt are the custom APIs of a model after a number of changes.
+type apisAt struct {
+	model   *meta.Model
+	changes int64
+	all     *meta.APIs
+}
+
+// APIs gives the custom APIs as they are: what a write that was answered declared is
+// among them.
+func (e *Engine) APIs(ctx context.Context, call Call) (*meta.APIs, error) {
+	changes := e.apis.changes.Load()
+	if at := e.apis.latest.Load(); at != nil && at.model == call.Model && at.changes == changes {
+		return at.all, nil
+	}
+	if call.Model.Table(apiTable) == nil {
+		return meta.NewAPIs(nil), nil
+	}
+	var all []*meta.API
+	err := e.store.Read(ctx, func(tx *store.Tx) (err error) {
+		all, err = (&work{engine: e, ctx: ctx, call: call, tx: tx}).apiRows()
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	at := &apisAt{call.Model, changes, meta.NewAPIs(all)}
+	e.apis.latest.Store(at)
+	return at.all, nil
+}
+
+// invoke calls a custom API for who may: who holds the privilege that it names, and can
+// read the row that it is called on.
+func (e *Engine) invoke(ctx context.Context, call Call, o *op.Invoke, answer func(Result) error) error {
+	if p := o.API.Privilege; p != nil {
+		if err := access.Hold(call.Caller, p); err != nil {
+			return err
+		}
+	}
+	in := Invocation{API: o.API, Caller: call.Caller, Now: call.Now}
+	err := e.store.Read(ctx, func(tx *store.Tx) error {
+		w := &work{engine: e, ctx: ctx, call: call, tx: tx}
+		m, err := w.onRows(&op.Message{Name: o.API.Name, Bound: o.Bound, Arguments: o.Arguments})
+		if err != nil {
+			return err
+		}
+		if in.Bound, in.Arguments = m.Bound, m.Arguments; in.Bound != nil {
+			_, err = w.reach(*in.Bound, meta.Read, []*meta.Column{in.Bound.Table.PrimaryID})
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if e.main == nil {
+		return dverr.NotImplemented.With().Helping("nothing answers custom APIs here")
+	}
+	a, err := e.main(ctx, in)
+	if err != nil {
+		return err
+	}
+	return answer(Result{Answer: a})
+}
