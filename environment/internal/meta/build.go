@@ -110,7 +110,7 @@ func (m *Model) finishColumns(t *Table, targets map[*Column][]string) error {
 		}
 	}
 	if t.LogicalName == SharingTable {
-		t.Columns = append(t.Columns, &Column{LogicalName: SharedName, SchemaName: "ObjectName", Kind: String, Hidden: true})
+		t.Columns = append(t.Columns, &Column{LogicalName: SharedName, SchemaName: "ObjectName", Kind: String, MaxLength: LongestIndexed, Hidden: true})
 	}
 	t.byName = make(map[string]*Column, len(t.Columns))
 	t.byProperty = make(map[string]*Column, len(t.Columns))

@@ -8,7 +8,13 @@ const SharingTable = "principalobjectaccess"
 // somebody in the order of their names, which no index of theirs can.
 const SharedName = "objectname"
 
+// LongestIndexed is how long a text may be that every engine can keep in an index, in
+// UTF-16 units: in UTF-8 at most 2,550 bytes of the 2,704 that an entry may have at
+// PostgreSQL.
+const LongestIndexed = 850
+
 // Named reports whether rows of t can be shared and have names that shares keep.
 func (t *Table) Named() bool {
-	return t.Ownership == UserOwned && t.PrimaryName != nil && t.PrimaryName != t.PrimaryID
+	name := t.PrimaryName
+	return t.Ownership == UserOwned && name != nil && name != t.PrimaryID && name.MaxLength > 0 && name.MaxLength <= LongestIndexed
 }

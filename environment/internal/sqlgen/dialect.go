@@ -24,9 +24,15 @@ type Dialect struct {
 	// the same but for case are then told apart by grouping, not by DISTINCT.
 	lowers bool
 
-	// merges says that a sorted list is best made of branches that indexes answer in
-	// order; otherwise the engine finds its own way through a scope.
-	merges bool
+	// limited says that the branches of a merged list are ordered and limited each for
+	// itself, by an engine that would otherwise read all of them before it sorts.
+	limited bool
+	// veils says that the planner is not to see whose rows a scope is of: it would plan
+	// for each of them anew, which takes longer than the page that it plans.
+	veils bool
+	// inOrder joins a table to those that stand before it, which the engine is to read
+	// first.
+	inOrder string
 
 	// quotient is what stands before, between and after two totals that are divided, so
 	// that the result is an integer, rounded towards zero.

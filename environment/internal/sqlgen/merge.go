@@ -57,7 +57,21 @@ func formOf(s *query.Select) form {
 	if f.branches == nil {
 		f.judged = all[at]
 	}
+	f.branches = fruitfulLast(f.branches)
 	return f
+}
+
+// fruitfulLast writes last what is shared with the caller itself, which most often is
+// the most that a narrow scope has: an engine merges branches in pairs, and what stands
+// last goes through fewer pairs than what stands in the middle. What branches take from
+// each other does not change by it.
+func fruitfulLast(branches []branch) []branch {
+	at := slices.IndexFunc(branches, func(b branch) bool { return b.via != nil && len(b.via.before) == 0 })
+	if at < 0 {
+		return branches
+	}
+	own := branches[at]
+	return append(slices.Delete(branches, at, at+1), own)
 }
 
 // part gives the branches, none when they are too many. What shares gives none for is
@@ -127,29 +141,44 @@ func single(e query.Expr) (all []branch) {
 	return all
 }
 
-// merge writes the branches and their common order, which names cells by number. All
-// branches have the cells of the first.
+// merge writes the branches and their common order. All branches have the cells of the
+// first.
 func (w *writer) merge(s *query.Select, f form) *query.Shape {
 	var shape *query.Shape
+	apart := w.d.limited && len(f.branches) > 1
 	for i, b := range f.branches {
 		if i > 0 {
 			w.text(" UNION ALL ")
 			w.restart()
 		}
-		w.via = b.via
+		w.via, w.keyed = b.via, apart
+		if w.keyed {
+			w.text("(")
+		}
 		one := w.head(s)
 		if shape == nil {
 			shape = one
 		}
 		w.many = true
 		w.branch(f, b)
+		w.veiled = w.d.veils
 		for _, had := range b.before {
 			w.text(" AND (")
 			w.condition(had, false)
 			w.text(") IS NOT TRUE")
 		}
+		w.veiled = false
 		w.after(s, true)
-		w.many, w.via = false, nil
+		if w.keyed {
+			w.orderBy(s)
+			w.limit(s.Limit + 1 + s.Offset)
+			w.text(")")
+		}
+		w.many, w.via, w.keyed = false, nil, false
+	}
+	if w.d.limited && !apart {
+		w.orderBy(s)
+		return shape
 	}
 	w.mergedOrder(s, shape)
 	return shape
@@ -157,12 +186,15 @@ func (w *writer) merge(s *query.Select, f form) *query.Shape {
 
 // branch writes which rows are in a branch.
 func (w *writer) branch(f form, b branch) {
-	if b.via == nil {
-		w.where(query.And{Members: append(slices.Clip(f.rest), b.own)})
-		return
-	}
 	w.where(query.And{Members: append(slices.Clip(f.rest), query.Const{True: true})})
-	w.ownShares(b.via, viaAlias)
+	w.veiled = w.d.veils
+	if b.via == nil {
+		w.text(" AND ")
+		w.condition(b.own, true)
+	} else {
+		w.ownShares(b.via, viaAlias)
+	}
+	w.veiled = false
 }
 
 // restart forgets what belongs to one SELECT of a statement, before the next one.
@@ -171,22 +203,42 @@ func (w *writer) restart() {
 	w.names, w.cells, w.joined, w.children = w.room[:0], nil, nil, nil
 }
 
-// mergedOrder writes the order of all branches.
+// mergedOrder writes the order of all branches: by cells, or by the branches' keys.
 func (w *writer) mergedOrder(s *query.Select, shape *query.Shape) {
 	word := " ORDER BY "
 	for i, o := range s.Order {
 		w.text(word)
-		w.number(int64(shape.Order[i] + 1))
+		if w.d.limited {
+			w.mergeKey(i)
+		} else {
+			w.number(int64(shape.Order[i] + 1))
+		}
 		w.direction(o)
 		word = ", "
 	}
+}
+
+// mergeKeys writes after the cells what branches are merged by: a union can be in the
+// order of its columns only, and a text is compared as something else than it is shown.
+func (w *writer) mergeKeys(s *query.Select) {
+	for i, o := range s.Order {
+		w.text(", ")
+		w.key(o)
+		w.text(" AS ")
+		w.mergeKey(i)
+	}
+}
+
+func (w *writer) mergeKey(i int) {
+	w.text("k")
+	w.number(int64(i))
 }
 
 // judge writes the condition of a scope that no index is chosen for, shares
 // included: they are looked up for each row.
 func (w *writer) judge(f form) {
 	w.conjunction(w.where(query.And{Members: f.rest}))
-	w.hidden = true
+	w.hidden, w.veiled = true, w.d.veils
 	w.condition(f.judged, true)
-	w.hidden = false
+	w.hidden, w.veiled = false, false
 }

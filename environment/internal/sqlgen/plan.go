@@ -89,10 +89,7 @@ func Compile(g access.Granted, d Dialect) (Plan, error) {
 
 // plan writes the statement of a root.
 func (w *writer) plan(s *query.Select) (Plan, error) {
-	f := form{}
-	if w.d.merges {
-		f = formOf(s)
-	}
+	f := formOf(s)
 	var shape *query.Shape
 	if f.branches != nil {
 		shape = w.merge(s, f)
@@ -139,6 +136,9 @@ func (w *writer) head(s *query.Select) *query.Shape {
 	w.grouped = s.Grouped || s.Distinct && w.d.lowers
 	shape := w.shape(s, self)
 	w.grouped = false
+	if w.keyed {
+		w.mergeKeys(s)
+	}
 	if w.via != nil {
 		w.from(w.via, s, viaAlias, self)
 	} else {

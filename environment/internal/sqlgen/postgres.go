@@ -21,12 +21,37 @@ func PostgreSQL() Dialect {
 		ascendingNulls:  " NULLS FIRST",
 		descendingNulls: " NULLS LAST",
 		lowers:          true,
+		limited:         true,
+		veils:           true,
+		inOrder:         " JOIN ",
 		quotient:        [3]string{"CAST(div(", ", ", ") AS BIGINT)"},
 		extreme:         postgresExtreme,
 		part:            postgresPart,
 		shown:           postgresShown,
 		match:           postgresMatch,
+		judge:           postgresJudge,
 	}
+}
+
+// postgresJudge gives the ids as one array, which the engine makes a table of once; as
+// many arguments it would read and plan each time.
+func postgresJudge(w *writer, e query.In) {
+	if len(e.Values) <= fewIDs || e.Col.C.Storage() != meta.GUID {
+		w.comparedCol(e.Col)
+		w.text(" IN (")
+		w.list(e.Values)
+		w.text(")")
+		return
+	}
+	var ids strings.Builder
+	for i, v := range e.Values {
+		ids.WriteByte("{,"[min(i, 1)])
+		ids.WriteString(v.GUID().String())
+	}
+	w.col(e.Col)
+	w.text(" IN (SELECT unnest(")
+	w.placeholder(query.Text(ids.String() + "}"))
+	w.text("::uuid[]))")
 }
 
 // postgresCast says the type of an argument, which the engine would otherwise guess.

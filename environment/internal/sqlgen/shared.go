@@ -88,11 +88,10 @@ func ofKind(e query.Expr, t *meta.Table) bool {
 		c.Value.Storage() == meta.Text && c.Value.Text() == t.LogicalName
 }
 
-// from writes the shares and the rows that they share, in this order: CROSS tells the
-// engine to keep it.
+// from writes the shares and the rows that they share, to be read in this order.
 func (w *writer) from(v *via, s *query.Select, share, self int) {
 	w.table(" FROM ", v.share.Table, share)
-	w.table(" CROSS JOIN ", s.Table, self)
+	w.table(w.d.inOrder, s.Table, self)
 	w.text(" ON ")
 	w.alias(self)
 	w.text(".")
@@ -139,7 +138,7 @@ func (v *via) told(c *meta.Column) *meta.Column {
 // name. A share of a row of an unknown table would be missing where it is looked for by
 // name, so there is none.
 func (w *writer) named(p access.Parts) *op.Assignment {
-	if !w.d.merges || p.Table.LogicalName != meta.SharingTable {
+	if p.Table.LogicalName != meta.SharingTable {
 		return nil
 	}
 	at := slices.IndexFunc(p.Set, func(a op.Assignment) bool { return a.Column.LogicalName == "objectid" })

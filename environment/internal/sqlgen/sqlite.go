@@ -16,7 +16,7 @@ func SQLite() Dialect {
 		placeholder: func(b []byte, _ int) []byte { return append(b, '?') },
 		maxArgs:     32766,
 		collate:     " COLLATE NOCASE",
-		merges:      true,
+		inOrder:     " CROSS JOIN ",
 		quotient:    [3]string{"CAST(", " / ", " AS BIGINT)"},
 		part:        sqlitePart,
 		shown:       sqliteShown,

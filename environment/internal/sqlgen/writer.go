@@ -23,6 +23,8 @@ type writer struct {
 
 	many     bool // the root goes over many rows, not one or a handful
 	grouped  bool // the cells are those of groups
+	veiled   bool // the planner is not to see the arguments
+	keyed    bool // the root is a branch that is merged by keys of its own
 	via      *via // the root is found by shares, which stand beside it
 	hidden   bool // lists are judged row by row, not looked up
 	cells    []cell
@@ -51,14 +53,28 @@ func (w *writer) name(s string) { w.b = w.d.quote(w.b, s) }
 
 // arg writes a placeholder for v.
 func (w *writer) arg(v query.Value) {
-	w.argBeside(v)
+	if w.veiled {
+		w.text("(SELECT ")
+	}
+	w.placeholder(v)
 	if w.d.cast != nil {
 		w.text(w.d.cast(v))
+	}
+	if w.veiled {
+		w.text(")")
 	}
 }
 
 // argBeside is arg where a column beside it says of what type v is.
 func (w *writer) argBeside(v query.Value) {
+	if w.veiled {
+		w.arg(v)
+		return
+	}
+	w.placeholder(v)
+}
+
+func (w *writer) placeholder(v query.Value) {
 	w.args = append(w.args, v)
 	w.b = w.d.placeholder(w.b, len(w.args))
 }

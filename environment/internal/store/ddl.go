@@ -150,7 +150,7 @@ type ddl struct {
 	// longest is how long a text may be to stand in an index, in UTF-16 units; 0: any.
 	longest int
 	key     func(*meta.Column) string // a column as an index keeps it
-	follow  func(*meta.Table) string  // keeps the names that shares have of a table's rows; nil: nobody asks for them
+	follow  func(*meta.Table) string  // keeps the names that shares have of a table's rows
 	name    func(string) string       // the name that the engine keeps of an index
 }
 

@@ -28,15 +28,36 @@ func postgresTables() ddl {
 			`CREATE TABLE stead_deleted (tablename TEXT COLLATE "C", version BIGINT, id UUID NOT NULL, deletedon BIGINT NOT NULL,
 				PRIMARY KEY (tablename, version));
 			CREATE INDEX stead_deleted_by_deletedon ON stead_deleted (deletedon);`,
+			postgresNames,
 		},
 		contents: `SELECT count(*), count(*) FILTER (WHERE tablename = 'stead_environment')
 			FROM pg_tables WHERE schemaname = current_schema() AND tablename <> 'stead_schema'`,
 		columns: `SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()`,
 		typeOf:  postgresType,
 		key:     postgresKey,
-		longest: 850, // in UTF-8 at most 2,550 bytes of the 2,704 that an entry of an index may have
+		follow:  postgresFollow,
+		longest: meta.LongestIndexed,
 		name:    postgresName,
 	}
+}
+
+// postgresNames is the function that gives the shares of a changed row its name; its
+// arguments are the columns of name and id.
+const postgresNames = `CREATE FUNCTION stead_name_shares() RETURNS trigger LANGUAGE plpgsql AS $$
+	DECLARE changed jsonb := to_jsonb(NEW);
+	BEGIN
+		UPDATE principalobjectaccess SET objectname = left(changed ->> TG_ARGV[0], 850)
+			WHERE objectid = CAST(changed ->> TG_ARGV[1] AS UUID) AND objecttypecode = TG_TABLE_NAME;
+		RETURN NULL;
+	END $$;`
+
+// postgresFollow is a trigger for names that are set to others.
+func postgresFollow(t *meta.Table) string {
+	name, table := quote(t.PrimaryName.LogicalName), quote(t.LogicalName)
+	trigger := quote(postgresName(t.LogicalName + "_names_shares"))
+	return "DROP TRIGGER IF EXISTS " + trigger + " ON " + table + ";\nCREATE TRIGGER " + trigger + " AFTER UPDATE OF " + name + " ON " + table +
+		" FOR EACH ROW WHEN (NEW." + name + " IS DISTINCT FROM OLD." + name + ") EXECUTE FUNCTION stead_name_shares('" +
+		t.PrimaryName.LogicalName + "', '" + t.PrimaryID.LogicalName + "');\n"
 }
 
 // postgresType declares text in the order of its bytes, in which lower() minds no

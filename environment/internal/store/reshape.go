@@ -127,7 +127,7 @@ func (r *reshaping) create(m *meta.Model, t *meta.Table) {
 	for _, x := range r.ddl.indexScripts(m, t) {
 		r.script.WriteString(x.script)
 	}
-	if r.ddl.follow != nil && t.Named() && m.Table(meta.SharingTable) != nil {
+	if t.Named() && m.Table(meta.SharingTable) != nil {
 		r.script.WriteString(r.ddl.follow(t))
 	}
 }

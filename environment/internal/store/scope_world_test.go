@@ -38,11 +38,17 @@ var scopePeople = map[string]int{"gil": 0, "lea": 1, "dee": 2, "bob": 3, "app": 
 
 func newScopeWorld(t testing.TB, rows, shares int) *scopeWorld {
 	t.Helper()
+	return newScopeWorldAt(t, filepath.Join(t.TempDir(), "scope.db"), rows, shares)
+}
+
+// newScopeWorldAt keeps the company in a file, or at a server.
+func newScopeWorldAt(t testing.TB, path string, rows, shares int) *scopeWorld {
+	t.Helper()
 	m, err := catalog.Model()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(t.Context(), store.Config{Path: filepath.Join(t.TempDir(), "scope.db"), Model: m})
+	s, err := store.Open(t.Context(), store.Config{Path: path, Model: m})
 	if err != nil {
 		t.Fatal(err)
 	}

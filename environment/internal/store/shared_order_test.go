@@ -13,6 +13,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/query"
 	"github.com/stead-s2s/stead/environment/internal/store"
 	"github.com/stead-s2s/stead/internal/sqldb"
+	"github.com/stead-s2s/stead/internal/sqldb/sqldbtest"
 )
 
 // TestSharedRowsStandInTheirOrder: page by page, in the order of names and of ids, up and
@@ -20,7 +21,7 @@ import (
 // of the organization reads what one unlimited question, which is sorted, gives. So it is
 // after rows were renamed, shared and unshared.
 func TestSharedRowsStandInTheirOrder(t *testing.T) {
-	w := newScopeWorld(t, 400, 40)
+	w := newScopeWorldAt(t, sqldbtest.Database(t), 400, 40)
 	r := rand.New(rand.NewPCG(14, 7))
 	for round := range 6 {
 		w.shareAtRandom(r, round)

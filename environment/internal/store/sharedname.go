@@ -9,7 +9,7 @@ import (
 // sharedNames makes shares follow the names of the rows of a model's tables, and gives
 // those that were made before shares kept names theirs.
 func (d ddl) sharedNames(m *meta.Model, have map[string][]string) string {
-	if d.follow == nil || m.Table(meta.SharingTable) == nil {
+	if m.Table(meta.SharingTable) == nil {
 		return ""
 	}
 	var b strings.Builder

@@ -5,17 +5,20 @@ SELECT t0."name", t0."accountid", t0."versionnumber"
   WHERE (t0."name" >= ?
   AND t0."name" < ?
   AND t0."name" LIKE +? ESCAPE '\')
+  AND TRUE
   AND t0."ownerid" = ? UNION ALL SELECT t0."name", t0."accountid", t0."versionnumber"
   FROM "account" AS t0
   WHERE (t0."name" >= ?
   AND t0."name" < ?
   AND t0."name" LIKE +? ESCAPE '\')
+  AND TRUE
   AND t0."owningbusinessunit" = ?
   AND (t0."ownerid" IN (?)) IS NOT TRUE UNION ALL SELECT t0."name", t0."accountid", t0."versionnumber"
   FROM "account" AS t0
   WHERE (t0."name" >= ?
   AND t0."name" < ?
   AND t0."name" LIKE +? ESCAPE '\')
+  AND TRUE
   AND t0."accountid" IN (SELECT t1."objectid"
   FROM "poa" AS t1
   WHERE t1."principalid" IN (?, ?, ?, ?)
@@ -28,19 +31,36 @@ SELECT t0."name", t0."accountid", t0."versionnumber"
 -- "Con" "coo" "Con%" 00000000-0000-0000-0000-00000000000a "Con" "coo" "Con%" 00000000-0000-0000-0000-00000000000b 00000000-0000-0000-0000-00000000000a "Con" "coo" "Con%" 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000b 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000a "account" 1 1 1 1 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000b
 -- cells: name=0/-1/-1 id=1 version=2 order=[0 1]
 == postgres
-SELECT t0."name", t0."accountid", t0."versionnumber"
+(SELECT t0."name", t0."accountid", t0."versionnumber", lower(t0."name") AS k0, t0."accountid" AS k1
   FROM "account" AS t0
   WHERE (lower(t0."name") >= $1
   AND lower(t0."name") < $2
   AND lower(t0."name") LIKE $3 ESCAPE '\')
-  AND (t0."ownerid" IN ($4::uuid)
-  OR t0."owningbusinessunit" IN ($5::uuid)
-  OR t0."accountid" IN (SELECT t1."objectid"
+  AND TRUE
+  AND t0."ownerid" = (SELECT $4::uuid)
+  ORDER BY lower(t0."name") NULLS FIRST, t0."accountid" NULLS FIRST LIMIT 51) UNION ALL (SELECT t0."name", t0."accountid", t0."versionnumber", lower(t0."name") AS k0, t0."accountid" AS k1
+  FROM "account" AS t0
+  WHERE (lower(t0."name") >= $5
+  AND lower(t0."name") < $6
+  AND lower(t0."name") LIKE $7 ESCAPE '\')
+  AND TRUE
+  AND t0."owningbusinessunit" = (SELECT $8::uuid)
+  AND (t0."ownerid" IN ((SELECT $9::uuid))) IS NOT TRUE
+  ORDER BY lower(t0."name") NULLS FIRST, t0."accountid" NULLS FIRST LIMIT 51) UNION ALL (SELECT t0."name", t0."accountid", t0."versionnumber", lower(t0."name") AS k0, t0."accountid" AS k1
+  FROM "account" AS t0
+  WHERE (lower(t0."name") >= $10
+  AND lower(t0."name") < $11
+  AND lower(t0."name") LIKE $12 ESCAPE '\')
+  AND TRUE
+  AND t0."accountid" IN (SELECT t1."objectid"
   FROM "poa" AS t1
-  WHERE t1."principalid" IN ($6::uuid, $7::uuid, $8::uuid, $9::uuid)
-  AND lower(t1."objecttypecode") = $10
-  AND ((t1."mask" & $11::bigint) = $12::bigint
-  OR (t1."inherited" & $13::bigint) = $14::bigint)))
-  ORDER BY lower(t0."name") NULLS FIRST, t0."accountid" NULLS FIRST LIMIT 51
--- "con" "coo" "con%" 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000b 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000b 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000a "account" 1 1 1 1
+  WHERE t1."principalid" IN ((SELECT $13::uuid), (SELECT $14::uuid), (SELECT $15::uuid), (SELECT $16::uuid))
+  AND lower(t1."objecttypecode") = (SELECT $17::text COLLATE "C")
+  AND ((t1."mask" & (SELECT $18::bigint)) = (SELECT $19::bigint)
+  OR (t1."inherited" & (SELECT $20::bigint)) = (SELECT $21::bigint)))
+  AND (t0."ownerid" IN ((SELECT $22::uuid))) IS NOT TRUE
+  AND (t0."owningbusinessunit" IN ((SELECT $23::uuid))) IS NOT TRUE
+  ORDER BY lower(t0."name") NULLS FIRST, t0."accountid" NULLS FIRST LIMIT 51)
+  ORDER BY k0 NULLS FIRST, k1 NULLS FIRST LIMIT 51
+-- "con" "coo" "con%" 00000000-0000-0000-0000-00000000000a "con" "coo" "con%" 00000000-0000-0000-0000-00000000000b 00000000-0000-0000-0000-00000000000a "con" "coo" "con%" 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000b 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000a "account" 1 1 1 1 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000b
 -- cells: name=0/-1/-1 id=1 version=2 order=[0 1]
