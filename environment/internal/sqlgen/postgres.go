@@ -38,9 +38,7 @@ func PostgreSQL() Dialect {
 func postgresJudge(w *writer, e query.In) {
 	if len(e.Values) <= fewIDs || e.Col.C.Storage() != meta.GUID {
 		w.comparedCol(e.Col)
-		w.text(" IN (")
-		w.list(e.Values)
-		w.text(")")
+		w.among(e.Values)
 		return
 	}
 	var ids strings.Builder

@@ -40,9 +40,7 @@ func sqliteJudge(w *writer, e query.In) {
 	}
 	w.text("+")
 	w.col(e.Col)
-	w.text(" IN (")
-	w.list(e.Values)
-	w.text(")")
+	w.among(e.Values)
 }
 
 func doubleQuoted(b []byte, identifier string) []byte {

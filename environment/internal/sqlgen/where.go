@@ -203,8 +203,19 @@ func (w *writer) in(e query.In) {
 		return
 	}
 	w.comparedCol(e.Col)
+	w.among(e.Values)
+}
+
+// among writes that what stands before is one of values. Behind a veil a single one would
+// read as a sub-select to be joined, into which the planner sees.
+func (w *writer) among(values []query.Value) {
+	if w.veiled && len(values) == 1 {
+		w.text(" = ")
+		w.arg(w.fold(values[0]))
+		return
+	}
 	w.text(" IN (")
-	w.list(e.Values)
+	w.list(values)
 	w.text(")")
 }
 

@@ -46,7 +46,7 @@ SELECT count(*)
   FROM "account" AS t0
   WHERE TRUE
   AND t0."owningbusinessunit" = (SELECT $3::uuid)
-  AND (t0."ownerid" IN ((SELECT $4::uuid))) IS NOT TRUE
+  AND (t0."ownerid" = (SELECT $4::uuid)) IS NOT TRUE
   AND t0."accountid" > $5
   ORDER BY t0."accountid" NULLS FIRST LIMIT 11) UNION ALL (SELECT t0."name", t0."accountid", t0."versionnumber", t0."accountid" AS k0
   FROM "account" AS t0
@@ -57,8 +57,8 @@ SELECT count(*)
   AND lower(t1."objecttypecode") = (SELECT $10::text COLLATE "C")
   AND ((t1."mask" & (SELECT $11::bigint)) = (SELECT $12::bigint)
   OR (t1."inherited" & (SELECT $13::bigint)) = (SELECT $14::bigint)))
-  AND (t0."ownerid" IN ((SELECT $15::uuid))) IS NOT TRUE
-  AND (t0."owningbusinessunit" IN ((SELECT $16::uuid))) IS NOT TRUE
+  AND (t0."ownerid" = (SELECT $15::uuid)) IS NOT TRUE
+  AND (t0."owningbusinessunit" = (SELECT $16::uuid)) IS NOT TRUE
   AND t0."accountid" > $17
   ORDER BY t0."accountid" NULLS FIRST LIMIT 11)
   ORDER BY k0 NULLS FIRST LIMIT 11

@@ -45,7 +45,7 @@ SELECT t0."name", t0."accountid", t0."versionnumber"
   AND lower(t0."name") LIKE $7 ESCAPE '\')
   AND TRUE
   AND t0."owningbusinessunit" = (SELECT $8::uuid)
-  AND (t0."ownerid" IN ((SELECT $9::uuid))) IS NOT TRUE
+  AND (t0."ownerid" = (SELECT $9::uuid)) IS NOT TRUE
   ORDER BY lower(t0."name") NULLS FIRST, t0."accountid" NULLS FIRST LIMIT 51) UNION ALL (SELECT t0."name", t0."accountid", t0."versionnumber", lower(t0."name") AS k0, t0."accountid" AS k1
   FROM "account" AS t0
   WHERE (lower(t0."name") >= $10
@@ -58,8 +58,8 @@ SELECT t0."name", t0."accountid", t0."versionnumber"
   AND lower(t1."objecttypecode") = (SELECT $17::text COLLATE "C")
   AND ((t1."mask" & (SELECT $18::bigint)) = (SELECT $19::bigint)
   OR (t1."inherited" & (SELECT $20::bigint)) = (SELECT $21::bigint)))
-  AND (t0."ownerid" IN ((SELECT $22::uuid))) IS NOT TRUE
-  AND (t0."owningbusinessunit" IN ((SELECT $23::uuid))) IS NOT TRUE
+  AND (t0."ownerid" = (SELECT $22::uuid)) IS NOT TRUE
+  AND (t0."owningbusinessunit" = (SELECT $23::uuid)) IS NOT TRUE
   ORDER BY lower(t0."name") NULLS FIRST, t0."accountid" NULLS FIRST LIMIT 51)
   ORDER BY k0 NULLS FIRST, k1 NULLS FIRST LIMIT 51
 -- "con" "coo" "con%" 00000000-0000-0000-0000-00000000000a "con" "coo" "con%" 00000000-0000-0000-0000-00000000000b 00000000-0000-0000-0000-00000000000a "con" "coo" "con%" 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000b 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000a "account" 1 1 1 1 00000000-0000-0000-0000-00000000000a 00000000-0000-0000-0000-00000000000b

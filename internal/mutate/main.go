@@ -1,0 +1,138 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+)
+
+func main() {
+	also := flag.String("also", "", "packages whose tests judge what lived, separated by commas")
+	only := flag.String("only", "", "the one `file` to change")
+	workers := flag.Int("workers", 2, "how many tests run at once")
+	flag.Parse()
+	if flag.NArg() != 1 {
+		fmt.Fprintln(os.Stderr, "usage: mutate [-also package,…] [-only file] package")
+		os.Exit(2)
+	}
+	var judges []string
+	if *also != "" {
+		judges = strings.Split(*also, ",")
+	}
+	if err := run(os.Stdout, flag.Arg(0), judges, *only, *workers); err != nil {
+		fmt.Fprintln(os.Stderr, "mutate:", err)
+		os.Exit(1)
+	}
+}
+
+// run judges all mutants of a package and writes of those that live.
+func run(out io.Writer, pkg string, also []string, only string, workers int) error {
+	to, err := os.MkdirTemp("", "mutate")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(to)
+	dir, err := directoryOf(pkg)
+	if err != nil {
+		return err
+	}
+	w, err := weavePackage(dir, to, only)
+	if err != nil {
+		return err
+	}
+	var stages []stage
+	for i, p := range append([]string{pkg}, also...) {
+		s, err := build(p, filepath.Join(to, fmt.Sprintf("tests%d", i)), w.overlay)
+		if err != nil {
+			return err
+		}
+		if i == 0 {
+			short := s
+			short.args = append([]string{"-test.short"}, s.args...)
+			stages = append(stages, short)
+		}
+		stages = append(stages, s)
+	}
+	for _, s := range stages {
+		if killed, text := s.judge(0); killed {
+			return fmt.Errorf("%s fails unchanged:\n%s", s.pkg, text)
+		}
+	}
+	lived := 0
+	for i, kept := range judgeAll(w.mutants, stages, workers) {
+		if kept {
+			m := w.mutants[i]
+			lived++
+			fmt.Fprintf(out, "%s:%d: %s\n", filepath.Base(m.file), m.line, m.what)
+		}
+	}
+	fmt.Fprintf(out, "%d changes, %d unnoticed\n", len(w.mutants), lived)
+	return nil
+}
+
+// judgeAll says of each mutant whether it lives through all stages.
+func judgeAll(mutants []mutant, stages []stage, workers int) []bool {
+	lives := make([]bool, len(mutants))
+	next := make(chan int)
+	var all sync.WaitGroup
+	for range workers {
+		all.Go(func() {
+			for i := range next {
+				lives[i] = true
+				for _, s := range stages {
+					if killed, _ := s.judge(mutants[i].number); killed {
+						lives[i] = false
+						break
+					}
+				}
+			}
+		})
+	}
+	for i := range mutants {
+		next <- i
+	}
+	close(next)
+	all.Wait()
+	return lives
+}
+
+// stage is a program of tests that judges mutants.
+type stage struct {
+	pkg, program, dir string
+	args              []string
+}
+
+// build compiles the tests of a package, with the woven package in it.
+func build(pkg, program, overlay string) (s stage, err error) {
+	dir, err := directoryOf(pkg)
+	if err != nil {
+		return s, err
+	}
+	c := exec.Command("go", "test", "-c", "-overlay", overlay, "-o", program, pkg)
+	if text, err := c.CombinedOutput(); err != nil {
+		return s, fmt.Errorf("build the tests of %s: %w\n%s", pkg, err, text)
+	}
+	return stage{pkg: pkg, program: program, dir: dir, args: []string{"-test.failfast", "-test.timeout=180s"}}, nil
+}
+
+// judge runs the tests with a mutant switched on, 0 being none.
+func (s stage) judge(number int) (killed bool, text string) {
+	c := exec.Command(s.program, s.args...)
+	c.Dir, c.Env = s.dir, append(os.Environ(), fmt.Sprintf("%s=%d", chosen, number))
+	out, err := c.CombinedOutput()
+	return err != nil, string(out)
+}
+
+func directoryOf(pkg string) (string, error) {
+	out, err := exec.Command("go", "list", "-f", "{{.Dir}}", pkg).Output()
+	if e, is := errors.AsType[*exec.ExitError](err); is {
+		return "", fmt.Errorf("find %s: %s", pkg, e.Stderr)
+	}
+	return strings.TrimSpace(string(out)), err
+}
