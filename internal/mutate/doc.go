@@ -1,6 +1,6 @@
 // Command mutate tells which changes of a package its tests do not notice.
 //
-//	go run ./internal/mutate [-also package,…] [-only file] package
+//	go run ./internal/mutate [-also package,…] [-only file] [-short] package
 //
 // It weaves every change into one program, each behind a number, and runs the package's
 // compiled tests once for each number: first in their short form, then, for those that

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -15,6 +16,7 @@ import (
 func main() {
 	also := flag.String("also", "", "packages whose tests judge what lived, separated by commas")
 	only := flag.String("only", "", "the one `file` to change")
+	short := flag.Bool("short", false, "let only the short form of the tests judge")
 	workers := flag.Int("workers", 2, "how many tests run at once")
 	flag.Parse()
 	if flag.NArg() != 1 {
@@ -25,14 +27,14 @@ func main() {
 	if *also != "" {
 		judges = strings.Split(*also, ",")
 	}
-	if err := run(os.Stdout, flag.Arg(0), judges, *only, *workers); err != nil {
+	if err := run(os.Stdout, flag.Arg(0), judges, *only, *short, *workers); err != nil {
 		fmt.Fprintln(os.Stderr, "mutate:", err)
 		os.Exit(1)
 	}
 }
 
 // run judges all mutants of a package and writes of those that live.
-func run(out io.Writer, pkg string, also []string, only string, workers int) error {
+func run(out io.Writer, pkg string, also []string, only string, brief bool, workers int) error {
 	to, err := os.MkdirTemp("", "mutate")
 	if err != nil {
 		return err
@@ -57,7 +59,9 @@ func run(out io.Writer, pkg string, also []string, only string, workers int) err
 			short.args = append([]string{"-test.short"}, s.args...)
 			stages = append(stages, short)
 		}
-		stages = append(stages, s)
+		if i > 0 || !brief {
+			stages = append(stages, s)
+		}
 	}
 	for _, s := range stages {
 		if killed, text := s.judge(0); killed {
@@ -65,41 +69,40 @@ func run(out io.Writer, pkg string, also []string, only string, workers int) err
 		}
 	}
 	lived := 0
-	for i, kept := range judgeAll(w.mutants, stages, workers) {
-		if kept {
-			m := w.mutants[i]
-			lived++
-			fmt.Fprintf(out, "%s:%d: %s\n", filepath.Base(m.file), m.line, m.what)
-		}
-	}
+	judgeAll(w.mutants, stages, workers, func(m mutant) {
+		lived++
+		fmt.Fprintf(out, "%s:%d: %s\n", filepath.Base(m.file), m.line, m.what)
+	})
 	fmt.Fprintf(out, "%d changes, %d unnoticed\n", len(w.mutants), lived)
 	return nil
 }
 
-// judgeAll says of each mutant whether it lives through all stages.
-func judgeAll(mutants []mutant, stages []stage, workers int) []bool {
-	lives := make([]bool, len(mutants))
-	next := make(chan int)
+// judgeAll tells of each mutant that lives through all stages, one after the other.
+func judgeAll(mutants []mutant, stages []stage, workers int, lives func(mutant)) {
+	next := make(chan mutant)
 	var all sync.WaitGroup
+	var telling sync.Mutex
 	for range workers {
 		all.Go(func() {
-			for i := range next {
-				lives[i] = true
-				for _, s := range stages {
-					if killed, _ := s.judge(mutants[i].number); killed {
-						lives[i] = false
-						break
-					}
+			for m := range next {
+				if killedBy(stages, m.number) {
+					continue
 				}
+				telling.Lock()
+				lives(m)
+				telling.Unlock()
 			}
 		})
 	}
-	for i := range mutants {
-		next <- i
+	for _, m := range mutants {
+		next <- m
 	}
 	close(next)
 	all.Wait()
-	return lives
+}
+
+func killedBy(stages []stage, number int) bool {
+	return slices.ContainsFunc(stages, func(s stage) bool { killed, _ := s.judge(number); return killed })
 }
 
 // stage is a program of tests that judges mutants.

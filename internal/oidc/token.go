@@ -21,6 +21,7 @@ type Token struct {
 	App           bool // the application itself, nobody signed in (Entra facts 3.2)
 	Scopes        []string
 	Roles         []string
+	Groups        []string  // nil when the token does not tell all of them (Entra facts: overage)
 	NotBefore     time.Time // zero when not stated
 	Expires       time.Time
 }
@@ -40,6 +41,27 @@ type claims struct {
 	Type      string
 	Scope     string
 	Roles     []string
+	Groups    groups
+}
+
+// groups are those that a payload names. What an issuer writes otherwise than as a list of
+// texts tells nothing.
+type groups []string
+
+// UnmarshalJSON reads an array of strings.
+func (g *groups) UnmarshalJSON(text []byte) error {
+	if json.Unmarshal(text, (*[]string)(g)) != nil {
+		*g = nil
+	}
+	return nil
+}
+
+// overage reports that there are more groups than a token has room for: it says so, or
+// where to ask for them.
+func overage(members map[string]json.RawMessage) bool {
+	var elsewhere map[string]json.RawMessage
+	_ = json.Unmarshal(members["_claim_names"], &elsewhere) // of no other form is it known
+	return members["hasgroups"] != nil || elsewhere["groups"] != nil
 }
 
 // audiences is one audience or several.
@@ -65,7 +87,7 @@ func readClaims(payload []byte) (claims, error) {
 	}
 	for name, to := range map[string]any{
 		"iss": &c.Issuer, "aud": &c.Audience, "exp": &c.Expires, "nbf": &c.NotBefore, "tid": &c.Tenant, "ver": &c.Version,
-		"appid": &c.AppID, "azp": &c.Party, "oid": &c.ObjectID, "sub": &c.Subject, "idtyp": &c.Type, "scp": &c.Scope, "roles": &c.Roles,
+		"appid": &c.AppID, "azp": &c.Party, "oid": &c.ObjectID, "sub": &c.Subject, "idtyp": &c.Type, "scp": &c.Scope, "roles": &c.Roles, "groups": &c.Groups,
 	} {
 		raw, given := members[name]
 		if !given {
@@ -74,6 +96,9 @@ func readClaims(payload []byte) (claims, error) {
 		if err := json.Unmarshal(raw, to); err != nil {
 			return c, fmt.Errorf("%s: %w", name, err)
 		}
+	}
+	if overage(members) {
+		c.Groups = nil
 	}
 	if c.Issuer == "" {
 		return c, errors.New("iss is missing")
@@ -86,7 +111,7 @@ func (c claims) token(audience string) Token {
 	t := Token{
 		Issuer: c.Issuer, Audience: audience, Tenant: c.Tenant, Version: c.Version,
 		ApplicationID: c.AppID, ObjectID: c.ObjectID, Subject: c.Subject,
-		App: c.app(), Scopes: strings.Fields(c.Scope), Roles: c.Roles,
+		App: c.app(), Scopes: strings.Fields(c.Scope), Roles: c.Roles, Groups: c.Groups,
 		Expires: instant(*c.Expires),
 	}
 	if t.ApplicationID == "" {

@@ -108,6 +108,30 @@ func TestVerifyReadsAPersonsToken(t *testing.T) {
 	}
 }
 
+// A token's groups are told when it names all of them: not when it says that there are
+// more, or where they can be asked for, nor when they are no list of texts.
+func TestVerifyReadsGroups(t *testing.T) {
+	w := start(t)
+	for name, c := range map[string]struct {
+		change map[string]any
+		want   []string
+	}{
+		"none":             {nil, nil},
+		"two":              {map[string]any{"groups": []string{"g1", "g2"}}, []string{"g1", "g2"}},
+		"empty":            {map[string]any{"groups": []string{}}, []string{}},
+		"hasgroups":        {map[string]any{"groups": []string{"g1"}, "hasgroups": true}, nil},
+		"elsewhere":        {map[string]any{"groups": []string{"g1"}, "_claim_names": map[string]any{"groups": "src1"}}, nil},
+		"others elsewhere": {map[string]any{"groups": []string{"g1"}, "_claim_names": map[string]any{"wids": "src1"}}, []string{"g1"}},
+		"odd":              {map[string]any{"groups": "g1"}, nil},
+		"null":             {map[string]any{"groups": nil}, nil},
+	} {
+		got, err := w.Verify(t.Context(), w.Sign(t, w.claims(c.change)))
+		if err != nil || !slices.Equal(got.Groups, c.want) || (got.Groups == nil) != (c.want == nil) {
+			t.Errorf("%s: groups %#v, %v", name, got.Groups, err)
+		}
+	}
+}
+
 // TestVerifyClaims goes through what may be wrong, and what may differ and be right,
 // in a token that the issuer itself signed.
 func TestVerifyClaims(t *testing.T) {

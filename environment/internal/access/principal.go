@@ -220,16 +220,17 @@ func (p *principal) privilegeCount() int {
 
 // GroupTeam is a team whose members are those of a group in the directory. Membership is
 // team.membershiptype: 0 members and guests, 1 members, 2 owners, 3 guests (facts 3.2).
-// In tells whether the user is a member as of now.
+// Office is a Microsoft 365 group's and not a security group's. In tells whether the user
+// is a member as of now.
 type GroupTeam struct {
 	Team, Group meta.ID
 	Membership  int64
-	In          bool
+	Office, In  bool
 }
 
 // Same reports the same team of the same group, whoever is in it.
 func (t GroupTeam) Same(o GroupTeam) bool {
-	return t.Team == o.Team && t.Group == o.Group && t.Membership == o.Membership
+	return t.Team == o.Team && t.Group == o.Group && t.Membership == o.Membership && t.Office == o.Office
 }
 
 // GroupTeams lists the group teams of the environment as they concern the user.

@@ -138,7 +138,7 @@ func (s *snapshot) indexTeams(f *Facts, roles map[meta.ID]*role) {
 	for _, row := range f.Teams {
 		s.teams[row.ID] = &principal{id: row.ID, team: row, isTeam: true, unit: s.units[row.Unit], at: s}
 		if row.Type > accessTeam && !row.Group.IsZero() {
-			s.groups = append(s.groups, GroupTeam{Team: row.ID, Group: row.Group, Membership: row.Membership})
+			s.groups = append(s.groups, GroupTeam{Team: row.ID, Group: row.Group, Membership: row.Membership, Office: row.Type == officeTeam})
 		}
 	}
 	for _, a := range f.TeamRoles {
@@ -157,8 +157,11 @@ func (s *snapshot) counts(r *role, of *unit) *unit {
 	return of
 }
 
-// accessTeam is the teamtype of teams that only receive shares.
-const accessTeam = 1
+// Values of team.teamtype (facts 3.2).
+const (
+	accessTeam = 1 // only receives shares
+	officeTeam = 3 // of a Microsoft 365 group
+)
 
 func (s *snapshot) indexUsers(f *Facts, roles map[meta.ID]*role, cut *modes) {
 	for _, row := range f.Users {

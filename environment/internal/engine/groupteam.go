@@ -26,6 +26,19 @@ type GroupDirectory interface {
 	Groups(ctx context.Context, user access.User, owned, guest bool) (Groups, error)
 }
 
+// Told is what a token says of the groups of whom it was issued to, and when. Groups is nil
+// where it says nothing; one that names no group is an empty list.
+type Told struct {
+	Groups []meta.ID
+	At     time.Time
+}
+
+// about reports whether a token tells who is in these teams. It names security groups, and
+// neither owners nor guests.
+func (t Told) about(teams []access.GroupTeam) bool {
+	return t.Groups != nil && !slices.ContainsFunc(teams, func(t access.GroupTeam) bool { return t.Office || t.Membership != 0 })
+}
+
 // Values of team.membershiptype (Dataverse facts 3.2); 0 is members and guests.
 const (
 	membersOnly = 1
@@ -50,6 +63,7 @@ type asked struct {
 type askedUser struct {
 	mu    sync.Mutex // held while the directory is asked: others wait for the answer
 	until time.Time
+	as    time.Time          // of when what is known is: of an answer, or of a token
 	teams []access.GroupTeam // about which it was asked
 }
 
@@ -71,14 +85,23 @@ func (a *asked) of(user meta.ID) *askedUser {
 // belongs to, and of no others, and tells whether that changed anything: the user has to
 // be resolved again then. It costs nothing where there are no group teams. A directory that
 // cannot be asked leaves everything as it was; the error is for the log.
-func (e *Engine) SettleGroups(ctx context.Context, call Call, u access.User) (changed bool, err error) {
+//
+// What the user's own token tells is taken instead of asking, unless something newer is
+// known: a token holds its word for as long as it holds.
+func (e *Engine) SettleGroups(ctx context.Context, call Call, u access.User, told Told) (changed bool, err error) {
 	teams := u.GroupTeams()
-	if e.groups == nil || len(teams) == 0 || u.ObjectID.IsZero() {
+	if len(teams) == 0 || u.ObjectID.IsZero() {
 		return false, nil
 	}
 	at := e.asked.of(u.ID)
 	at.mu.Lock()
 	defer at.mu.Unlock()
+	if told.about(teams) && !told.At.Before(at.as) {
+		return e.believe(ctx, call, at, u, told)
+	}
+	if e.groups == nil {
+		return false, nil
+	}
 	if call.Now.Before(at.until) && slices.EqualFunc(at.teams, teams, access.GroupTeam.Same) {
 		return false, nil
 	}
@@ -87,8 +110,15 @@ func (e *Engine) SettleGroups(ctx context.Context, call Call, u access.User) (ch
 	if err != nil {
 		return false, fmt.Errorf("groups of user %s: %w", u.ID, err)
 	}
-	at.until = call.Now.Add(groupsFor)
+	at.until, at.as = call.Now.Add(groupsFor), call.Now
 	return e.enroll(ctx, call, u.ID, teams, is)
+}
+
+// believe enrolls a user as a token says, which was not known by something newer. Where it
+// was known already nothing is written: the teams say so.
+func (e *Engine) believe(ctx context.Context, call Call, at *askedUser, u access.User, told Told) (changed bool, err error) {
+	at.teams, at.until, at.as = u.GroupTeams(), call.Now.Add(groupsFor), told.At
+	return e.enroll(ctx, call, u.ID, at.teams, Groups{In: told.Groups})
 }
 
 func wants(teams []access.GroupTeam, membership int64) bool {

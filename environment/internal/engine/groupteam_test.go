@@ -50,7 +50,7 @@ func withGroups(t *testing.T) (*world, *groups) {
 func (w *world) teams(name string) string {
 	w.t.Helper()
 	a := w.as(name)
-	if _, err := w.engine.SettleGroups(w.t.Context(), engine.Call{Model: w.model, Now: w.now}, a.caller.Effective); err != nil {
+	if _, err := w.engine.SettleGroups(w.t.Context(), engine.Call{Model: w.model, Now: w.now}, a.caller.Effective, engine.Told{}); err != nil {
 		w.t.Fatal(err)
 	}
 	var in []string
@@ -116,7 +116,7 @@ func TestTheDirectoryIsAskedAboutGroups(t *testing.T) {
 	w.now, g.fail = w.now.Add(time.Hour), errors.New("away")
 	before, a := w.dump(), w.as("eve")
 	for range 2 {
-		_, _ = w.engine.SettleGroups(t.Context(), engine.Call{Model: w.model, Now: w.now}, a.caller.Effective)
+		_, _ = w.engine.SettleGroups(t.Context(), engine.Call{Model: w.model, Now: w.now}, a.caller.Effective, engine.Told{})
 	}
 	if g.asked != 4 || w.dump() != before {
 		t.Errorf("asked %d times, changed %v", g.asked, w.dump() != before)

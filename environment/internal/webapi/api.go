@@ -117,11 +117,11 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) (err error) {
 	if page != nil && a.Operator != nil && a.Operator(bearer) {
 		return page(w, r)
 	}
-	who, err := a.identify(r.Context(), event, bearer)
+	who, told, err := a.identify(r.Context(), event, bearer)
 	if err != nil {
 		return err
 	}
-	user, err := a.user(r.Context(), event, who)
+	user, err := a.user(r.Context(), event, who, told)
 	if err != nil {
 		return err
 	}
@@ -177,20 +177,21 @@ func (a *API) serveUser(w *visit, r *http.Request, event *web.Event, user access
 	return a.answer(w, r, event, call, asked)
 }
 
-func (a *API) identify(ctx context.Context, event *web.Event, bearer string) (access.Identity, error) {
+func (a *API) identify(ctx context.Context, event *web.Event, bearer string) (access.Identity, engine.Told, error) {
 	defer event.Time("oidc").Over()
 	token, err := a.Verifier.Verify(ctx, bearer)
 	if err != nil {
-		return access.Identity{}, refused(ctx, err)
+		return access.Identity{}, engine.Told{}, refused(ctx, err)
 	}
 	event.Add(slog.String("application", token.ApplicationID))
-	return identityOf(token)
+	who, err := identityOf(token)
+	return who, toldBy(token), err
 }
 
-func (a *API) user(ctx context.Context, event *web.Event, who access.Identity) (access.User, error) {
+func (a *API) user(ctx context.Context, event *web.Event, who access.Identity, told engine.Told) (access.User, error) {
 	defer event.Time("access").Over()
 	user, err := a.Resolver.User(ctx, who)
-	if err == nil && a.settled(ctx, event, user) {
+	if err == nil && a.settled(ctx, event, user, told) {
 		user, err = a.Resolver.User(ctx, who)
 	}
 	found := err == nil
@@ -208,8 +209,8 @@ func (a *API) user(ctx context.Context, event *web.Event, who access.Identity) (
 
 // settled lets a user's memberships in group teams be brought up to date, and tells whether
 // they changed. A directory that fails changes nothing and stops nobody.
-func (a *API) settled(ctx context.Context, event *web.Event, user access.User) bool {
-	changed, err := a.Engine.SettleGroups(ctx, engine.Call{Model: a.Models.Current(), Now: a.Now()}, user)
+func (a *API) settled(ctx context.Context, event *web.Event, user access.User, told engine.Told) bool {
+	changed, err := a.Engine.SettleGroups(ctx, engine.Call{Model: a.Models.Current(), Now: a.Now()}, user, told)
 	if err != nil {
 		event.Add(slog.String("groups_error", err.Error()))
 	}
@@ -218,7 +219,7 @@ func (a *API) settled(ctx context.Context, event *web.Event, user access.User) b
 
 func (a *API) caller(ctx context.Context, event *web.Event, user access.User, for_ access.OnBehalf) (access.Caller, error) {
 	defer event.Time("access").Over()
-	if target, known := user.Target(for_); known && a.settled(ctx, event, target) {
+	if target, known := user.Target(for_); known && a.settled(ctx, event, target, engine.Told{}) {
 		var err error
 		if user, err = a.Resolver.Renew(ctx, user); err != nil {
 			return access.Caller{}, err

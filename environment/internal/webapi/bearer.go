@@ -11,6 +11,7 @@ import (
 
 	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/internal/oidc"
 )
@@ -89,6 +90,23 @@ func identityOf(t oidc.Token) (access.Identity, error) {
 		return who, unusable("the token is a person's and does not have the scope " + userScope)
 	}
 	return who, nil
+}
+
+// toldBy reads what a token says of groups. One that calls them otherwise than by ids
+// says nothing that is known here.
+func toldBy(t oidc.Token) engine.Told {
+	if t.Groups == nil {
+		return engine.Told{}
+	}
+	told := engine.Told{Groups: make([]meta.ID, 0, len(t.Groups)), At: t.NotBefore}
+	for _, text := range t.Groups {
+		id, err := meta.ParseID(text)
+		if err != nil {
+			return engine.Told{}
+		}
+		told.Groups = append(told.Groups, id)
+	}
+	return told
 }
 
 func unusable(why string) error { return &challenge{token: true, check: oidc.Claims, help: why} }

@@ -17,7 +17,7 @@ func (a *API) Faulted(r *http.Request) {
 	if err != nil {
 		return
 	}
-	who, err := a.identify(r.Context(), event, bearer)
+	who, _, err := a.identify(r.Context(), event, bearer)
 	if err != nil {
 		return
 	}
