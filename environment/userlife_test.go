@@ -1,6 +1,7 @@
 package environment_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,6 +46,64 @@ func TestApplicationAccessControl(t *testing.T) {
 	w.as(t, "contoso-reader").get("WhoAmI").is(403, "…")
 	set("0", peoples)
 	w.as(t, "contoso-reader").get("WhoAmI").is(200, "…")
+}
+
+// Audit mode refuses nobody and logs of each request what it would have done.
+func TestApplicationAccessControlAudits(t *testing.T) {
+	w := start(t)
+	ada, app := w.as(t, "ada"), w.as(t, "contoso-app")
+	said := func(c client) string {
+		from := len(w.log.String())
+		c.get("WhoAmI").is(200, "…")
+		_, rest, _ := strings.Cut(w.log.String()[from:], `"app_access":"`)
+		word, _, _ := strings.Cut(rest, `"`)
+		return word
+	}
+	for mode, want := range map[string][2]string{"0": {}, "1": {"ApplicationBasedAccessDenied", "ApplicationBasedAccessAllowed"}} {
+		ada.patch("organizations("+organization+")", `{"applicationbasedaccesscontrolmode":`+mode+`,"allowedapplicationsfordvaccess":"51f81489-12ee-4a9e-aaae-a2591f45987d"}`).is(204, "")
+		if denied, allowed := said(app), said(ada); denied != want[0] || allowed != want[1] {
+			t.Errorf("mode %s logs %q and %q", mode, denied, allowed)
+		}
+	}
+}
+
+// Enabled for roles, an application that is listed with roles admits those who have one of
+// them, of whichever unit, themselves or through a team.
+func TestApplicationAccessControlByRoles(t *testing.T) {
+	w := start(t)
+	app := w.as(t, "contoso-app")
+	set := func(mode, roles string) {
+		app.patch("organizations("+organization+")", `{"applicationbasedaccesscontrolmode":`+mode+`,"allowedapplicationsfordvaccess":"`+
+			people["contoso-app"].app+`, 51f81489-12ee-4a9e-aaae-a2591f45987d`+roles+`"}`).is(204, "")
+	}
+	admitted := func(what string, want ...string) {
+		t.Helper()
+		for _, name := range []string{"ada", "ben", "cleo"} {
+			a, in := w.as(t, name).get("WhoAmI"), slices.Contains(want, name)
+			if in && a.status != 200 || !in && (a.status != 403 || !strings.Contains(a.body, "0x80095ffc")) {
+				t.Errorf("%s: %s is answered %d %s", what, name, a.status, a.body)
+			}
+		}
+	}
+	top, sales := app.unit("Contoso"), app.unit("Sales")
+	seller := app.role("Seller", top)
+	set("3", "")
+	admitted("no role is named", "ada", "ben", "cleo")
+	set("2", "="+seller)
+	admitted("roles do not count", "ada", "ben", "cleo")
+	set("3", "="+seller)
+	admitted("a role that nobody has")
+	app.give("ben", "Seller", sales).is(204, "")
+	admitted("the copy of another unit", "ben")
+	team := app.made("teams", `{"name":"Sellers"}`)
+	app.members(team, "AddMembersTeam", "cleo").is(204, "")
+	app.post("teams("+team+")/teamroles_association/$ref", `{"@odata.id":"`+root+`roles(`+seller+`)"}`).is(204, "")
+	admitted("through a team", "ben", "cleo")
+	set("3", "="+seller+"+"+app.roleIn("System Administrator", top))
+	admitted("one of two", "ada", "ben", "cleo")
+	set("3", "=")
+	admitted("a list of no roles")
+	w.as(t, "ada").get("WhoAmI").is(403, "…0x80095ffc…")
 }
 
 // Disabling shows on the next request, and so does enabling.

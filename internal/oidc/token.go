@@ -21,7 +21,7 @@ type Token struct {
 	App           bool // the application itself, nobody signed in (Entra facts 3.2)
 	Scopes        []string
 	Roles         []string
-	Groups        []string  // nil when the token does not tell all of them (Entra facts: overage)
+	Groups        []string  // nil when the token does not tell all of them
 	NotBefore     time.Time // zero when not stated
 	Expires       time.Time
 }

@@ -63,10 +63,14 @@ type Organization struct {
 	// AllowedApps lists the application ids that application access control admits;
 	// empty admits all (organization.allowedapplicationsfordvaccess, facts 1.6).
 	AllowedApps []meta.ID
-	Hierarchy   Hierarchy
-	Settings    Settings
-	Fiscal      Fiscal
-	Searches    bool // Dataverse search is on: isexternalsearchindexenabled
+	// AppRoles names for some of them the roles of which somebody must have one; AppAudit
+	// says that the list admits everybody and is only compared with.
+	AppRoles  map[meta.ID][]meta.ID
+	AppAudit  bool
+	Hierarchy Hierarchy
+	Settings  Settings
+	Fiscal    Fiscal
+	Searches  bool // Dataverse search is on: isexternalsearchindexenabled
 }
 
 // Fiscal is when the organization's fiscal years begin (fiscalcalendarstart) and how many

@@ -3,7 +3,6 @@ package access
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync/atomic"
 
 	"github.com/stead-s2s/stead/environment/internal/dverr"
@@ -81,10 +80,8 @@ func (r *Resolver) User(ctx context.Context, who Identity) (User, error) {
 	if err := p.enabled(); err != nil {
 		return User{}, err
 	}
-	if !s.org.admits(who.ApplicationID) {
-		return User{}, dverr.AppAccessRestricted.With(who.ApplicationID).Helping(
-			"Stopped at application access control: organization.allowedapplicationsfordvaccess of %s does not list application %s, which %s uses. Add it to the list, or set applicationbasedaccesscontrolmode to 0.",
-			s.org.Name, who.ApplicationID, p)
+	if err := s.org.refuses(who.ApplicationID, p); err != nil && !s.org.AppAudit {
+		return User{}, err
 	}
 	return p.asUser(), nil
 }
@@ -103,12 +100,6 @@ func (r *Resolver) Renew(ctx context.Context, u User) (User, error) {
 		return User{}, err
 	}
 	return p.asUser().Noting(u.trail), nil
-}
-
-// admits applies application access control to a token's application. A list that
-// names nothing readable still is a list: the zero id in it admits nobody.
-func (o Organization) admits(app meta.ID) bool {
-	return len(o.AllowedApps) == 0 || !app.IsZero() && slices.Contains(o.AllowedApps, app)
 }
 
 func (s *snapshot) identify(who Identity) (*principal, error) {

@@ -9,8 +9,8 @@ const SharingTable = "principalobjectaccess"
 const SharedName = "objectname"
 
 // LongestIndexed is how long a text may be that every engine can keep in an index, in
-// UTF-16 units: in UTF-8 at most 2,550 bytes of the 2,704 that an entry may have at
-// PostgreSQL.
+// UTF-16 units: in UTF-8 at most 2,550 bytes of the 2,704 that an entry may have where it
+// may have fewest.
 const LongestIndexed = 850
 
 // Named reports whether rows of t can be shared and have names that shares keep.

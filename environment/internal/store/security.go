@@ -97,13 +97,11 @@ func (r *factReader) organization(f *access.Facts) {
 		"fiscalcalendarstart", "fiscalperiodtype", "isexternalsearchindexenabled")
 	r.each(`SELECT organizationid, name`+more+` FROM organization LIMIT 1`, func() {
 		f.Organization = access.Organization{
-			ID: r.id(0), Name: r.text(1), AllowedApps: ids(r.text(2)),
+			ID: r.id(0), Name: r.text(1),
 			Hierarchy: access.Hierarchy{Enabled: r.flag(3), ByPosition: r.flag(4), Depth: hierarchyDepth},
 			Settings:  access.ReadSettings(r.text(6)),
 		}
-		if r.controlled() && r.rows.Int(7) < appControlEnabled {
-			f.Organization.AllowedApps = nil
-		}
+		r.applications(&f.Organization, r.text(2), r.rows.Int(7))
 		f.Organization.Fiscal, f.Organization.Searches = r.fiscal(8, 9), r.flag(10)
 		if !r.rows.Null(5) {
 			f.Organization.Hierarchy.Depth = int(r.rows.Int(5))
@@ -194,13 +192,40 @@ func (r *factReader) roles(f *access.Facts) {
 	})
 }
 
-// appControlEnabled is the organization.applicationbasedaccesscontrolmode from which on
-// the list of applications counts; below it are off and audit, which admit everybody.
-const appControlEnabled = 2
+// Values of organization.applicationbasedaccesscontrolmode.
+const (
+	appControlOff = iota
+	appControlAudit
+	appControlEnabled
+	appControlRoles
+)
 
-// controlled reports whether the model has a switch for application access control.
-func (r *factReader) controlled() bool {
-	return r.m.Table("organization").Column("applicationbasedaccesscontrolmode") != nil
+// applications reads the list of application access control as its mode has it. A model
+// without that column has it enabled.
+func (r *factReader) applications(o *access.Organization, list string, mode int64) {
+	if r.m.Table("organization").Column("applicationbasedaccesscontrolmode") == nil {
+		mode = appControlEnabled
+	}
+	if mode == appControlOff {
+		return
+	}
+	o.AppAudit = mode == appControlAudit
+	for _, word := range words(list) {
+		app, roles, limited := strings.Cut(word, "=")
+		allowed := ids(app)
+		o.AllowedApps = append(o.AllowedApps, allowed...)
+		if !limited || mode != appControlRoles || len(allowed) == 0 {
+			continue
+		}
+		if o.AppRoles == nil {
+			o.AppRoles = map[meta.ID][]meta.ID{}
+		}
+		named := ids(strings.ReplaceAll(roles, "+", ","))
+		if len(named) == 0 {
+			named = []meta.ID{{}} // which nobody has
+		}
+		o.AppRoles[allowed[0]] = append(o.AppRoles[allowed[0]], named...)
+	}
 }
 
 // hierarchyDepth is how far hierarchical security reaches where nobody says it (facts
@@ -231,10 +256,14 @@ func (r *factReader) profiles(f *access.Facts) {
 	})
 }
 
+func words(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return strings.ContainsRune(",; \t\r\n", r) })
+}
+
 // ids reads a list of ids; what is no id names no application and admits none.
 func ids(list string) []meta.ID {
 	var out []meta.ID
-	for _, word := range strings.FieldsFunc(list, func(r rune) bool { return strings.ContainsRune(",; \t\r\n", r) }) {
+	for _, word := range words(list) {
 		id, err := meta.ParseID(word)
 		if err != nil {
 			id = meta.ID{}

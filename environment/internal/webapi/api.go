@@ -197,6 +197,9 @@ func (a *API) user(ctx context.Context, event *web.Event, who access.Identity, t
 	found := err == nil
 	if found {
 		event.Add(slog.String("user", user.ID.String()))
+		if said := user.AppAudit(who); said != "" {
+			event.Add(slog.String("app_access", said))
+		}
 	}
 	if a.Admit != nil {
 		err = a.Admit(ctx, who, user, err)
