@@ -360,3 +360,31 @@ func TestCascadesRefused(t *testing.T) {
 	app.cascades(second, map[string]string{"Reparent": "Cascade"}).is(204, "")
 	one("sample_self", "sample_a", "sample_a", `"Delete":"Cascade"`).is(204, "")
 }
+
+// TestSharingConcernsOnePrincipal: a share comes down to the rows that its rule concerns
+// when it is given; what others have above, and missed, stays missed.
+func TestSharingConcernsOnePrincipal(t *testing.T) {
+	c := startCascades(t)
+	app := c.app
+	app.cascades(c.relations[0], map[string]string{"Share": "Active", "Unshare": "Cascade"}).is(204, "")
+	above := &follower{id: app.made("accounts", `{"name":"x"}`)}
+	row := &follower{level: 1, active: true}
+	row.id = app.made("sample_as", `{"sample_aname":"x","sample_ParentA@odata.bind":"`+above.path()+`"}`)
+	is := func(want ...string) {
+		t.Helper()
+		if got := sharedAs(app, row); !slices.Equal(got, want) {
+			t.Errorf("the row is shared as %v, want %v", got, want)
+		}
+	}
+	target, ben, cleo := to("account", above.id), people["ben"].user, people["cleo"].user
+	row.turn(app)
+	app.share("GrantAccess", target, user("ben"), "ReadAccess").is(204, "")
+	is()
+	row.turn(app)
+	app.share("GrantAccess", target, user("cleo"), "WriteAccess").is(204, "")
+	is(cleo + " 0/2")
+	app.share("GrantAccess", target, user("ben"), "WriteAccess").is(204, "")
+	is(ben+" 0/3", cleo+" 0/2")
+	app.revoke(target, user("cleo")).is(204, "")
+	is(ben + " 0/3")
+}

@@ -65,3 +65,34 @@ func TestKeysOfCustomers(t *testing.T) {
 	app.delete("accounts(accountnumber='B')").is(204, "")
 	app.get("accounts(accountnumber='B')").is(404, "…")
 }
+
+// TestKeysNameRowsAgain: the address by which an upsert made a row names it from then on,
+// whatever the columns of the key do to values, and in any order of them.
+func TestKeysNameRowsAgain(t *testing.T) {
+	w := start(t)
+	app := w.withBank(t)
+	app.relationship("sample_Account_BankAccounts", "account", "sample_bankaccount", "sample_RelatedAccountId")
+	app.column("Decimal", "sample_Decimal", `,"MaxValue":100,"MinValue":0,"Precision":2`)
+	app.column("DateTime", "sample_Day", `,"DateTimeBehavior":{"Value":"DateOnly"},"Format":"DateOnly"`)
+	app.column("Picklist", "sample_Choice", `,"OptionSet":{"OptionSetType":"Picklist","Options":[{"Value":727000000,"Label":`+label("Bravo")+`}]}`)
+	for name, columns := range map[string]string{"sample_one": `"sample_relatedaccountid","sample_name"`, "sample_two": `"sample_decimal","sample_day","sample_choice"`} {
+		app.post(bankPath+"/Keys", `{"SchemaName":"`+name+`","DisplayName":`+label(name)+`,"KeyAttributes":[`+columns+`]}`).is(204, "")
+	}
+	account := app.made("accounts", `{"name":"a"}`)
+	for _, key := range []string{
+		"_sample_relatedaccountid_value=" + account + ",sample_name='x'",
+		"sample_decimal=1.505,sample_day=2026-01-02,sample_choice=727000000",
+		"sample_decimal=2,sample_day=2026-01-02,sample_choice=727000000",
+	} {
+		made := app.patch("sample_bankaccounts("+key+")", `{}`).is(204, "").header.Get("OData-EntityId")
+		again := app.patch("sample_bankaccounts("+key+")", `{"importsequencenumber":1}`).is(204, "").header.Get("OData-EntityId")
+		if made == "" || made != again {
+			t.Errorf("%s made %s and named %s", key, made, again)
+		}
+		app.with("If-None-Match", "*").patch("sample_bankaccounts("+key+")", `{}`).is(412, "…")
+	}
+	app.get("sample_bankaccounts(sample_name='X',_sample_relatedaccountid_value="+account+")?$select=sample_name").is(200, `…"sample_name":"x"…`)
+	app.get("sample_bankaccounts(sample_decimal=1.51,sample_choice=727000000,sample_day=2026-01-02)/sample_decimal/$value").is(200, "1.51…")
+	app.patch("sample_bankaccounts(sample_decimal=1,sample_day=2026-01-02,sample_choice=1)", `{}`).is(400, "…'sample_choice'…Accepted Values: 727000000…")
+	app.get("sample_bankaccounts/$count").is(200, bom+"3")
+}

@@ -25,11 +25,21 @@ func (w *work) seek(k op.Key) (op.Key, error) {
 		if access.Masked(w.call.Caller, a.Column) {
 			return op.Key{Table: k.Table}, nil
 		}
-		same = append(same, is(s, a.Column, a.Value))
+		same = append(same, is(s, a.Column, asKept(a)))
 	}
 	s.Where = query.And{Members: same}
 	r, err := w.fetch(access.System("which row an alternate key names", s))
 	return op.Key{Table: k.Table, ID: r.value(k.Table.PrimaryID).GUID()}, err
+}
+
+// asKept gives a key's value in the form in which rows hold it: rounded, without the time
+// of a day. Or an upsert would not find again what it made. A value that no row can have
+// stays as it is; who makes a row of it is told.
+func asKept(a op.Assignment) query.Value {
+	if v, err := validate(op.Assignment{Column: a.Column, Value: a.Value, Target: a.Target}); err == nil && !v.IsNull() {
+		return v
+	}
+	return a.Value
 }
 
 // find is seek for a row that must be there. Who does not hold the right on the table
