@@ -128,6 +128,16 @@ func TestFetchAggregates(t *testing.T) {
 		is(200, `{…"value":[{"who":"…","s":100.500000000}]}`)
 	app.fetch("accounts", `<fetch aggregate='true' aggregatelimit='2'><entity name='account'><attribute name='accountid' aggregate='count' alias='n'/></entity></fetch>`).
 		fails(400, "0x8004e023", "The maximum record limit is exceeded. Reduce the number of records.")
+	// The limit is of the rows that all groups are of, those beyond a page too.
+	groups := func(limit, of int) answer {
+		return app.fetch("accounts", fmt.Sprintf(`<fetch aggregate='true' aggregatelimit='%d' count='1'><entity name='account'><attribute name='name' groupby='true' alias='name'/><attribute name='accountid' aggregate='count' alias='n'/><order alias='name'/><filter><condition attribute='numberofemployees' operator='in'><value>%d</value></condition></filter></entity></fetch>`, limit, of))
+	}
+	for _, n := range []int{71, 71, 72} {
+		app.made("accounts", fmt.Sprintf(`{"name":"group %d","numberofemployees":71}`, n))
+	}
+	groups(2, 71).fails(400, "0x8004e023", "The maximum record limit is exceeded. Reduce the number of records.")
+	groups(3, 71).is(200, `{…"value":[{"name":"group 71","n":2}]}`)
+	groups(3, 99).is(200, `{…"value":[]}`)
 }
 
 // sundayWeek counts the weeks of a year day by day.

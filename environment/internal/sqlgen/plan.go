@@ -32,6 +32,9 @@ type Plan struct {
 	// CountLimit+1 when CountLimit is positive. Nil when nobody asked.
 	Count      *Statement
 	CountLimit int
+	// Total is the cell that says how many rows all groups together are of, in each row;
+	// 0 is none. It saves Count, which would go through the same rows before.
+	Total int
 
 	Children []ChildPlan // the collection-valued expands
 }
@@ -99,7 +102,10 @@ func (w *writer) plan(s *query.Select) (Plan, error) {
 	w.window(s)
 	p := Plan{SQL: string(w.b), Args: w.args, Shape: shape, Limit: s.Limit, Children: w.children}
 	if s.Count {
-		p.Count, p.CountLimit = w.count(s), s.CountLimit
+		p.Total, p.CountLimit = w.total, s.CountLimit
+	}
+	if s.Count && w.total == 0 {
+		p.Count = w.count(s)
 	}
 	w.checkArgs()
 	return p, w.err
@@ -139,6 +145,10 @@ func (w *writer) head(s *query.Select) *query.Shape {
 	if w.keyed {
 		w.mergeKeys(s)
 	}
+	if totals(s) {
+		w.total = w.next(cell{})
+		w.text("CAST(sum(count(*)) OVER () AS BIGINT)")
+	}
 	if w.via != nil {
 		w.from(w.via, s, viaAlias, self)
 	} else {
@@ -148,6 +158,10 @@ func (w *writer) head(s *query.Select) *query.Shape {
 	w.links(s)
 	return shape
 }
+
+// totals tells whether the groups can say of how many rows they are. On later pages not all
+// groups are there to be asked.
+func totals(s *query.Select) bool { return s.Count && s.Grouped && !s.Distinct && s.After == nil }
 
 // count counts the rows of a question, no further than the cap.
 func (w *writer) count(s *query.Select) *Statement {

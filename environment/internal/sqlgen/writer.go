@@ -28,6 +28,7 @@ type writer struct {
 	via      *via // the root is found by shares, which stand beside it
 	hidden   bool // lists are judged row by row, not looked up
 	cells    []cell
+	total    int // the cell of Plan.Total
 	joined   []join
 	children []ChildPlan
 }

@@ -37,6 +37,9 @@ func (tx *Tx) PageOf(ctx context.Context, q *Question) (page query.Page, err err
 		return query.Page{}, err
 	}
 	c := &cursor{tx: tx, plan: plan, rows: rows, columns: rows.Columns()}
+	if plan.Total > 0 {
+		page.Count, page.CountCapped = c.total()
+	}
 	page.More = func() bool { return c.more }
 	page.Rows = c.stream
 	if len(plan.Children) > 0 {
@@ -55,11 +58,15 @@ func (tx *Tx) count(plan sqlgen.Plan) (n int64, capped bool, err error) {
 	if rows.Next() {
 		n = rows.Int(0)
 	}
-	limit := int64(plan.CountLimit)
-	if limit > 0 && n > limit {
-		return limit, true, rows.Err()
+	n, capped = capAt(n, plan.CountLimit)
+	return n, capped, rows.Err()
+}
+
+func capAt(n int64, limit int) (int64, bool) {
+	if limit > 0 && n > int64(limit) {
+		return int64(limit), true
 	}
-	return n, false, rows.Err()
+	return n, false
 }
 
 // One gives the first row of a granted question, copied out with its collections,
@@ -106,15 +113,26 @@ type cursor struct {
 
 	columns int
 	seen    int
+	ahead   bool // the next row is under the cursor already
 	more    bool
+}
+
+// total reads of the first group how many rows all are of. A failure comes again when the
+// rows are gone through.
+func (c *cursor) total() (n int64, capped bool) {
+	if c.ahead = c.rows.Next(); !c.ahead {
+		return 0, false
+	}
+	return capAt(c.rows.Int(c.plan.Total), c.plan.CountLimit)
 }
 
 // next goes to the next row to hand out. The row beyond the limit is not handed out:
 // it says that there are more.
 func (c *cursor) next() bool {
-	if !c.rows.Next() {
+	if !c.ahead && !c.rows.Next() {
 		return false
 	}
+	c.ahead = false
 	if c.plan.Limit > 0 && c.seen == c.plan.Limit {
 		c.more = true
 		c.rows.Close()
