@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/stead-s2s/stead"
@@ -35,20 +36,22 @@ func serveBare(data string) error {
 	if err != nil {
 		return err
 	}
-	database, list := filepath.Join(data, "environment-contoso.db"), listSQL
+	database, list, expand, aggregate := filepath.Join(data, "environment-contoso.db"), listSQL, expandSQL, aggregateSQL
 	if world, err := stead.ReadWorld(data); err == nil && world.Database != "" {
-		database, list = world.Database, serverListSQL
+		database, list, expand, aggregate = world.Database, atServer(listSQL), atServer(expandSQL), atServer(aggregateSQL)
 	}
 	db, err := sqldb.Open(database, sqldb.Options{Schema: "contoso"})
 	if err != nil {
 		return err
 	}
 	defer db.Close()
+	blob := ""
 	if list == listSQL { // what is written shall not be in Stead's way
 		if db, err = ownCopy(db, filepath.Join(data, "bare.db")); err != nil {
 			return err
 		}
 		defer db.Close()
+		blob = "x"
 	}
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -59,8 +62,10 @@ func serveBare(data string) error {
 	mux.HandleFunc("GET /point", barePoint(db))
 	mux.HandleFunc("GET /list", bareList(db, list))
 	mux.HandleFunc("GET /page", bareList(db, pageSQL))
-	mux.HandleFunc("GET /aggregate", bareList(db, aggregateSQL))
-	writer, err := newBareWriter(db)
+	mux.HandleFunc("GET /aggregate", bareList(db, aggregate))
+	mux.HandleFunc("GET /expand", bareList(db, expand))
+	mux.HandleFunc("GET /batch", bareBatch(db))
+	writer, err := newBareWriter(db, blob)
 	if err != nil {
 		return err
 	}
@@ -81,6 +86,7 @@ func ownCopy(db *sqldb.DB, path string) (*sqldb.DB, error) {
 
 const (
 	pageSQL      = `SELECT versionnumber, name, accountnumber, telephone1, address1_city, numberofemployees, statecode, accountid FROM account ORDER BY accountid LIMIT 5000`
+	expandSQL    = `SELECT a.versionnumber, a.name, a.accountid, c.fullname, c.contactid FROM account AS a LEFT JOIN contact AS c ON c.contactid = a.primarycontactid WHERE a.address1_city = ? ORDER BY a.name, a.accountid LIMIT 50`
 	aggregateSQL = `SELECT 0, count(accountid) AS n, statecode AS state FROM account WHERE address1_city = ? GROUP BY statecode`
 )
 
@@ -137,8 +143,28 @@ func barePoint(db *sqldb.DB) http.HandlerFunc {
 
 const listSQL = `SELECT versionnumber, name, accountnumber, telephone1, address1_city, numberofemployees, statecode, accountid FROM account WHERE address1_city = ? ORDER BY name, accountid LIMIT 50`
 
-// serverListSQL minds the case of letters no more than the file's columns do.
-const serverListSQL = `SELECT versionnumber, name, accountnumber, telephone1, address1_city, numberofemployees, statecode, accountid FROM account WHERE lower(address1_city) = lower(?) ORDER BY lower(name) NULLS FIRST, accountid NULLS FIRST LIMIT 50`
+// atServer minds the case of letters no more than the file's columns do.
+func atServer(sql string) string {
+	return strings.NewReplacer("a.address1_city = ?", "lower(a.address1_city) = lower(?)", "address1_city = ?", "lower(address1_city) = lower(?)",
+		"ORDER BY a.name, a.accountid", "ORDER BY lower(a.name) NULLS FIRST, a.accountid NULLS FIRST",
+		"ORDER BY name, accountid", "ORDER BY lower(name) NULLS FIRST, accountid NULLS FIRST").Replace(sql)
+}
+
+// bareBatch answers one account a hundred times over.
+func bareBatch(db *sqldb.DB) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		id, err := hex.DecodeString(r.URL.Query().Get("id"))
+		var out []byte
+		for i := 0; i < 100 && err == nil; i++ {
+			out = append(out, "--b\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"...)
+			err = db.Read(r.Context(), func(c *sqldb.Conn) (err error) {
+				out, err = bareRows(out, io.Discard, c, pointSQL, sqldb.Blob(id))
+				return err
+			})
+		}
+		bareAnswer(w, out, err)
+	}
+}
 
 // bareList answers the first fifty accounts of a city by name.
 func bareList(db *sqldb.DB, list string) http.HandlerFunc {

@@ -26,7 +26,7 @@ type bareWriter struct {
 var given = []string{"name", "telephone1", "address1_city", "numberofemployees"}
 
 // newBareWriter takes the constants from a row that Stead made.
-func newBareWriter(db *sqldb.DB) (*bareWriter, error) {
+func newBareWriter(db *sqldb.DB, blob string) (*bareWriter, error) {
 	w := &bareWriter{db: db}
 	w.version.Store(1 << 40)
 	err := db.Read(context.Background(), func(c *sqldb.Conn) error {
@@ -38,13 +38,13 @@ func newBareWriter(db *sqldb.DB) (*bareWriter, error) {
 		if !rows.Next() {
 			return fmt.Errorf("no account to take after: %w", rows.Err())
 		}
-		w.insert = insertLike(rows)
+		w.insert = insertLike(rows, blob)
 		return nil
 	})
 	return w, err
 }
 
-func insertLike(rows *sqldb.Rows) string {
+func insertLike(rows *sqldb.Rows, blob string) string {
 	columns, values := append([]string{"accountid", "versionnumber"}, given...), "?, ?, ?, ?, ?, ?"
 	for i := range rows.Columns() {
 		name := rows.Name(i)
@@ -52,19 +52,20 @@ func insertLike(rows *sqldb.Rows) string {
 			continue
 		}
 		columns = append(columns, name)
-		values += ", " + literal(rows, i)
+		values += ", " + literal(rows, i, blob)
 	}
 	return "INSERT INTO account (" + strings.Join(columns, ", ") + ") VALUES (" + values + ")"
 }
 
-func literal(rows *sqldb.Rows, i int) string {
+// literal writes a value as a file or a server takes it, which say blob before an id or nothing.
+func literal(rows *sqldb.Rows, i int, blob string) string {
 	switch rows.Kind(i) {
 	case sqldb.KindInt:
 		return fmt.Sprint(rows.Int(i))
 	case sqldb.KindFloat:
 		return fmt.Sprint(rows.Float(i))
 	case sqldb.KindBlob:
-		return "x'" + hex.EncodeToString(rows.Blob(i)) + "'"
+		return blob + "'" + hex.EncodeToString(rows.Blob(i)) + "'"
 	default:
 		return "'" + strings.ReplaceAll(string(rows.Text(i)), "'", "''") + "'"
 	}

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/stead-s2s/stead"
@@ -58,6 +60,8 @@ type metered struct {
 	pids  []int
 	costs []float64
 	last  result
+	// beside is what one more connection asks all the while, if not nil; it is not counted.
+	beside func() (*http.Request, error)
 }
 
 func pointReadOf(w stead.World) (func() (*http.Request, error), *http.Client, error) {
@@ -77,10 +81,27 @@ func pointReadOf(w stead.World) (func() (*http.Request, error), *http.Client, er
 
 func (m *metered) run() error {
 	before := m.used()
+	stop := m.accompany()
 	result, err := m.load.run()
+	stop()
 	m.last = result
 	m.costs = append(m.costs, float64((m.used()-before).Nanoseconds())/1000/float64(max(result.answers, 1)))
 	return err
+}
+
+// accompany asks what is asked beside, until it is told to stop. What of it fails, the load's own requests show.
+func (m *metered) accompany() (stop func()) {
+	if m.beside == nil {
+		return func() {}
+	}
+	var over atomic.Bool
+	var going sync.WaitGroup
+	one := load{client: m.client, request: m.beside}
+	going.Go(func() {
+		for !over.Load() && one.one() == nil {
+		}
+	})
+	return func() { over.Store(true); going.Wait() }
 }
 
 func (m *metered) used() (sum time.Duration) {

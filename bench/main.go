@@ -67,7 +67,7 @@ func measureRows(sizes []string) error {
 		if err != nil {
 			return err
 		}
-		if err := rowsOf(n); err != nil {
+		if err := rowsOf(n, "in a file"); err != nil {
 			return err
 		}
 	}
@@ -81,7 +81,10 @@ func measureServer() error {
 	if address == "" {
 		return errors.New(sqldbtest.Variable + " names no server")
 	}
-	return sideBySide("--database", address)
+	if err := sideBySide("--database", address); err != nil {
+		return err
+	}
+	return rowsOf(accounts, "at a server", "--database", address)
 }
 
 // sideBySide starts Stead and the bare handlers and compares them.
@@ -250,7 +253,7 @@ func startStead(data string, flags ...string) (w stead.World, pid int, stop func
 		_ = c.Process.Signal(os.Interrupt)
 		_ = c.Wait()
 	}
-	for deadline := time.Now().Add(5 * time.Minute); time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Hour); time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
 		w, err = stead.ReadWorld(data)
 		if err == nil && stead.Check(context.Background(), w) == nil {
 			return w, c.Process.Pid, stop, nil

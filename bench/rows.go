@@ -14,12 +14,14 @@ import (
 )
 
 // duel is one kind of request, asked of Stead and of the bare handlers in turn. times is
-// how many rows one answer stands for. Where the bare handlers have no such thing bare is nil.
+// how many rows one answer stands for.
 type duel struct {
 	name        string
 	connections int
 	times       int
 	stead, bare func() (*http.Request, error)
+	// If not nil: what one more connection writes to either beside the reads.
+	steadWrites, bareWrites func() (*http.Request, error)
 }
 
 const (
@@ -27,15 +29,15 @@ const (
 	duelTurn   = 400 * time.Millisecond
 )
 
-// rowsOf measures an environment of so many generated accounts, kept in a file, against bare handlers on a
-// copy of that file.
-func rowsOf(accounts int) error {
+// rowsOf measures an environment of so many generated accounts against bare handlers: on a copy of its file, or
+// with a connection of their own to its server.
+func rowsOf(accounts int, where string, flags ...string) error {
 	data, err := os.MkdirTemp("", "stead-bench-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(data)
-	world, pid, stop, err := startStead(data, "--rows", fmt.Sprint(accounts), "--limits", "off")
+	world, pid, stop, err := startStead(data, append(flags, "--rows", fmt.Sprint(accounts), "--limits", "off")...)
 	if err != nil {
 		return err
 	}
@@ -49,11 +51,11 @@ func rowsOf(accounts int) error {
 	if err != nil {
 		return err
 	}
-	all, err := duels(client, world, bare)
+	all, err := duels(client, world, bare, accounts)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("\n%-38s %10s %10s %7s   %s\n", fmt.Sprintf("%d accounts, in a file", accounts), "Stead/s", "bare/s", "ratio", "processor time of the server, µs, and its ratio")
+	fmt.Printf("\n%-38s %10s %10s %7s   %s\n", fmt.Sprintf("%d accounts, %s", accounts, where), "Stead/s", "bare/s", "ratio", "processor time of the server, µs, and its ratio")
 	for _, d := range all {
 		if err := d.fight(client, pid, barePID); err != nil {
 			return fmt.Errorf("%s: %w", d.name, err)
@@ -64,9 +66,9 @@ func rowsOf(accounts int) error {
 
 // fight lets both have their turns and prints the medians.
 func (d duel) fight(client *http.Client, pid, barePID int) error {
-	sides := []*metered{{load: load{client, d.stead, d.connections, duelTurn}, pids: []int{pid}}}
-	if d.bare != nil {
-		sides = append(sides, &metered{load: load{client, d.bare, d.connections, duelTurn}, pids: []int{barePID}})
+	sides := []*metered{
+		{load: load{client, d.stead, d.connections, duelTurn}, pids: []int{pid}, beside: d.steadWrites},
+		{load: load{client, d.bare, d.connections, duelTurn}, pids: []int{barePID}, beside: d.bareWrites},
 	}
 	rates := make([][]float64, len(sides))
 	for i := range duelRounds + 1 {
@@ -81,10 +83,6 @@ func (d duel) fight(client *http.Client, pid, barePID int) error {
 			rates[j] = append(rates[j], m.last.perSecond*float64(d.times))
 		}
 	}
-	if d.bare == nil {
-		fmt.Printf("%-38s %10.0f %10s %7s   %.1f\n", d.name, median(rates[0]), "", "", median(sides[0].costs)/float64(d.times))
-		return nil
-	}
 	ratios := make([]float64, len(rates[0]))
 	for i := range ratios {
 		ratios[i] = rates[0][i] / rates[1][i]
@@ -97,7 +95,11 @@ func (d duel) fight(client *http.Client, pid, barePID int) error {
 
 const aggregate = `<fetch aggregate="true"><entity name="account"><attribute name="accountid" alias="n" aggregate="count"/><attribute name="statecode" alias="state" groupby="true"/><filter><condition attribute="address1_city" operator="eq" value="CITY"/></filter></entity></fetch>`
 
-func duels(client *http.Client, w stead.World, bare string) ([]duel, error) {
+// aggregated is up to how many accounts a city has fewer rows than an aggregate may be of, 50,000.
+const aggregated = 500_000
+
+// duels are all kinds of request, reads first: the writes change what they would read.
+func duels(client *http.Client, w stead.World, bare string, accounts int) ([]duel, error) {
 	app, _ := w.App("contoso-app")
 	environment, _ := w.Environment("contoso")
 	token, err := tokenOf(client, w.Authority+"/"+app.TenantID+"/oauth2/v2.0/token", credentials(app, environment))
@@ -108,26 +110,41 @@ func duels(client *http.Client, w stead.World, bare string) ([]duel, error) {
 	if err != nil {
 		return nil, err
 	}
-	api, plain := environment.URL+"/api/data/v9.2/", strings.ReplaceAll(id, "-", "")
+	api, plain, in := environment.URL+"/api/data/v9.2/", strings.ReplaceAll(id, "-", ""), "?city="+url.QueryEscape(city)
 	of := "&$filter=" + url.QueryEscape("address1_city eq '"+city+"'") + "&$orderby=name&$top=50"
+	all := []duel{
+		{name: "point reads, 11 columns", connections: 4, times: 1, stead: pointRead(environment, id, token), bare: get(bare+"/point?id="+plain, "")},
+		{name: "lists of 50, 7 columns", connections: 4, times: 1, stead: get(api+"accounts"+columns+of, token), bare: get(bare+"/list"+in, "")},
+		{name: "pages of 5,000, 7 columns, in rows", connections: 2, times: 5000, stead: get(api+"accounts"+columns, token), bare: get(bare+"/page", "")},
+		{name: "$batch of 100 point reads, in parts", connections: 2, times: 100, stead: batchOf(api, "accounts("+id+")"+columns, token),
+			bare: get(bare+"/batch?id="+plain, "")},
+		{name: "lists of 50 with $expand of a lookup", connections: 4, times: 1,
+			stead: get(api+"accounts?$select=name&$expand=primarycontactid($select=fullname)"+of, token), bare: get(bare+"/expand"+in, "")},
+	}
+	if accounts <= aggregated {
+		all = append(all, duel{name: "FetchXML: a city's rows by state", connections: 2, times: 1,
+			stead: get(api+"accounts?fetchXml="+url.QueryEscape(strings.Replace(aggregate, "CITY", city, 1)), token), bare: get(bare+"/aggregate"+in, "")})
+	}
+	return append(all, writes(api, bare, id, token, all[0])...), nil
+}
+
+// writes are those that write, and the given reads beside writes.
+func writes(api, bare, id, token string, reads duel) []duel {
 	account := `"name":"Bench","telephone1":"555-0100","address1_city":"Bern","numberofemployees":7`
 	one, change := "{"+account+"}", `{"telephone1":"555-0199"}`
 	many := func(each string) string {
 		return `{"Targets":[` + strings.TrimSuffix(strings.Repeat("{"+each+"},", 1000), ",") + `]}`
 	}
+	creates := duel{name: "creates", connections: 4, times: 1, stead: send("POST", api+"accounts", one, token), bare: send("POST", bare+"/create", one, "")}
+	reads.name, reads.steadWrites, reads.bareWrites = "point reads beside creates", creates.stead, creates.bare
 	return []duel{
-		{"point reads, 11 columns", 4, 1, pointRead(environment, id, token), get(bare+"/point?id="+plain, "")},
-		{"lists of 50, 7 columns", 4, 1, get(api+"accounts"+columns+of, token), get(bare+"/list?city="+url.QueryEscape(city), "")},
-		{"pages of 5,000, 7 columns, in rows", 2, 5000, get(api+"accounts"+columns, token), get(bare+"/page", "")},
-		{"$batch of 100 point reads, in parts", 2, 100, batchOf(api, "accounts("+id+")"+columns, token), nil},
-		{"lists of 50 with $expand of a lookup", 4, 1, get(api+"accounts?$select=name&$expand=primarycontactid($select=fullname)"+of, token), nil},
-		{"FetchXML: a city's rows by state", 2, 1, get(api+"accounts?fetchXml="+url.QueryEscape(strings.Replace(aggregate, "CITY", city, 1)), token),
-			get(bare+"/aggregate?city="+url.QueryEscape(city), "")},
-		{"creates", 4, 1, send("POST", api+"accounts", one, token), send("POST", bare+"/create", one, "")},
-		{"updates of a column", 4, 1, send("PATCH", api+"accounts("+id+")", change, token), send("PATCH", bare+"/update?id="+plain, change, "")},
-		{"CreateMultiple of 1,000, in rows", 1, 1000, send("POST", api+"accounts/Microsoft.Dynamics.CRM.CreateMultiple",
-			many(`"@odata.type":"Microsoft.Dynamics.CRM.account",`+account), token), send("POST", bare+"/bulk", many(account), "")},
-	}, nil
+		reads,
+		creates,
+		{name: "updates of a column", connections: 4, times: 1, stead: send("PATCH", api+"accounts("+id+")", change, token),
+			bare: send("PATCH", bare+"/update?id="+strings.ReplaceAll(id, "-", ""), change, "")},
+		{name: "CreateMultiple of 1,000, in rows", connections: 1, times: 1000, stead: send("POST", api+"accounts/Microsoft.Dynamics.CRM.CreateMultiple",
+			many(`"@odata.type":"Microsoft.Dynamics.CRM.account",`+account), token), bare: send("POST", bare+"/bulk", many(account), "")},
+	}
 }
 
 // send makes a request with a JSON body.
