@@ -3,7 +3,7 @@
 GO ?= go
 TOOLS = $(GO) tool -modfile=tools/go.mod
 
-.PHONY: test check unit server clients cross bench fuzz build
+.PHONY: test check unit server versions clients cross bench fuzz build
 
 test: check unit server clients cross
 
@@ -23,6 +23,10 @@ unit:
 server:
 	./internal/limit/install.sh
 	$(GO) run ./internal/sqldb/sqldbtest/withserver $(GO) test ./internal/sqldb ./environment/... ./cmd/stead .
+
+# The stores of rows once more at PostgreSQL 16, 17 and 18, whose servers come from npm.
+versions:
+	GO="$(GO)" ./internal/sqldb/sqldbtest/versions.sh $(GO) test -count=1 ./internal/sqldb ./environment/internal/store
 
 # Unmodified client libraries against a started Stead: installs what they need.
 clients: build

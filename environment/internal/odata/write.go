@@ -20,6 +20,9 @@ type Writer struct {
 	w   io.Writer
 	r   Request
 	buf []byte
+
+	from *Buffers // nil: the buffer is the writer's own
+	lent *[]byte  // of from
 }
 
 // NewWriter returns a writer for the answer to r.
@@ -30,7 +33,7 @@ func NewWriter(w io.Writer, r Request) *Writer {
 // Collection writes a page of rows: context, count, annotations, value, next link
 // (Dataverse facts 5.2, 5.12). Errors of the rows are returned as they are.
 func (w *Writer) Collection(q *Query, p *query.Page) error {
-	w.buf = make([]byte, 0, min(flushAt+4<<10, 1<<10*(1+q.Select.Limit)))
+	w.borrow(min(flushAt+4<<10, 1<<10*(1+q.Select.Limit)))
 	w.context(q.context())
 	if q.Select.Count {
 		w.buf = append(w.buf, `,"@odata.count":`...)
@@ -49,7 +52,7 @@ func (w *Writer) Collection(q *Query, p *query.Page) error {
 		}
 	}
 	w.buf = append(w.buf, '}')
-	return w.flush()
+	return w.end()
 }
 
 // rows writes the rows and gives the Order values of the last one when the page is
@@ -104,7 +107,7 @@ func cellValue(storage meta.Storage, row query.Row, cell int) query.Value {
 
 // Entity writes the first row of a page as a single row.
 func (w *Writer) Entity(q *Query, p *query.Page) error {
-	w.buf = make([]byte, 0, 1<<10)
+	w.borrow(1 << 10)
 	w.context(q.context() + "/$entity")
 	plan := w.plan(q, p.Shape, false)
 	for row, err := range p.Rows {
@@ -115,7 +118,7 @@ func (w *Writer) Entity(q *Query, p *query.Page) error {
 		at := len(w.buf)
 		w.buf = plan.append(w.buf, row)
 		w.buf = append(w.buf[:at], w.buf[at+1:]...) // the object is already open
-		return w.flush()
+		return w.end()
 	}
 	return errors.New("odata: no row to write")
 }

@@ -73,6 +73,7 @@ type API struct {
 	scheme, host string
 	operations   map[string]bool // the built messages: true for functions (GET), false for actions (POST)
 	queries      *odata.Memory
+	buffers      odata.Buffers
 	handler      http.Handler
 }
 

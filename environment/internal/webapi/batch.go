@@ -36,7 +36,7 @@ type batch struct {
 
 // batchVersion gives the API version of a batch request; ok is false for all others.
 func batchVersion(r *http.Request) (version string, ok bool) {
-	version, resource, err := cut(r.URL.EscapedPath())
+	version, resource, err := cut(escapedPath(r.URL))
 	return version, err == nil && resource == "$batch" && r.Method == http.MethodPost
 }
 

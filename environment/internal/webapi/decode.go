@@ -41,8 +41,9 @@ type request struct {
 // the rows that content IDs stand for, nil outside of change sets.
 func (a *API) decode(event *web.Event, r *http.Request, call engine.Call, content map[string]op.Key) (*asked, error) {
 	defer event.Time("odata").Over()
-	searched := isSearch(r.URL.EscapedPath())
-	version, resource, err := cut(r.URL.EscapedPath())
+	path := escapedPath(r.URL)
+	searched := isSearch(path)
+	version, resource, err := cut(path)
 	if searched {
 		version, err = versions[len(versions)-1], nil
 	}

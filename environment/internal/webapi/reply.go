@@ -69,7 +69,7 @@ func (p *reply) begin() {
 	p.w.WriteHeader(p.status)
 }
 
-func (q *request) writer(to *reply) *odata.Writer { return odata.NewWriter(to, q.odata) }
+func (q *request) writer(to *reply) *odata.Writer { return q.api.buffers.Writer(to, q.odata) }
 
 // representation reports whether a write is to be answered with the row.
 func (q *request) representation() bool { return q.prefer.Return == odata.ReturnRepresentation }

@@ -21,6 +21,21 @@ var versions = []string{"v9.0", "v9.1", "v9.2"}
 // underAPI tells what is the Web API's: all of it asks for a token first.
 func underAPI(path string) bool { return strings.HasPrefix(path, apiPrefix) }
 
+// escapedPath is u.EscapedPath of a URL that was parsed and not changed since: a raw path
+// with nothing odd in it need not be held against the other again.
+func escapedPath(u *url.URL) string {
+	if u.RawPath == "" {
+		return u.EscapedPath()
+	}
+	for i := range len(u.RawPath) {
+		c := u.RawPath[i]
+		if !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || strings.IndexByte("/()-_.$,='%", c) >= 0) {
+			return u.EscapedPath()
+		}
+	}
+	return u.RawPath
+}
+
 // cut splits the escaped path of a URL into the API version and the resource.
 func cut(escapedPath string) (version, resource string, err error) {
 	rest, ok := strings.CutPrefix(escapedPath, apiPrefix+"data/")

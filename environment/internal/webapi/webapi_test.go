@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -215,6 +216,18 @@ func TestAffinityOf(t *testing.T) {
 	} {
 		if got := affinity(&http.Request{Header: http.Header{"Cookie": c.lines}}); got != c.want {
 			t.Errorf("%q: %q, want %q", c.lines, got, c.want)
+		}
+	}
+}
+
+func TestEscapedPathIsThatOfNetURL(t *testing.T) {
+	for _, target := range []string{"/api/data/v9.2/accounts", "/api/data/v9.2/accounts(1)?$top=1", "/a/b(name='x y')", "/a/b(name='x%20y')", "/a/\"é\"", "/a(%27)/$ref", "/a%2Fb(c)", "*", "/[a]!~;:@&+*()", "/a(<>)"} {
+		u, err := url.ParseRequestURI(target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := escapedPath(u), u.EscapedPath(); got != want {
+			t.Errorf("%s: %s, want %s", target, got, want)
 		}
 	}
 }
