@@ -73,7 +73,7 @@ func bounds(id string) map[string]bound {
 	return map[string]bound{
 		"the length of an address": {method: "GET", path: "accounts?$filter=name eq '#'", most: 32<<10 - len(address+"/api/data/v9.2/accounts?$filter=name%20eq%20''"),
 			refusal: `413 {"error":{"code":"0x80060888","message":"The URL of the request exceeds the maximum length of 32,768 characters."}}`,
-			form: func(n int) string { return strings.Repeat("x", n) }},
+			form:    func(n int) string { return strings.Repeat("x", n) }},
 		"brackets in a filter": {method: "GET", path: "accounts?$select=name&$filter=#", most: 99, refusal: "400 …",
 			form: func(n int) string { return nest(n, "(", "name eq 'x'", ")") }},
 		"negations in a filter": {method: "GET", path: "accounts?$select=name&$filter=#", most: 98, refusal: "400 …",

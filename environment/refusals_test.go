@@ -80,7 +80,9 @@ func (r *refuser) expect(want string) {
 	r.t.Helper()
 	m := requestLine.FindStringSubmatch(r.fill(r.request[0]))
 	got := r.client.with(r.headers...).send(m[1], m[2], r.fill(strings.Join(r.request[1:], "\r\n")))
-	var body struct{ Error struct{ Code, Message string } }
+	var body struct {
+		Error struct{ Code, Message string }
+	}
 	if err := json.Unmarshal([]byte(got.body), &body); err != nil && got.body != "" {
 		body.Error.Message = got.body
 	}
