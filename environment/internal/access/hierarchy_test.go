@@ -93,3 +93,19 @@ func TestHierarchyNeedsThePrivilege(t *testing.T) {
 		t.Error("mia reads accounts")
 	}
 }
+
+// A manager reaches reports of its own business unit and of those below, and neither of
+// those beside it nor of those above.
+func TestManagersReachNoUnitsAbove(t *testing.T) {
+	for _, unit := range []string{"Contoso", "Service", "Sales", "North"} {
+		w := contoso(t)
+		w.facts.Organization.Hierarchy = Hierarchy{Enabled: true, Depth: 3}
+		w.user("mia", "Sales", "Basic User")
+		w.user("rita", unit, "Basic User").Manager = id("mia")
+		w.owned("account", "rita", "rita", unit)
+		w.changed()
+		if got, want := w.reaches("mia", meta.Read) == "rita", unit == "Sales" || unit == "North"; got != want {
+			t.Errorf("a report of %s: reached %v", unit, got)
+		}
+	}
+}
