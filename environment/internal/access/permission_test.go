@@ -84,18 +84,19 @@ func TestMasksKeepWhatIsOpen(t *testing.T) {
 	w, _ := salaries(t)
 	contact, account := w.model.Table("contact"), w.model.Table("account")
 	contact.PrimaryName = contact.Column("fullname")
-	for _, asked := range []bool{true, false} {
+	for _, tt := range []struct{ asked, secured bool }{{true, false}, {false, false}, {false, true}} {
+		asked := tt.asked
 		s := w.all("account")
 		col := query.Col{Of: s, C: account.Column("primarycontactid")}
 		s.Columns = append(s.Columns, query.Output{Col: col, Label: asked})
 		s.Order = append([]query.Order{{Col: col, ByLabel: asked}}, s.Order...)
-		contact.PrimaryName.Secured = !asked
+		contact.PrimaryName.Secured = tt.secured
 		g, err := Read(w.as("cleo"), s)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if got := g.Select(); got.Columns[len(got.Columns)-1].Label != asked || got.Order[0].Col.Masked {
-			t.Errorf("asked %v: %s", asked, query.Print(got))
+			t.Errorf("%+v: %s", tt, query.Print(got))
 		}
 	}
 }

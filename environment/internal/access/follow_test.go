@@ -1,0 +1,30 @@
+package access
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stead-s2s/stead/environment/internal/dverr"
+)
+
+// Who reads every row may follow what becomes of them, and nobody who reads fewer; a table
+// whose changes are not kept is followed by nobody.
+func TestFollow(t *testing.T) {
+	w := contoso(t)
+	account := w.model.Table("account")
+	if _, err := Follow(w.as("ada"), account); !dverr.ChangesNotTracked.Is(err) {
+		t.Errorf("not tracked: %v", err)
+	}
+	account.ChangeTracking = true
+	w.role("Contacts only", "contact", "Read", Global)
+	w.user("dan", "Sales", "Contacts only")
+	if f, err := Follow(w.as("ada"), account); err != nil || f.Table() != account {
+		t.Errorf("ada: %v %v", f.Table(), err)
+	}
+	for who, want := range map[string]string{"ben": "depth Basic", "dan": "prvReadAccount"} {
+		f, err := Follow(w.as(who), account)
+		if f.Table() != nil || err == nil || !strings.Contains(refusal(t, err).Message+refusal(t, err).Help, want) {
+			t.Errorf("%s: %v %v", who, f.Table(), err)
+		}
+	}
+}
