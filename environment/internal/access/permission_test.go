@@ -115,6 +115,7 @@ func TestNeeds(t *testing.T) {
 	}{
 		"a text":          {[]op.Assignment{{Column: account.Column("revenue"), Value: query.Int(1)}}, "[Write]"},
 		"an owner":        {[]op.Assignment{{Column: owner, Value: query.GUID(id("cleo")), Target: users}}, "[Write Assign]"},
+		"owner first":     {[]op.Assignment{{Column: owner, Value: query.GUID(id("cleo")), Target: users}, {Column: contact, Value: query.GUID(id("x")), Target: contacts}, {Column: account.Column("revenue")}}, "[Write Assign Append]"},
 		"no owner":        {[]op.Assignment{{Column: owner}}, "[Write]"},
 		"a lookup":        {[]op.Assignment{{Column: contact, Value: query.GUID(id("x")), Target: contacts}}, "[Write Append]"},
 		"no lookup":       {[]op.Assignment{{Column: contact, Target: contacts}}, "[Write]"},

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/meta"
 )
 
 // Somebody found before is found again as it is now: disabled and removed users are not.
@@ -27,6 +28,22 @@ func TestRenew(t *testing.T) {
 	w.changed()
 	if _, err := w.r.Renew(t.Context(), ben); !dverr.UserNotMemberOfOrg.Is(err) {
 		t.Errorf("removed: %v", err)
+	}
+}
+
+// Users of whom the directory's id is not known are found by no token that lacks one.
+func TestNobodyIsFoundByNoID(t *testing.T) {
+	w := contoso(t)
+	for i := range w.facts.Users {
+		w.facts.Users[i].ObjectID = meta.ID{}
+	}
+	w.user("dan", "Sales", "Basic User")
+	w.changed()
+	if u, err := w.r.User(t.Context(), Identity{}); !dverr.UserNotMemberOfOrg.Is(err) {
+		t.Errorf("a token of nobody is %v: %v", u.ID, err)
+	}
+	if found, is := w.as("dan").Person(meta.ID{}); is {
+		t.Errorf("no object is %v", found)
 	}
 }
 
@@ -62,6 +79,13 @@ func TestGroupTeams(t *testing.T) {
 		}
 	}
 	w.changed()
+	w.facts.Memberships = append(w.facts.Memberships, Membership{Team: id("security"), User: id("dan")})
+	w.user("dan", "Sales", "Basic User")
+	for _, t := range w.as("dan").Effective.GroupTeams() {
+		if t.In != (t.Team == id("security")) {
+			w.Errorf("dan is in %v: %v", t.Team, t.In)
+		}
+	}
 	for who, in := range map[string]bool{"ben": true, "cleo": false} {
 		var got []string
 		for _, t := range w.as(who).Effective.GroupTeams() {
