@@ -92,6 +92,9 @@ func (p *partWriter) WriteHeader(status int) {
 		p.header["Location"] = row // in batches rows that were changed have both, too
 	}
 	for _, name := range partHeaders {
+		if name == "Content-Length" && status >= http.StatusBadRequest {
+			continue // contents say how long they are, errors do not
+		}
 		for _, value := range p.header[name] {
 			if name == "Content-Type" && value == jsonType && status < http.StatusMultipleChoices {
 				value += "; odata.streaming=true"
