@@ -33,6 +33,7 @@ func TestSimpleSyntax(t *testing.T) {
 		"a)b":                   "(a OR b)",
 		`"open`:                 `"open"`,
 		"(((a":                  "a",
+		"a\x00b \x00":           `"a b"`,
 	} {
 		n := simple(text, false)
 		if got := spelled(n); got != want {
@@ -194,7 +195,7 @@ func genNode(depth int) *rapid.Generator[node] {
 }
 
 func FuzzTexts(f *testing.F) {
-	for _, text := range []string{"a AND (b OR c*) -d", `"a b"~2^3 /x/ y~1`, `hotel+(wifi | "luxury spa")-x`, `\+1`, "(((", "– ! && ||"} {
+	for _, text := range []string{"a AND (b OR c*) -d", `"a b"~2^3 /x/ y~1`, `hotel+(wifi | "luxury spa")-x`, `\+1`, "(((", "– ! && ||", "a\x00b\x00|\x00+-\x00"} {
 		f.Add(text, "a b c")
 	}
 	f.Fuzz(func(t *testing.T, text, in string) {

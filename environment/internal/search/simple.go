@@ -99,7 +99,7 @@ func (p *simpleParser) unit(depth int) node {
 		return n
 	case c == '"':
 		return p.quoted()
-	case c == 0 || c == ')' || c == '|':
+	case p.at >= len(p.text) || c == ')' || c == '|': // a NUL is a character like others
 		return nil
 	}
 	return p.term()
