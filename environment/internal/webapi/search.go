@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/stead-s2s/stead/environment/internal/access"
@@ -28,8 +29,12 @@ var searchMessages = map[string]search.Operation{
 	"searchstatistics": 0, "searchstatus": 0,
 }
 
-// mostSearched is how many rows of a table a search looks at, the newest first.
-const mostSearched = 5000
+// How many rows of a table a search looks at, the newest first: fewer where texts may be
+// long, since all of them are held at a time.
+const (
+	mostSearched = 5000
+	mostLong     = 500
+)
 
 // search reads a message of search; ok is false for all others.
 func (q *request) search() (a *asked, ok bool, err error) {
@@ -243,6 +248,9 @@ func (p *searchedTable) question() (*odata.Query, error) {
 	}
 	newest, id := query.Col{Of: s.Select, C: p.t.Column("modifiedon")}, query.Col{Of: s.Select, C: p.t.PrimaryID}
 	s.Select.Order, s.Select.Limit = []query.Order{{Col: newest, Descending: true}, {Col: id}}, mostSearched
+	if slices.ContainsFunc(slices.Concat(p.searched, p.selected), func(c *meta.Column) bool { return c.Kind == meta.Memo }) {
+		s.Select.Limit = mostLong
+	}
 	if e := p.r.Narrows(s.Select, p.searched); e != nil {
 		both := query.And{Members: []query.Expr{e}}
 		if s.Select.Where != nil {
