@@ -121,7 +121,7 @@ func TestDeclaredMessages(t *testing.T) {
 	declared := book.Operations()
 	known := message.All(message.Environment{})
 	for name := range declared {
-		if known[name] == nil {
+		if known[name] == nil && !strings.HasPrefix(name, "search") { // webapi answers those of search
 			t.Errorf("messages.txt declares %s, which is no message", name)
 		}
 	}

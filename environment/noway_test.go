@@ -17,7 +17,7 @@ const hushed = "hush-hush"
 
 // openToAll are the messages that concern nobody's data, and so succeed.
 var openToAll = []string{
-	"WhoAmI", "RetrieveVersion", "RetrieveCurrentOrganization", "FormatAddress", "RetrievePrivilegeSet",
+	"WhoAmI", "RetrieveVersion", "RetrieveCurrentOrganization", "FormatAddress", "LocalTimeFromUtcTime", "UtcTimeFromLocalTime", "GetTimeZoneCodeByLocalizedName", "RetrieveTimestamp", "RetrievePrivilegeSet",
 	"RetrieveAvailableLanguages", "RetrieveProvisionedLanguages", "RetrieveDeprovisionedLanguages", "RetrieveInstalledLanguagePacks",
 }
 
@@ -143,6 +143,14 @@ func argument(t *testing.T, name, kind string, ids map[string]string) (inURL, in
 	case "PrincipalAccess":
 		_, principal := row("systemuser")
 		return "", `{"AccessMask":"ReadAccess","Principal":` + principal + `}`
+	case "DateTimeOffset":
+		return "2026-11-21T12:00:00Z", `"2026-11-21T12:00:00Z"`
+	case "Collection(QueryExpression)":
+		return "", `[{"EntityName":"account"}]`
+	case "BulkDeleteOptions":
+		return "", "{}"
+	case "Collection(@crmbaseentity)":
+		return "", "[]"
 	case "Collection(String)":
 		return `["account"]`, `["account"]`
 	case "Collection(Guid)":

@@ -103,8 +103,8 @@ func (r bodyReader) typeOf(object map[string]any, of *kind) (*kind, error) {
 	}
 	name := strings.TrimPrefix(strings.TrimPrefix(text, "#"), namespace)
 	k := r.byName[name]
-	if k == nil {
-		k = r.byName[strings.TrimPrefix(name, "Complex")]
+	if k == nil || k.form != of.form {
+		k = r.byName[strings.TrimPrefix(name, complexPrefix)]
 	}
 	if k == nil || !k.is(of) {
 		return nil, r.refuse("A type named '%s' could not be resolved by the model, or is not a '%s%s'.", text, namespace, of.name)
