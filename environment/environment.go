@@ -231,10 +231,14 @@ func (s *Server) verifier() (*oidc.Verifier, error) {
 	return oidc.New(c)
 }
 
-// plant seeds a fresh database.
+// plant seeds a fresh database, and gives an older one the privileges that it lacks.
 func (s *Server) plant(ctx context.Context, model *meta.Model) error {
 	if !s.store.Fresh() {
-		return nil
+		added, err := seed.Renew(ctx, s.store, model, seed.Spec{Organization: s.config.organization, Name: s.config.Name, Now: s.config.Now()})
+		if added > 0 && err == nil {
+			s.config.Logger.InfoContext(ctx, "added privileges of new tables", slog.Int("privileges", added))
+		}
+		return err
 	}
 	spec, err := s.spec()
 	if err != nil {

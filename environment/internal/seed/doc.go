@@ -6,6 +6,8 @@
 // service runs here, so rows are written complete, as the service would have made
 // them, through changes that access grants to the system. Every id is derived from
 // the organization's id and a name, so that two environments seeded alike are
-// equal. environment calls it once, while store says that it is fresh; an
-// interrupted seeding goes on where it stopped.
+// equal. environment calls Fill once, while store says that it is fresh; an
+// interrupted seeding goes on where it stopped. An environment that was seeded before
+// is renewed whenever it is opened: Renew adds the privileges of tables that the
+// catalogue has learned since.
 package seed

@@ -15,9 +15,10 @@ var rolesText string
 
 // role is a security role: what it may do, in the order of the file.
 type role struct {
-	name     string
-	template meta.ID // zero for a custom role
-	holds    []held
+	name       string
+	template   meta.ID // zero for a custom role
+	everything bool
+	holds      []held
 }
 
 // held is a privilege at a depth.
@@ -67,6 +68,7 @@ func readRole(text string) (role, error) {
 // read takes "everything", "Depth only prvName …" or "Depth rights Suffix …".
 func (r *role) read(m *meta.Model, words []string) error {
 	if len(words) == 1 && words[0] == "everything" {
+		r.everything = true
 		for _, p := range m.Privileges {
 			r.holds = append(r.holds, held{p, access.Widest(p)})
 		}

@@ -7,16 +7,20 @@ import (
 // planPrivileges fills the privilege table from the model.
 func (w *world) planPrivileges() {
 	for _, p := range w.model.Privileges {
-		var right int64
-		if !p.Misc {
-			right = p.Right.Mask()
-		}
-		w.rows.add("privilege", p.ID,
-			text("name", p.Name), number("accessright", right),
-			flag("canbebasic", p.Basic), flag("canbelocal", p.Local), flag("canbedeep", p.Deep), flag("canbeglobal", p.Global),
-			flag("canbeentityreference", p.EntityReference), flag("canbeparententityreference", p.ParentEntityRef),
-			text("introducedversion", "5.0.0.0"))
+		w.planPrivilege(p)
 	}
+}
+
+func (w *world) planPrivilege(p *meta.Privilege) {
+	var right int64
+	if !p.Misc {
+		right = p.Right.Mask()
+	}
+	w.rows.add("privilege", p.ID,
+		text("name", p.Name), number("accessright", right),
+		flag("canbebasic", p.Basic), flag("canbelocal", p.Local), flag("canbedeep", p.Deep), flag("canbeglobal", p.Global),
+		flag("canbeentityreference", p.EntityReference), flag("canbeparententityreference", p.ParentEntityRef),
+		text("introducedversion", "5.0.0.0"))
 }
 
 // planRoles plans every role at the root, where its privileges are kept, and a copy
@@ -37,13 +41,18 @@ func (w *world) planRoles() {
 			w.rows.add("role", id, append(cells, guid("roletemplateid", r.template))...)
 		}
 		for _, h := range r.holds {
-			id := w.id("roleprivileges", root.String()+"/"+h.privilege.Name)
-			w.rows.add("roleprivileges", id,
-				guid("roleid", root), guid("privilegeid", h.privilege.ID), number("privilegedepthmask", mask(h.depth)),
-				guid("roleprivilegeidunique", w.id("roleprivilegeidunique", id.String())),
-				guid("solutionid", meta.MustID(activeSolution)), flag("ismanaged", !r.template.IsZero()))
+			w.planHeld(r, root, h)
 		}
 	}
+}
+
+// planHeld plans that a role holds a privilege; root is the role at the root unit.
+func (w *world) planHeld(r role, root meta.ID, h held) {
+	id := w.id("roleprivileges", root.String()+"/"+h.privilege.Name)
+	w.rows.add("roleprivileges", id,
+		guid("roleid", root), guid("privilegeid", h.privilege.ID), number("privilegedepthmask", mask(h.depth)),
+		guid("roleprivilegeidunique", w.id("roleprivilegeidunique", id.String())),
+		guid("solutionid", meta.MustID(activeSolution)), flag("ismanaged", !r.template.IsZero()))
 }
 
 // roleIn gives the id of a role's copy in a unit.
