@@ -8,13 +8,14 @@ import (
 	"testing"
 )
 
-// Every witness that docs/parity.md names exists, and every row that claims
-// something has one.
+// Every witness that docs/parity.md names exists, every row that claims something
+// has one, and no feature has two rows.
 func TestParityHasWitnesses(t *testing.T) {
 	text, err := os.ReadFile("docs/parity.md")
 	if err != nil {
 		t.Fatal(err)
 	}
+	wantNoTwins(t, string(text), "| ")
 	rows := 0
 	for line := range strings.Lines(string(text)) {
 		cells := strings.Split(strings.TrimSpace(line), "|")
