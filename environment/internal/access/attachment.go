@@ -38,7 +38,8 @@ func (c Caller) ofOpenColumns(s *query.Select, t *meta.Table, e query.Expr) quer
 }
 
 // withTheirRow lets the description of a file be seen by who sees the row and the
-// column that hold it.
+// column that hold it. The row's table is compared too, as for shares: clients choose
+// ids, and a contact may carry the id of an account.
 func (c Caller) withTheirRow(s *query.Select) query.Expr {
 	var all []query.Expr
 	for _, r := range s.Table.ManyToOne {
@@ -49,6 +50,9 @@ func (c Caller) withTheirRow(s *query.Select) query.Expr {
 		row.Where = c.scope(meta.Read, row)
 		narrow(row, query.Compare{
 			Col: query.Col{Of: row, C: r.Referenced.PrimaryID}, Op: query.Equal, Other: &query.Col{Of: s, C: r.ReferencingColumn},
+		})
+		narrow(row, query.Compare{
+			Col: query.Col{Of: s, C: r.ReferencingColumn.TypeColumn}, Op: query.Equal, Value: query.Int(r.Referenced.TypeCode),
 		})
 		all = append(all, c.ofOpenColumns(s, r.Referenced, query.Exists{Select: row}))
 	}

@@ -13,6 +13,9 @@ func TestPrivilegeDenied(t *testing.T) {
 	w := contoso(t)
 	w.role("Local Currency", "transactioncurrency", "Write", Local)
 	w.app("clerk", "Sales", "Local Currency", "Delegate")
+	w.app("courier", "Sales", "Delegate")
+	w.user("olga", "Sales", "Local Currency")
+	w.model.Privilege("prvWriteTransactionCurrency").Local = true
 	principal := func(name string, roles, privileges int, mode, unit string) string {
 		return fmt.Sprintf("Principal user (Id=%s, type=8, roleCount=%d, privilegeCount=%d, accessMode='%s', AADObjectId='%s', MetadataCachePrivilegesCount=57, businessUnitId=%s), is missing ",
 			id(name), roles, privileges, mode, id("oid "+name), id(unit))
@@ -46,6 +49,11 @@ func TestPrivilegeDenied(t *testing.T) {
 			text: principal("ada", 1, 57, "0 Read-Write", "Contoso") + "prvReadAccount privilege (Id=" + id("prvReadAccount").String() + ") on OTC=1 for entity 'account' (LocalizedName='Account')" + tail("ada"),
 			help: []string{`application user "clerk"`, `who acts for user "ada"`},
 		},
+		"neither reaches what nobody owns": {
+			who: "courier", for_: "olga", table: "transactioncurrency", right: meta.Write,
+			text: principal("olga", 1, 1, "0 Read-Write", "Sales") + "prvWriteTransactionCurrency privilege (Id=" + id("prvWriteTransactionCurrency").String() + ") on OTC=9105 for entity 'transactioncurrency' (LocalizedName='TransactionCurrency')" + tail("olga"),
+			help: []string{`user "olga"`, "for whom the request acts"},
+		},
 		"no such privilege": {
 			who: "ada", table: "secret", right: meta.Read,
 			text: principal("ada", 1, 57, "0 Read-Write", "Contoso") + "prvReadnew_Secret privilege (Id=00000000-0000-0000-0000-000000000000) on OTC=10001 for entity 'secret' (LocalizedName='new_Secret')" + tail("ada"),
@@ -62,6 +70,9 @@ func TestPrivilegeDenied(t *testing.T) {
 				if !strings.Contains(d.Help, part) {
 					t.Errorf("help %q lacks %q", d.Help, part)
 				}
+			}
+			if tt.for_ == "" && strings.Contains(d.Help, "the request acts") {
+				t.Errorf("help %q speaks of acting for somebody", d.Help)
 			}
 		})
 	}
@@ -92,6 +103,10 @@ func TestDenied(t *testing.T) {
 			help: []string{"at depth Deep (Parent: Child Business Units)", "share the row with ReadAccess"}},
 		"elsewhere": {who: "ben", right: meta.AppendTo, table: "account", row: row("ada", "Service"),
 			help: []string{"prvAppendToAccount at depth Global (Organization)"}},
+		"a unit that is gone": {who: "ben", right: meta.Read, table: "account", row: row("ada", "nowhere"),
+			help: []string{"its business unit " + id("nowhere").String()}},
+		"no such privilege": {who: "ben", right: meta.Read, table: "secret", row: row("ada", "Sales"),
+			help: []string{"Read on secret is not the caller's"}, never: "Smallest change"},
 		"create is not shared": {who: "ben", right: meta.Create, table: "account", row: row("cleo", "Service"),
 			help: []string{"prvCreateAccount at depth Global"}, never: "share"},
 		"users are not shared": {who: "ben", right: meta.Read, table: "systemuser", row: Row{ID: id("cleo"), Unit: id("Service")},

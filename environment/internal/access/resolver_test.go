@@ -163,7 +163,7 @@ func TestImpersonation(t *testing.T) {
 				". Consider adding missed privilege to one of the principal (user/team) roles."},
 		"no privilege, unknown target": {who: "ben", for_: OnBehalf{UserID: id("zoe")}, code: "0x80040220", status: 403},
 		"unknown user id":              {who: "loader", for_: OnBehalf{UserID: id("zoe")}, code: "0x80041d1f", status: 400, text: "The user Id(s) [" + id("zoe").String() + "] is invalid."},
-		"unknown object id":            {who: "loader", for_: OnBehalf{ObjectID: id("ben"), UserID: id("ben")}, code: "0x80041d1f", status: 400, text: "The user Id(s) [" + id("ben").String() + "] is invalid."},
+		"unknown object id":            {who: "loader", for_: OnBehalf{ObjectID: id("zoe"), UserID: id("ben")}, code: "0x80041d1f", status: 400, text: "The user Id(s) [" + id("zoe").String() + "] is invalid."},
 		"disabled": {who: "loader", for_: OnBehalf{UserID: id("gone")}, code: "0x80040225", status: 403,
 			text: "The user with SystemUserId=" + id("gone").String() + " in OrganizationContext=" + id("contoso").String() + " is disabled"},
 		"no role": {who: "loader", for_: OnBehalf{UserID: id("dora")}, code: "0x80042f09", status: 403,
