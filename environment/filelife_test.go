@@ -189,3 +189,20 @@ func TestSweptFilesAreCounted(t *testing.T) {
 		t.Errorf("%d contents are kept", n)
 	}
 }
+
+// TestAnotherRowsIDOpensNoFile: clients choose ids, so that anybody may make a contact with
+// the id of somebody's account. Nothing is told of the account's files for it.
+func TestAnotherRowsIDOpensNoFile(t *testing.T) {
+	w := withFiles(t)
+	ben, cleo := w.as(t, "ben"), w.as(t, "cleo")
+	w.as(t, "contoso-app").post("EntityDefinitions(LogicalName='contact')/Attributes",
+		`{"@odata.type":"Microsoft.Dynamics.CRM.FileAttributeMetadata","SchemaName":"new_Letter","DisplayName":{"@odata.type":"Microsoft.Dynamics.CRM.Label","LocalizedLabels":[{"Label":"Letter","LanguageCode":1033}]}}`).is(204, "")
+	id := ben.made("accounts", `{"name":"Ben's"}`)
+	ben.binary("PATCH", "accounts("+id+")/new_filecolumn", "secret", "x-ms-file-name", "salaries.txt").is(204, "")
+	cleo.made("contacts", `{"lastname":"Same","contactid":"`+id+`"}`)
+	cleo.get("fileattachments?$select=filename").is(200, `…"value":[]}`)
+	cleo.get("contacts("+id+")?$select=lastname&$expand=contact_FileAttachments($select=filename)").is(200, `…"contact_FileAttachments":[]…`)
+	cleo.binary("PATCH", "contacts("+id+")/new_letter", "mine", "x-ms-file-name", "letter.txt").is(204, "")
+	cleo.get("fileattachments?$select=filename").is(200, `…"value":[{…"filename":"letter.txt",…}]}`)
+	ben.get("fileattachments?$select=filename").is(200, `…"value":[{…"filename":"salaries.txt",…}]}`)
+}
