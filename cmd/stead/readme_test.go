@@ -29,6 +29,28 @@ func TestReadmeShowsWhatUpPrints(t *testing.T) {
 	}
 }
 
+// The commands and the file by which docs/world.md starts other worlds are those of the scripts.
+func TestWorldIsStartedAsShown(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/world.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	script, err := os.ReadFile("testdata/people.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	people := regexp.MustCompile("(?s)```json\n(.*?)```").FindSubmatch(doc)
+	if people == nil || !bytes.Contains(script, people[1]) {
+		t.Errorf("testdata/people.txtar has not the people of docs/world.md")
+	}
+	for _, line := range regexp.MustCompile("(?m)stead up [^`\n]*").FindAllString(string(doc), -1) {
+		flags := strings.NewReplacer("'", "", " N", " 7").Replace(strings.TrimPrefix(line, "stead up"))
+		if err := newUp().ParseFlags(strings.Fields(flags)); err != nil {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+}
+
 // readme is read before the test changes directory.
 func readme(t *testing.T) string {
 	t.Helper()

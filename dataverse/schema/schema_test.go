@@ -34,6 +34,8 @@ var project = schema.Table{
 		{SchemaName: "new_Color", Type: schema.Choice, GlobalChoice: "new_colors"},
 		{SchemaName: "new_Site", Type: schema.Lookup, Targets: []string{"account"}},
 		{SchemaName: "new_Payer", Type: schema.Customer, Targets: []string{"account", "contact"}},
+		{SchemaName: "new_Plan", Type: schema.File, MaxKB: 2048},
+		{SchemaName: "new_View", Type: schema.Image, MaxKB: 1024},
 	},
 	Keys:       []schema.Key{{SchemaName: "new_ByName", Label: "By name", Columns: []string{"new_name"}}},
 	ManyToMany: []schema.ManyToMany{{SchemaName: "new_project_contact", Other: "contact"}},
@@ -59,7 +61,7 @@ func TestEnsureTable(t *testing.T) {
 	w := steadtest.Start(t, nil)
 	c := w.Client(t, "contoso-app")
 	first := ensured(t, c)
-	if len(first.Created) != 1+14+1+1 || first.Created[0] != "table new_project" || len(first.Drift) > 0 {
+	if len(first.Created) != 1+16+1+1 || first.Created[0] != "table new_project" || len(first.Drift) > 0 {
 		t.Errorf("the first run: %+v", first)
 	}
 	again := ensured(t, c)
@@ -93,7 +95,7 @@ func TestReadTable(t *testing.T) {
 	}
 	for _, want := range project.Columns {
 		have, found := got.Column(want.LogicalName())
-		if !found || have.Type != want.Type || have.SchemaName != want.SchemaName || !have.Creatable || have.GlobalChoice != want.GlobalChoice {
+		if !found || have.Type != want.Type || have.SchemaName != want.SchemaName || have.MaxKB != want.MaxKB || have.Creatable == (want.Type == schema.File) || have.GlobalChoice != want.GlobalChoice {
 			t.Errorf("%s is read as %+v", want.SchemaName, have)
 		}
 	}
