@@ -150,9 +150,12 @@ func (c *company) inScope(p pair, right int, row int) bool {
 		c.shared(p.b, right, row) || c.above(p.b, right, row)
 }
 
-// meets says whether a pair reads the contact of an account. Contacts are not shared.
-func (c *company) meets(p pair, row int) bool {
-	person := c.people[row%len(c.people)]
+// meets says whether a pair reads the contact of an account.
+func (c *company) meets(p pair, row int) bool { return c.knows(p, row%len(c.people)) }
+
+// knows says whether a pair reads a contact. Contacts are not shared.
+func (c *company) knows(p pair, i int) bool {
+	person := c.people[i]
 	return c.allowed(p, meeting) > 0 && (c.covers(p, meeting, person.owner, person.unit) ||
 		c.overseen(p.b, meeting, func(v int) bool { return c.is(v, person.owner) }))
 }

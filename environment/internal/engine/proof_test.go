@@ -64,8 +64,9 @@ func (k wording) selection(w *world) *query.Select {
 // the engine and compares every answer with the oracle: which rows and which values a
 // list holds and in what order, what a read, update, assignment, creation or deletion is
 // refused with, and what is seen of contacts beside their accounts: expanded, joined,
-// asked for by any, counted. Between requests roles, shares and memberships come and go, which counts
-// at the next request. -rapid.checks makes it longer.
+// asked for by any, counted, and of accounts below contacts, in the words of URLs and
+// FetchXML. Between requests roles, shares and memberships come and go, which counts at
+// the next request. -rapid.checks makes it longer.
 func TestEnvironmentsAnswerAsTheOracle(t *testing.T) {
 	w, done := gameWorld(t)
 	defer done()
@@ -140,6 +141,7 @@ func (g *game) do(c access.Caller, o op.Op, answer func(engine.Result)) error {
 
 // everybodyLists compares what every pair sees.
 func (g *game) everybodyLists() {
+	asked := g.texts()
 	for a := range g.c.users {
 		for b := range g.c.users {
 			p := pair{a, b}
@@ -153,6 +155,7 @@ func (g *game) everybodyLists() {
 				g.list(p, c, false, 3)
 			}
 			g.relate(p, c)
+			asked.put(p, c)
 		}
 	}
 }
