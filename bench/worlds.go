@@ -4,10 +4,12 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/stead-s2s/stead"
 )
@@ -16,6 +18,8 @@ import (
 type variant struct {
 	Name   string
 	Config stead.Config
+	// Shows tells whether answers show what is left, and clients may keep a cookie or not.
+	Shows bool
 }
 
 // unreachable are limits that no load meets: what is measured is the counting.
@@ -25,17 +29,39 @@ const unreachable = "requests=1000000000 time=200h concurrent=1000000"
 const collected = 300
 
 // variants are those that accounting compares; the first keeps none, and the second shows what
-// difference the measure sees where there is none.
+// difference the measure sees where there is none. The third counts nothing and sends the same
+// headers as those that do: what it costs more is the price of headers, whoever sets them.
 func variants(redis string) []variant {
 	all := []variant{
-		{"none", stead.Config{Limits: "off", Entitlement: "off", WithoutUsage: true}},
-		{"none, once more", stead.Config{Limits: "off", Entitlement: "off", WithoutUsage: true}},
-		{"in memory", stead.Config{Limits: unreachable}},
+		{"none", stead.Config{Limits: "off", Entitlement: "off", WithoutUsage: true}, false},
+		{"none, once more", stead.Config{Limits: "off", Entitlement: "off", WithoutUsage: true}, false},
+		{"headers alone", stead.Config{Limits: "off", Entitlement: "off", WithoutUsage: true, Front: showing}, true},
+		{"in memory", stead.Config{Limits: unreachable}, true},
 	}
 	if redis != "" {
-		all = append(all, variant{"in Redis", stead.Config{Limits: unreachable, Counters: redis}})
+		all = append(all, variant{"in Redis", stead.Config{Limits: unreachable, Counters: redis}, true})
 	}
 	return all
+}
+
+// showing adds what the answers of limited worlds have, always the same.
+func showing(_ string, next http.Handler) http.Handler {
+	fixed := map[string][]string{
+		"x-ms-ratelimit-burst-remaining-xrm-requests": {"999999999"},
+		"x-ms-ratelimit-time-remaining-xrm-requests":  {"720,000.00"},
+		"x-ms-dop-hint": {"1000000"},
+	}
+	cookie := []string{"ARRAffinity=" + strings.Repeat("0", 64) + "; Path=/; HttpOnly; Secure; SameSite=None"}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		for name, value := range fixed {
+			h[name] = value
+		}
+		if r.Header["Cookie"] == nil {
+			h["Set-Cookie"] = cookie
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // spent is what the process has used since it started.
