@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Who holds no privilege gets nothing but refusals, whatever it asks, by whatever door: the
@@ -74,6 +75,52 @@ func doors(set, id string) []knock {
 		{method: "PUT", path: row + "/name", body: `{"value":"x"}`}, {method: "DELETE", path: row + "/name"},
 		{method: "PATCH", path: row, body: `{"name":"x"}`},
 		bulk("CreateMultiple"), bulk("UpdateMultiple"), bulk("UpsertMultiple"), bulk("DeleteMultiple"),
+	}
+}
+
+// sideDoors are ways to rows that only some tables have, and paths beside the service root.
+func sideDoors(ids map[string]string) []knock {
+	account, contact := "accounts("+ids["account"]+")", "contacts("+ids["contact"]+")"
+	note := "annotations(" + ids["annotation"] + ")"
+	var all []knock
+	for _, path := range []string{
+		"accounts?sql=SELECT name FROM account", "accounts/$count?$filter=startswith(name,'hush')", account + "/name", account + "/name/$value",
+		account + "/revenue/$value", account + "/entityimage/$value", account + "/entityimage_url", account + "/contact_customer_accounts", account + "/contact_customer_accounts/$count",
+		account + "/contact_customer_accounts/$ref", contact + "/parentcustomerid_account", contact + "/parentcustomerid_account/name",
+		note + "/documentbody", note + "/documentbody/$value", note + "/filename", note + "/objectid_account",
+		"contacts?$filter=parentcustomerid_account/name eq 'hush-hush'", "contacts?$orderby=parentcustomerid_account/name", "accounts?$apply=groupby((name))",
+		account + "?$expand=owninguser",
+	} {
+		all = append(all, knock{method: "GET", path: path})
+	}
+	return append(all,
+		knock{method: "DELETE", path: account + "/entityimage"}, knock{method: "PATCH", path: account + "/entityimage?x-ms-file-name=x.png", body: "x"},
+		knock{method: "DELETE", path: account + "/contact_customer_accounts(" + ids["contact"] + ")/$ref"}, knock{method: "DELETE", path: contact + "/parentcustomerid_account/$ref"},
+		knock{method: "PUT", path: contact + "/parentcustomerid_account/$ref", body: `{"@odata.id":"` + account + `"}`},
+		knock{method: "POST", path: account + "/contact_customer_accounts/$ref", body: `{"@odata.id":"` + contact + `"}`},
+	)
+}
+
+// Search and the environment's own pages tell nothing to whom holds no privilege, and open
+// to an administrator, but for explanations, which are of requests.
+func TestNoWayBesideTheServiceRoot(t *testing.T) {
+	w, nobody, _ := nothing(t)
+	ada := w.as(t, "ada")
+	for _, version := range []string{"v1.0", "v2.0"} {
+		for _, kind := range []string{"query", "suggest", "autocomplete"} {
+			w.pass(2 * time.Second) // searches have a limit by the second
+			path := "/api/search/" + version + "/" + kind
+			nobody.send("POST", path, `{"search":"hus"}`).is(403, "…0x80040220…")
+			w.pass(2 * time.Second)
+			if a := ada.send("POST", path, `{"search":"hus"}`); a.status != 200 {
+				t.Errorf("%s is no door: %d %s", path, a.status, a.body)
+			}
+		}
+	}
+	for path, status := range map[string]int{"/_stead/explain": 404, "/_stead/privileges": 200, "/_stead/usage": 200, "/_stead/customapis": 200} {
+		if a, b := nobody.get(path), ada.get(path); a.status != 403 || b.status != status {
+			t.Errorf("%s: %d, to an administrator %d", path, a.status, b.status)
+		}
 	}
 }
 
@@ -207,6 +254,12 @@ func TestNoWayAround(t *testing.T) {
 		}
 		knocks = append(knocks, all...)
 		knocks = append(knocks, knock{method: "GET", path: set + `?fetchXml=%3Cfetch%3E%3Centity%20name=%22account%22%3E%3Call-attributes/%3E%3C/entity%3E%3C/fetch%3E`})
+	}
+	for _, k := range sideDoors(ids) {
+		if k.method == "GET" && ada.get(k.path).status >= 300 {
+			t.Errorf("%s is no door", k.path)
+		}
+		knocks = append(knocks, k)
 	}
 	messages := messageDoors(t, ids)
 	if len(sets) < 15 || len(messages) < 40 {

@@ -43,8 +43,10 @@ func TestTokensTellOfGroups(t *testing.T) {
 		return engine.Told{Groups: named(names...), At: w.now.Add(time.Duration(minutes) * time.Minute)}
 	}
 	with, without := issued(-5, "others", "friends"), issued(-4, "others")
-	if !w.told("eve", with) || !w.told("eve", with) {
-		t.Error("the token's group does not let in")
+	for _, time := range []string{"first", "second"} {
+		if !w.told("eve", with) {
+			t.Errorf("the token's group does not let in a %s time", time)
+		}
 	}
 	if w.told("eve", without) {
 		t.Error("a newer token without the group leaves eve in")
