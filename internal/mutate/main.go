@@ -15,17 +15,18 @@ import (
 
 func main() {
 	also := flag.String("also", "", "packages whose tests judge what lived, separated by commas")
+	named := flag.String("run", "", "the `pattern` of those tests of the other packages that judge")
 	only := flag.String("only", "", "the one `file` to change")
 	short := flag.Bool("short", false, "let only the short form of the tests judge")
 	workers := flag.Int("workers", 2, "how many tests run at once")
 	flag.Parse()
 	if flag.NArg() != 1 {
-		fmt.Fprintln(os.Stderr, "usage: mutate [-also package,…] [-only file] package")
+		fmt.Fprintln(os.Stderr, "usage: mutate [-also package,…] [-run pattern] [-only file] package")
 		os.Exit(2)
 	}
-	var judges []string
+	var judges others
 	if *also != "" {
-		judges = strings.Split(*also, ",")
+		judges = others{strings.Split(*also, ","), *named}
 	}
 	if err := run(os.Stdout, flag.Arg(0), judges, *only, *short, *workers); err != nil {
 		fmt.Fprintln(os.Stderr, "mutate:", err)
@@ -33,8 +34,14 @@ func main() {
 	}
 }
 
+// others are packages whose tests judge too: those that a pattern names, all where it is "".
+type others struct {
+	packages []string
+	pattern  string
+}
+
 // run judges all mutants of a package and writes of those that live.
-func run(out io.Writer, pkg string, also []string, only string, brief bool, workers int) error {
+func run(out io.Writer, pkg string, also others, only string, brief bool, workers int) error {
 	to, err := os.MkdirTemp("", "mutate")
 	if err != nil {
 		return err
@@ -49,7 +56,7 @@ func run(out io.Writer, pkg string, also []string, only string, brief bool, work
 		return err
 	}
 	var stages []stage
-	for i, p := range append([]string{pkg}, also...) {
+	for i, p := range append([]string{pkg}, also.packages...) {
 		s, err := build(p, filepath.Join(to, fmt.Sprintf("tests%d", i)), w.overlay)
 		if err != nil {
 			return err
@@ -58,6 +65,9 @@ func run(out io.Writer, pkg string, also []string, only string, brief bool, work
 			short := s
 			short.args = append([]string{"-test.short"}, s.args...)
 			stages = append(stages, short)
+		}
+		if i > 0 && also.pattern != "" {
+			s.args = append(s.args, "-test.run="+also.pattern)
 		}
 		if i > 0 || !brief {
 			stages = append(stages, s)

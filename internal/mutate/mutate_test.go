@@ -107,7 +107,7 @@ func TestUnnoticedChangesAreTold(t *testing.T) {
 	write("sample_test.go", sampleTest)
 	t.Chdir(dir)
 	var out bytes.Buffer
-	if err := run(&out, ".", nil, "", false, 2); err != nil {
+	if err := run(&out, ".", others{}, "", false, 2); err != nil {
 		t.Fatal(err)
 	}
 	const want = `sample.go:7: left out: seen++
@@ -119,7 +119,53 @@ sample.go:8: leaves out its limit: points >= 50
 		t.Errorf("told\n%s", got)
 	}
 	write("sample_test.go", strings.ReplaceAll(sampleTest, `"eve": false`, `"eve": true`))
-	if err := run(&out, ".", nil, "", false, 2); err == nil || !strings.Contains(err.Error(), "fails unchanged") {
+	if err := run(&out, ".", others{}, "", false, 2); err == nil || !strings.Contains(err.Error(), "fails unchanged") {
 		t.Errorf("a failing test: %v", err)
+	}
+}
+
+// TestOthersJudge: what the package's own tests do not notice is put to those of another
+// that uses it, and to those alone that the pattern names.
+func TestOthersJudge(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod": "module sample\n\ngo 1.26\n", "sample.go": sample, "sample_test.go": sampleTest,
+		"use/use_test.go": `package use
+
+import (
+	"testing"
+
+	"sample"
+)
+
+func TestEdge(t *testing.T) {
+	if !sample.Grade(50, "eve") {
+		t.Error("fifty points")
+	}
+}
+
+func TestNothing(t *testing.T) {}
+`,
+	} {
+		at := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(at), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(at, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(dir)
+	for pattern, want := range map[string]string{
+		"":        "sample.go:7: left out: seen++\n19 changes, 1 unnoticed\n",
+		"Nothing": "19 changes, 2 unnoticed\n",
+	} {
+		var out bytes.Buffer
+		if err := run(&out, ".", others{[]string{"./use"}, pattern}, "", false, 2); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasSuffix(out.String(), want) {
+			t.Errorf("by %q told\n%s", pattern, out.String())
+		}
 	}
 }
