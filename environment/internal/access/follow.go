@@ -3,6 +3,7 @@ package access
 import (
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/query"
 )
 
 // Followed is the permission to learn which rows of a table are no more. The zero value
@@ -23,6 +24,9 @@ func Follow(c Caller, t *meta.Table) (Followed, error) {
 		return Followed{}, err
 	}
 	p := t.Privileges[meta.Read]
+	if p == nil && c.scope(meta.Read, &query.Select{Table: t}) != nil {
+		return Followed{}, missing(c, need{right: meta.Read, table: t}) // rows that follow others, as descriptions of files do
+	}
 	if p != nil && c.Has(p) != Global {
 		n := need{right: meta.Read, table: t, privilege: p}
 		return Followed{}, missing(c, n).Helping("Stopped at change tracking: %s reads rows of %s at depth %s, and only who reads all of them may follow their changes. Smallest change: %s at depth %s.",

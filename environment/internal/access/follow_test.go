@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/meta"
 )
 
 // Who reads every row may follow what becomes of them, and nobody who reads fewer; a table
@@ -25,6 +26,25 @@ func TestFollow(t *testing.T) {
 		f, err := Follow(w.as(who), account)
 		if f.Table() != nil || err == nil || !strings.Contains(refusal(t, err).Message+refusal(t, err).Help, want) {
 			t.Errorf("%s: %v %v", who, f.Table(), err)
+		}
+	}
+}
+
+// Of tables without a privilege to read, who sees every row may follow, and nobody who sees
+// those that go with other rows.
+func TestFollowWithoutAPrivilege(t *testing.T) {
+	w := filing(t)
+	held := w.model.Table(meta.AttachmentTable)
+	held.ChangeTracking = true
+	if _, err := Follow(w.as("ben"), held); !dverr.PrivilegeDenied.Is(err) {
+		t.Errorf("descriptions of files: %v", err)
+	}
+	w = contoso(t)
+	for _, name := range []string{"privilege", "secret"} {
+		tab := w.model.Table(name)
+		tab.ChangeTracking = true
+		if _, err := Follow(w.as("ben"), tab); name == "privilege" && err != nil || name == "secret" && !dverr.PrivilegeDenied.Is(err) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
