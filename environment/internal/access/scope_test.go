@@ -212,3 +212,26 @@ func TestScopeKeepsTheQuestion(t *testing.T) {
 		t.Error("Granted does not hand out what it holds")
 	}
 }
+
+// What a probe for another right asks of other rows on its way is a matter of reading them.
+func TestSelectsInsideProbesAreRead(t *testing.T) {
+	w := contoso(t)
+	w.role("Writer", "account", "Write", Global)
+	w.give("Writer", "prvReadContact", Local)
+	w.user("wim", "Sales", "Writer")
+	if _, err := Probe(w.as("wim"), meta.Write, w.linkedQuestion()); err != nil {
+		t.Error(err)
+	}
+}
+
+// Rows that nobody owns are read at Global or not at all, whatever the privilege allows.
+func TestRowsOfNobodyTakeGlobal(t *testing.T) {
+	w := contoso(t)
+	secret := w.model.Table("secret")
+	secret.Privileges[meta.Read] = w.model.Privilege("prvReadAccount")
+	for who, may := range map[string]bool{"ada": true, "ben": false} {
+		if _, err := Read(w.as(who), w.all("secret")); may != (err == nil) {
+			t.Errorf("%s: %v", who, err)
+		}
+	}
+}
