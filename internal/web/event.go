@@ -17,6 +17,7 @@ type Event struct {
 	start  time.Time
 	now    func() time.Time
 	newID  func() string
+	timed  bool // rooms are measured
 
 	mu    sync.Mutex
 	id    string
@@ -76,17 +77,28 @@ func (e *Event) Has(key string) bool {
 }
 
 // Time measures a room from now until the stay it returns is over: defer e.Time("access").Over(). Several visits add up.
-func (e *Event) Time(room string) Stay { return Stay{e, room, e.now()} }
+// Where not every request is logged nothing is measured: it takes the clock a dozen times a request, and the few
+// failures that are logged there have no times of rooms.
+func (e *Event) Time(room string) Stay {
+	if !e.timed {
+		return Stay{}
+	}
+	return Stay{e, room, e.now()}
+}
 
 // Stay is a visit of a room that lasts.
 type Stay struct {
-	event *Event
+	event *Event // nil: not measured
 	room  string
 	begun time.Time
 }
 
 // Over ends the stay.
-func (s Stay) Over() { s.event.spend(s.room, s.event.now().Sub(s.begun)) }
+func (s Stay) Over() {
+	if s.event != nil {
+		s.event.spend(s.room, s.event.now().Sub(s.begun))
+	}
+}
 
 func (e *Event) spend(room string, d time.Duration) {
 	e.mu.Lock()

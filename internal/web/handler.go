@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -47,24 +46,28 @@ type handler struct {
 	next HandlerFunc
 }
 
-// exchange is one request's event and response, in one piece of memory.
+// exchange is one request's event, response and context, in one piece of memory.
 type exchange struct {
 	event Event
 	response
+	life lifetime
 }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
 	x := &exchange{
-		event:    Event{method: r.Method, path: r.URL.Path, start: h.Now(), now: h.Now, newID: h.NewID, attrs: notes(r.Context())},
+		event: Event{
+			method: r.Method, path: r.URL.Path, start: h.Now(), now: h.Now, newID: h.NewID, attrs: notes(ctx),
+			timed: h.Logger != nil && h.Logger.Enabled(ctx, slog.LevelInfo),
+		},
 		response: response{ResponseWriter: w},
 	}
-	ctx := context.WithValue(r.Context(), eventKey{}, &x.event)
+	x.life.Context, x.life.event = ctx, &x.event
 	if h.Timeout > 0 {
-		limited, cancel := context.WithTimeout(ctx, h.Timeout)
-		defer cancel()
-		ctx = limited
+		x.life.end = time.Now().Add(h.Timeout)
 	}
-	r = r.WithContext(ctx)
+	defer x.life.finish()
+	r = r.WithContext(&x.life)
 	if h.MaxBody > 0 && r.Body != nil && r.Body != http.NoBody {
 		r.Body = http.MaxBytesReader(w, r.Body, h.MaxBody)
 	}
@@ -73,7 +76,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	err := safely(h.next, &x.response, r)
 	cut := err != nil && h.fail(x, r, err)
-	x.event.log(ctx, h.Logger, outcome{x.code(), x.bytes, cut, err})
+	x.event.log(r.Context(), h.Logger, outcome{x.code(), x.bytes, cut, err})
 	if cut {
 		panic(http.ErrAbortHandler)
 	}
