@@ -2,6 +2,7 @@ package engine
 
 import (
 	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
 	"github.com/stead-s2s/stead/environment/internal/store"
@@ -62,20 +63,26 @@ func (w *work) granted(s *query.Select) (g access.Granted, err error) {
 	return access.Read(w.call.Caller, s)
 }
 
-// row reads the row that is asked for.
-func (w *work) row(key op.Key, o *op.Retrieve) (Result, error) {
+// show reads the row that is asked for and hands it to answer, or says why it cannot.
+func (w *work) show(key op.Key, o *op.Retrieve, answer func(Result) error) error {
 	if !o.Standing {
-		return w.read(key, o.Select)
+		r, err := w.read(key, o.Select)
+		if err != nil {
+			return err
+		}
+		return answer(r)
 	}
 	q, err := w.standing(o.Select, true)
 	if err != nil {
-		return Result{}, err
+		return err
 	}
-	found, shape, err := w.tx.OneOf(w.ctx, q, key.ID)
-	if err != nil {
-		return Result{}, err
+	found, err := w.tx.Show(w.ctx, q, key.ID, func(row query.Row, shape *query.Shape) error {
+		return answer(w.rowOf(key, row, shape))
+	})
+	if !found && err == nil {
+		return w.unreachable(key, meta.Read)
 	}
-	return w.reached(key, found, shape)
+	return err
 }
 
 // standing gives the question that a Select is to the caller, made ready once. Privileges

@@ -36,14 +36,12 @@ func (w *work) retrieve(o *op.Retrieve, answer func(Result) error) error {
 	if key.ID.IsZero() && o.Via != nil || o.Select == nil {
 		return answer(Result{Key: key})
 	}
-	r, err := w.row(key, o)
-	if err != nil {
-		return err
-	}
-	if unmodified(o, r.Version) {
-		return answer(Result{Key: key, Version: r.Version, NotModified: true})
-	}
-	return answer(r)
+	return w.show(key, o, func(r Result) error {
+		if unmodified(o, r.Version) {
+			r = Result{Key: key, Version: r.Version, NotModified: true}
+		}
+		return answer(r)
+	})
 }
 
 // whose finds the row that is asked for: by its key, or through a link.
@@ -85,9 +83,14 @@ func (w *work) reached(key op.Key, row query.Row, shape *query.Shape) (Result, e
 	if row == nil {
 		return Result{}, w.unreachable(key, meta.Read)
 	}
+	return w.rowOf(key, row, shape), nil
+}
+
+// rowOf is a row as a result.
+func (w *work) rowOf(key op.Key, row query.Row, shape *query.Shape) Result {
 	r := Result{Key: key, Version: version(row, shape), Page: single(row, shape)}
 	w.unfold(r.Page)
-	return r, nil
+	return r
 }
 
 func version(row query.Row, shape *query.Shape) int64 {

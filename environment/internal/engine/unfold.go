@@ -28,7 +28,7 @@ func foldsOf(s *query.Shape) *folds {
 	if f.cells == nil && f.children == nil {
 		return nil
 	}
-	return &f
+	return &folds{f.cells, f.children}
 }
 
 func (f *folds) add(s *query.Shape) {

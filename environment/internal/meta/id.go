@@ -42,7 +42,10 @@ func MustID(s string) ID {
 func (id ID) IsZero() bool { return id == ID{} }
 
 // String gives the lower-case form without braces.
-func (id ID) String() string { return string(id.Append(nil)) }
+func (id ID) String() string {
+	var room [36]byte
+	return string(id.Append(room[:0]))
+}
 
 // Append appends the lower-case form to b.
 func (id ID) Append(b []byte) []byte {

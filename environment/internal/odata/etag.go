@@ -7,7 +7,8 @@ import (
 
 // ETag is the entity tag of a row version (Dataverse facts 5.11).
 func ETag(version int64) string {
-	return string(appendETag(nil, version, `"`))
+	var room [32]byte
+	return string(appendETag(room[:0], version, `"`))
 }
 
 func appendETag(b []byte, version int64, quote string) []byte {

@@ -108,7 +108,7 @@ func cellValue(storage meta.Storage, row query.Row, cell int) query.Value {
 // Entity writes the first row of a page as a single row.
 func (w *Writer) Entity(q *Query, p *query.Page) error {
 	w.borrow(1 << 10)
-	w.context(q.context() + "/$entity")
+	w.context(q.context(), "/$entity")
 	plan := w.plan(q, p.Shape, false)
 	for row, err := range p.Rows {
 		if err != nil {
@@ -161,12 +161,14 @@ func (w *Writer) flush() error {
 	return err
 }
 
-// context opens the answer.
-func (w *Writer) context(fragment string) {
+// context opens the answer. The parts of the fragment are written one after the other.
+func (w *Writer) context(fragment ...string) {
 	w.buf = append(w.buf, `{"@odata.context":"`...)
 	w.buf = appendEscaped(w.buf, w.r.Root)
 	w.buf = append(w.buf, `$metadata#`...)
-	w.buf = appendEscaped(w.buf, fragment)
+	for _, part := range fragment {
+		w.buf = appendEscaped(w.buf, part)
+	}
 	w.buf = append(w.buf, '"')
 }
 

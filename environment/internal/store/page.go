@@ -105,6 +105,32 @@ func (tx *Tx) OneOf(ctx context.Context, q *Question, id meta.ID) (query.Row, *q
 	return row, plan.Shape, nil
 }
 
+// Show hands the row of a question that was made ready before to fn, as it stands under the cursor: nothing is copied,
+// unless the row has collections. id stands where query.Given does. It reports whether there is such a row; fn's error
+// is returned as it is. The row is fn's until it returns.
+func (tx *Tx) Show(ctx context.Context, q *Question, id meta.ID, fn func(query.Row, *query.Shape) error) (found bool, err error) {
+	if len(q.plan.Children) > 0 {
+		row, shape, err := tx.OneOf(ctx, q, id)
+		if row == nil || err != nil {
+			return false, err
+		}
+		return true, fn(row, shape)
+	}
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	tx.given = id
+	rows, err := tx.query(q.plan.SQL, q.plan.Args)
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		return false, rows.Err()
+	}
+	return true, fn(live{rows}, q.plan.Shape)
+}
+
 // cursor goes through the rows of a plan.
 type cursor struct {
 	tx   *Tx

@@ -31,6 +31,10 @@ type Tx struct {
 
 	args []sqldb.Arg // reused: the engine copies arguments when a statement starts
 	ids  []byte
+
+	// Room for a point read, in the transaction's own memory.
+	fewArgs [2]sqldb.Arg
+	fewIDs  [2 * len(meta.ID{})]byte
 }
 
 // Duplicate is a row that another row forbids: the columns together must be unique.
@@ -114,6 +118,9 @@ func (tx *Tx) query(sql string, args []query.Value) (*sqldb.Rows, error) {
 
 // bind turns values into arguments, which are valid until the next bind.
 func (tx *Tx) bind(values []query.Value) []sqldb.Arg {
+	if tx.args == nil {
+		tx.args, tx.ids = tx.fewArgs[:0], tx.fewIDs[:0]
+	}
 	tx.args, tx.ids = slices.Grow(tx.args[:0], len(values)), tx.ids[:0]
 	for _, v := range values {
 		tx.args = append(tx.args, tx.arg(v))
