@@ -21,6 +21,7 @@ func Conformance(t *testing.T, open func(testing.TB) *world) {
 		"collection limit":                     collectionLimit,
 		"collections of many parents":          collectionsOfManyParents,
 		"one and exists":                       oneAndExists,
+		"shown":                                shown,
 		"count":                                count,
 		"zero grants are refused":              zeroGrantsAreRefused,
 		"duplicates":                           duplicates,
