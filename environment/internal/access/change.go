@@ -26,7 +26,7 @@ func Create(c Caller, t *meta.Table, values []op.Assignment) (Change, error) {
 	if err != nil {
 		return Change{}, err
 	}
-	if !c.reach(t.Privileges[meta.Create]).holds(row.Owner, row.Unit) {
+	if followed(t) == nil && !c.reach(t.Privileges[meta.Create]).holds(row.Owner, row.Unit) {
 		return Change{}, Denied(c, meta.Create, t, row)
 	}
 	if err := c.mayPlace(meta.Create, t, row, values); err != nil {
@@ -210,11 +210,13 @@ func versionIs(s *query.Select, version int64) query.Expr {
 
 // Link is a row that a lookup is to point to. Probe finds it when the caller may
 // append to it: engine runs it, and where it finds nothing answers that the row does
-// not exist, or with Denied(c, meta.AppendTo, Target, …).
+// not exist, or with Denied(c, Right, Target, …). Right is AppendTo, or Write where the
+// rows follow their target: what is attached changes it.
 type Link struct {
 	Column *meta.Column
 	Target *meta.Table
 	ID     meta.ID
+	Right  meta.Right
 	Probe  Granted
 }
 
@@ -235,17 +237,24 @@ func Links(c Caller, t *meta.Table, values []op.Assignment) ([]Link, error) {
 				return nil, err
 			}
 		}
-		probe, err := c.linkable(a.Target, a.Value)
+		right := rightToLink(t, a)
+		probe, err := c.linkable(right, a.Target, a.Value)
 		if err != nil {
 			return nil, err
 		}
-		links = append(links, Link{Column: a.Column, Target: a.Target, ID: a.Value.GUID(), Probe: probe})
+		links = append(links, Link{Column: a.Column, Target: a.Target, ID: a.Value.GUID(), Right: right, Probe: probe})
 	}
 	return links, nil
 }
 
-func (c Caller) linkable(target *meta.Table, id query.Value) (Granted, error) {
-	right := meta.AppendTo
+func rightToLink(t *meta.Table, a op.Assignment) meta.Right {
+	if r := followed(t); r != nil && a.Column == r.ReferencingColumn {
+		return meta.Write
+	}
+	return meta.AppendTo
+}
+
+func (c Caller) linkable(right meta.Right, target *meta.Table, id query.Value) (Granted, error) {
 	if target.Privileges[right] == nil {
 		right = meta.Read
 	}

@@ -85,6 +85,11 @@ func (c Caller) admit(right meta.Right, t *meta.Table) error {
 	if right == meta.Read && c.readsWithoutPrivilege(t) {
 		return nil
 	}
+	if r := followed(t); r != nil {
+		if on, ok := rightOnFollowed(right); ok {
+			return c.admit(on, r.Referenced)
+		}
+	}
 	if r := c.intersect(t); r != nil && right == meta.Read {
 		if err := c.admit(meta.Read, r.Referenced); err != nil {
 			return err
@@ -162,6 +167,9 @@ func (c Caller) scope(right meta.Right, s *query.Select) query.Expr {
 }
 
 func (c Caller) scopeWithoutPrivilege(right meta.Right, s *query.Select) query.Expr {
+	if r := followed(s.Table); r != nil {
+		return c.withFollowed(right, s, r)
+	}
 	r := c.intersect(s.Table)
 	switch {
 	case right != meta.Read:

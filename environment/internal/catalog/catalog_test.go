@@ -29,6 +29,8 @@ func TestTablesAreWhatTheReferenceSays(t *testing.T) {
 		{"contact", "Contact", "contacts", "Contact", 2, meta.UserOwned, "contactid", "fullname", "cud"},
 		{"annotation", "Annotation", "annotations", "Note", 5, meta.UserOwned, "annotationid", "subject", "cud"},
 		{"task", "Task", "tasks", "Task", 4212, meta.UserOwned, "activityid", "subject", "cud"},
+		{"email", "Email", "emails", "Email", 4202, meta.UserOwned, "activityid", "subject", "cud"},
+		{"activitymimeattachment", "ActivityMimeAttachment", "activitymimeattachments", "Attachment", 1001, meta.NoOwner, "activitymimeattachmentid", "filename", "cud"},
 		{"systemuser", "SystemUser", "systemusers", "User", 8, meta.BusinessOwned, "systemuserid", "fullname", "ud"},
 		{"team", "Team", "teams", "Team", 9, meta.BusinessOwned, "teamid", "name", "cud"},
 		{"businessunit", "BusinessUnit", "businessunits", "Business Unit", 10, meta.BusinessOwned, "businessunitid", "name", "cud"},

@@ -35,11 +35,11 @@ type staged map[string][]keeping
 
 // stage keeps the bodies that writes give.
 func (e *Engine) stage(ctx context.Context, steps []Step) (staged, error) {
-	var texts []string
+	var bodies []op.Assignment
 	for _, s := range steps {
-		eachBody(s.Op, func(text string) { texts = append(texts, text) })
+		eachBody(s.Op, func(a op.Assignment) { bodies = append(bodies, a) })
 	}
-	if len(texts) == 0 {
+	if len(bodies) == 0 {
 		return nil, nil
 	}
 	most, err := e.mostUpload(ctx, steps[0].Call)
@@ -47,8 +47,9 @@ func (e *Engine) stage(ctx context.Context, steps []Step) (staged, error) {
 		return nil, err
 	}
 	all := staged{}
-	for _, text := range texts {
-		k, err := e.keepBody(ctx, text, most)
+	for _, body := range bodies {
+		text := body.Value.Text()
+		k, err := e.keepBody(ctx, body.Column, text, most)
 		if err != nil {
 			return nil, errors.Join(err, e.unstage(ctx, all, nil))
 		}
@@ -58,11 +59,11 @@ func (e *Engine) stage(ctx context.Context, steps []Step) (staged, error) {
 }
 
 // eachBody gives the bodies that an op sets.
-func eachBody(o op.Op, visit func(text string)) {
+func eachBody(o op.Op, visit func(op.Assignment)) {
 	values := func(all []op.Assignment) {
 		for _, a := range all {
 			if a.Column.Body && a.Value.Storage() == meta.Text && a.Value.Text() != "" {
-				visit(a.Value.Text())
+				visit(a)
 			}
 		}
 	}
@@ -117,8 +118,8 @@ func (w *work) mostUpload() (int64, error) {
 	return defaultUpload, err
 }
 
-// keepBody keeps what a text says in base64.
-func (e *Engine) keepBody(ctx context.Context, text string, most int64) (keeping, error) {
+// keepBody keeps what a text says in base64 for a column.
+func (e *Engine) keepBody(ctx context.Context, c *meta.Column, text string, most int64) (keeping, error) {
 	if int64(len(text)) > most {
 		return keeping{}, uploadTooLarge(most)
 	}
@@ -129,7 +130,7 @@ func (e *Engine) keepBody(ctx context.Context, text string, most int64) (keeping
 		return k, nil
 	}
 	if _, bad := errors.AsType[base64.CorruptInputError](r.failed); bad || errors.Is(r.failed, io.ErrUnexpectedEOF) {
-		return k, dverr.InvalidArgument.Text("The 'documentbody' of the 'annotation' entity is not Base64.").Because(err)
+		return k, dverr.InvalidArgument.Text("The '%s' of the '%s' entity is not Base64.", c.LogicalName, c.Table.LogicalName).Because(err)
 	}
 	return k, err
 }
@@ -176,7 +177,7 @@ func (w *work) bodies(d *draft) error {
 		d.put(document, query.Bool(false))
 		return nil
 	}
-	k, err := w.keptBody(d.value(d.body).Text())
+	k, err := w.keptBody(d.body, d.value(d.body).Text())
 	if err != nil {
 		return err
 	}
@@ -189,7 +190,7 @@ func (w *work) bodies(d *draft) error {
 
 // keptBody finds a body that was staged, each one once; what a rule or an action sets was
 // not, and is kept now.
-func (w *work) keptBody(text string) (keeping, error) {
+func (w *work) keptBody(c *meta.Column, text string) (keeping, error) {
 	if all := w.staged[text]; w.taken[text] < len(all) {
 		if w.taken == nil {
 			w.taken = map[string]int{}
@@ -201,7 +202,7 @@ func (w *work) keptBody(text string) (keeping, error) {
 	if err != nil {
 		return keeping{}, err
 	}
-	k, err := w.engine.keepBody(w.ctx, text, most)
+	k, err := w.engine.keepBody(w.ctx, c, text, most)
 	w.kept = append(w.kept, k.id)
 	return k, err
 }

@@ -46,7 +46,7 @@ func (f *form) composition() {
 			f.scheduled = c
 		}
 	}
-	if t.LogicalName == "annotation" {
+	if t.LogicalName == "annotation" || t.LogicalName == meta.MailAttachmentTable {
 		f.objectType = t.Column("objecttypecode")
 	}
 }

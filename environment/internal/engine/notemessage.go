@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 
+	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/blob"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
@@ -26,6 +27,8 @@ func carrierOf(name string) (c carrier, verb string) {
 	switch name {
 	case "InitializeAnnotationBlocksUpload", "CommitAnnotationBlocksUpload", "InitializeAnnotationBlocksDownload":
 		c = carrier{table: "annotation", idMember: "AnnotationId"}
+	case "InitializeAttachmentBlocksUpload", "CommitAttachmentBlocksUpload", "InitializeAttachmentBlocksDownload":
+		c = carrier{table: meta.MailAttachmentTable, idMember: "ActivityMimeAttachmentId", sizeFirst: true, fresh: true}
 	default:
 		return c, ""
 	}
@@ -124,7 +127,7 @@ func (w *work) mayCarry(key op.Key, name string) error {
 	if p := key.Table.Privileges[meta.Create]; p != nil {
 		return w.mustHold(p.Name)
 	}
-	return nil
+	return access.MayMake(w.call.Caller, key.Table)
 }
 
 // commitBody makes one body of blocks and writes the row with what is said of it.
@@ -177,12 +180,10 @@ func (e *Engine) carry(ctx context.Context, call Call, c carrier, p Place, value
 	if k.size, err = e.contents.Put(ctx, contentKey(k.id), r); err != nil {
 		return 0, err
 	}
-	o := &op.Update{
-		Key: p.Key, Mode: op.Upsert,
-		Values: append(without(values, p.Column), op.Assignment{Column: p.Column, Value: query.Text(k.id.String())}),
-	}
+	values = append(without(values, p.Column), op.Assignment{Column: p.Column, Value: query.Text(k.id.String())})
+	var o op.Op = &op.Update{Key: p.Key, Mode: op.Upsert, Values: values}
 	if c.fresh {
-		o.Mode = op.CreateOnly
+		o = &op.Create{Table: p.Key.Table, ID: p.Key.ID, Values: values}
 	}
 	_, err = e.doStaged(ctx, []Step{{call, o}}, staged{k.id.String(): {k}})
 	return k.size, err

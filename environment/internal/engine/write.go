@@ -280,7 +280,7 @@ func (w *work) checkLinks(d *draft) error {
 			return err
 		}
 		if !there {
-			return w.unreachable(op.Key{Table: l.Target, ID: l.ID}, meta.AppendTo)
+			return w.unreachable(op.Key{Table: l.Target, ID: l.ID}, l.Right)
 		}
 	}
 	return nil

@@ -5,6 +5,9 @@ import "strings"
 // AttachmentTable is the table that describes what File columns hold.
 const AttachmentTable = "fileattachment"
 
+// MailAttachmentTable is the table of what is attached to activities.
+const MailAttachmentTable = "activitymimeattachment"
+
 // The greatest contents when a definition says nothing, and the greatest that a
 // definition may allow, in KB (Dataverse facts 5.18, 5.20).
 const (
