@@ -131,3 +131,28 @@ func notesInBlocks(t *testing.T, w *world) {
 	ben.post("InitializeAnnotationBlocksDownload", reference).is(404, "…")
 	ben.post("DownloadBlock", `{"Offset":6,"BlockLength":100,"FileContinuationToken":"`+down+`"}`).is(404, "…")
 }
+
+// Notes of a table that is deleted go with it, and what they carry; others stay.
+func TestNotesOfDeletedTables(t *testing.T) { eachPlace(t, notesOfDeletedTables) }
+
+func notesOfDeletedTables(t *testing.T, w *world) {
+	app := w.as(t, "contoso-app")
+	app.post("EntityDefinitions", strings.NewReplacer(`"HasNotes":false`, `"HasNotes":true`, "sample_", "new_").Replace(bankAccount)).is(204, "")
+	bank := app.made("new_bankaccounts", `{"new_name":"Savings"}`)
+	account := app.made("accounts", `{"name":"Contoso"}`)
+	carries := func(about string) string {
+		return app.made("annotations", `{"subject":"x","filename":"a.txt","documentbody":"aGVsbG8=",`+about+`}`)
+	}
+	gone := carries(`"objectid_new_bankaccount@odata.bind":"new_bankaccounts(` + bank + `)"`)
+	kept := carries(`"objectid_account@odata.bind":"accounts(` + account + `)"`)
+	app.get("annotations("+gone+")?$select=documentbody").is(200, `…"documentbody":"aGVsbG8="…`)
+	if n := w.contents(t); n != 2 {
+		t.Errorf("%d contents are kept", n)
+	}
+	app.delete("EntityDefinitions(LogicalName='new_bankaccount')").is(204, "")
+	app.get("annotations("+gone+")").is(404, "…")
+	app.get("annotations("+kept+")?$select=documentbody").is(200, `…"documentbody":"aGVsbG8="…`)
+	if n := w.contents(t); n != 1 {
+		t.Errorf("%d contents are kept after the table went", n)
+	}
+}
