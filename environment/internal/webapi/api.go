@@ -71,7 +71,8 @@ const (
 type API struct {
 	Config
 	scheme, host string
-	operations   map[string]bool // the built messages: true for functions (GET), false for actions (POST)
+	roots        map[string]string // of the environment's own host, by version
+	operations   map[string]bool   // the built messages: true for functions (GET), false for actions (POST)
 	queries      *odata.Memory
 	buffers      odata.Buffers
 	handler      http.Handler
@@ -81,6 +82,10 @@ type API struct {
 func New(c Config) *API {
 	a := &API{Config: c, operations: c.Metadata.Operations(), queries: odata.NewMemory()}
 	a.scheme, a.host = schemeAndHost(c.URL)
+	a.roots = make(map[string]string, len(versions))
+	for _, version := range versions {
+		a.roots[version] = a.rootOf(a.host, version)
+	}
 	a.handler = web.Handler(web.HandlerOptions{
 		Logger: c.Logger, Render: a.render, MaxBody: maxFile, Timeout: maxTime, CloseAfterChunks: true, Now: c.Now,
 	}, a.unlessGone)

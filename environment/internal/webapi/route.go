@@ -67,12 +67,19 @@ func schemeAndHost(address string) (scheme, host string) {
 // no link could hold is passed over for the environment's own.
 func (a *API) root(r *http.Request, version string) string {
 	host := r.Host
+	if own := a.roots[version]; own != "" && host == a.host {
+		return own
+	}
 	odd := func(c rune) bool {
 		return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune(".-:[]_", c))
 	}
 	if host == "" || strings.ContainsFunc(host, odd) {
 		host = a.host
 	}
+	return a.rootOf(host, version)
+}
+
+func (a *API) rootOf(host, version string) string {
 	return a.scheme + "://" + host + apiPrefix + "data/" + version + "/"
 }
 
