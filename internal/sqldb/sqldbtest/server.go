@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"github.com/stead-s2s/stead/internal/limit/limittest"
 )
 
@@ -33,7 +35,7 @@ func Serve() (address string, stop func() error, err error) {
 	if err := s.start(); err != nil {
 		return "", nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	return "postgres://stead@" + s.at + "/postgres", s.stop, nil
+	return s.address(), s.stop, nil
 }
 
 // Server is Serve for the time of a test, which fails, or is skipped by
@@ -100,15 +102,19 @@ func (s *server) start() error {
 	return s.wait()
 }
 
-// wait returns when the server takes connections.
+// address is the one that clients give.
+func (s *server) address() string { return "postgres://stead@" + s.at + "/postgres" }
+
+// wait returns when the server answers: it takes connections a moment before, and refuses
+// them while it starts.
 func (s *server) wait() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond) // another program: no clock of ours drives it
 	defer tick.Stop()
 	for {
-		if c, err := net.Dial("tcp", s.at); err == nil {
-			return c.Close()
+		if c, err := pgconn.Connect(ctx, s.address()); err == nil {
+			return c.Close(ctx)
 		}
 		select {
 		case <-tick.C:
