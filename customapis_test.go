@@ -8,6 +8,7 @@ import (
 // TestCustomAPIsOutliveSnapshots: a handler stays when the environment it answers in is
 // exchanged; rules are those of the snapshot.
 func TestCustomAPIsOutliveSnapshots(t *testing.T) {
+	onFiles(t)
 	s := up(t, Config{Data: t.TempDir(), Operator: true})
 	contoso, _ := s.World.Tenant("contoso")
 	app := party{t: t, system: s, tenant: contoso.ID}

@@ -220,5 +220,8 @@ func (s *server) close() error {
 	s.rollback()
 	ctx, cancel := context.WithTimeout(context.Background(), s.at.patience)
 	defer cancel()
+	if s.alone { // the server notices a while later that a connection is gone: who comes next need not wait
+		_, _ = s.conn.Exec(ctx, `SELECT pg_advisory_unlock_all()`).ReadAll()
+	}
 	return s.conn.Close(ctx)
 }
