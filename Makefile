@@ -48,6 +48,7 @@ bench: build
 	$(GO) run ./bench rows 10000 100000
 	$(GO) run ./bench sdk
 	$(GO) run ./internal/sqldb/sqldbtest/withserver $(GO) run ./bench server
+	STEAD_BENCH_ROWS=100000 $(GO) test ./environment -run '^$$' -bench 'Depths/(name|accountid)' -benchtime 300x -timeout 30m
 	$(GO) test ./authority ./authority/internal/login ./internal/oidc -run '^$$' -bench .
 
 # A minute of fuzzing for every parser; the corpus of the tests runs in `make test`.
