@@ -54,7 +54,7 @@ func measure() error {
 	if err := start(); err != nil {
 		return err
 	}
-	if err := sideBySide(); err != nil {
+	if err := sideBySide(accounts, nil, both.rates); err != nil {
 		return err
 	}
 	return accounting()
@@ -81,38 +81,46 @@ func measureServer() error {
 	if address == "" {
 		return errors.New(sqldbtest.Variable + " names no server")
 	}
-	if err := sideBySide("--database", address); err != nil {
+	if err := sideBySide(accounts, []string{"--database", address}, both.rates); err != nil {
 		return err
 	}
 	return rowsOf(accounts, "at a server", "--database", address)
 }
 
-// sideBySide starts Stead and the bare handlers and compares them.
-func sideBySide(flags ...string) error {
+// both are Stead and the bare handlers, started.
+type both struct {
+	client       *http.Client
+	world        stead.World
+	bare         string // its address
+	pid, barePID int
+}
+
+// sideBySide starts Stead and the bare handlers for as long as do takes.
+func sideBySide(accounts int, flags []string, do func(both) error) error {
 	data, err := os.MkdirTemp("", "stead-bench-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(data)
-	world, _, stop, err := startStead(data, append(flags, "--rows", fmt.Sprint(accounts), "--limits", "off")...)
-	if err != nil {
+	var b both
+	var stop, stopBare func()
+	if b.world, b.pid, stop, err = startStead(data, append(flags, "--rows", fmt.Sprint(accounts), "--limits", "off")...); err != nil {
 		return err
 	}
 	defer stop()
-	bare, _, stopBare, err := startBare(data)
-	if err != nil {
+	if b.bare, b.barePID, stopBare, err = startBare(data); err != nil {
 		return err
 	}
 	defer stopBare()
-	client, err := trusting(world)
-	if err != nil {
+	if b.client, err = trusting(b.world); err != nil {
 		return err
 	}
-	return rates(client, world, bare)
+	return do(b)
 }
 
 // rates measures tokens, point reads and lists against the bare handlers.
-func rates(client *http.Client, w stead.World, bare string) error {
+func (b both) rates() error {
+	client, w, bare := b.client, b.world, b.bare
 	app, _ := w.App("contoso-app")
 	environment, _ := w.Environment("contoso")
 	form := credentials(app, environment)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -32,32 +31,18 @@ const (
 // rowsOf measures an environment of so many generated accounts against bare handlers: on a copy of its file, or
 // with a connection of their own to its server.
 func rowsOf(accounts int, where string, flags ...string) error {
-	data, err := os.MkdirTemp("", "stead-bench-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(data)
-	world, pid, stop, err := startStead(data, append(flags, "--rows", fmt.Sprint(accounts), "--limits", "off")...)
-	if err != nil {
-		return err
-	}
-	defer stop()
-	bare, barePID, stopBare, err := startBare(data)
-	if err != nil {
-		return err
-	}
-	defer stopBare()
-	client, err := trusting(world)
-	if err != nil {
-		return err
-	}
-	all, err := duels(client, world, bare, accounts)
+	return sideBySide(accounts, flags, func(b both) error { return b.fightAll(accounts, where) })
+}
+
+// fightAll lets all pairs of reads and writes compete.
+func (b both) fightAll(accounts int, where string) error {
+	all, err := duels(b.client, b.world, b.bare, accounts)
 	if err != nil {
 		return err
 	}
 	fmt.Printf("\n%-38s %10s %10s %7s   %s\n", fmt.Sprintf("%d accounts, %s", accounts, where), "Stead/s", "bare/s", "ratio", "processor time of the server, µs, and its ratio")
 	for _, d := range all {
-		if err := d.fight(client, pid, barePID); err != nil {
+		if err := d.fight(b.client, b.pid, b.barePID); err != nil {
 			return fmt.Errorf("%s: %w", d.name, err)
 		}
 	}
