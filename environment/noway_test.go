@@ -18,7 +18,7 @@ const hushed = "hush-hush"
 
 // openToAll are the messages that concern nobody's data, and so succeed.
 var openToAll = []string{
-	"WhoAmI", "RetrieveVersion", "RetrieveCurrentOrganization", "FormatAddress", "LocalTimeFromUtcTime", "UtcTimeFromLocalTime", "GetTimeZoneCodeByLocalizedName", "RetrieveTimestamp", "RetrievePrivilegeSet",
+	"WhoAmI", "RetrieveVersion", "RetrieveCurrentOrganization", "FormatAddress", "LocalTimeFromUtcTime", "UtcTimeFromLocalTime", "GetTimeZoneCodeByLocalizedName", "GetAllTimeZonesWithDisplayName", "RetrieveTimestamp", "RetrievePrivilegeSet",
 	"RetrieveAvailableLanguages", "RetrieveProvisionedLanguages", "RetrieveDeprovisionedLanguages", "RetrieveInstalledLanguagePacks",
 }
 
@@ -138,6 +138,9 @@ func messageDoors(t *testing.T, ids map[string]string) (all []knock) {
 		name, bound := words[1], ""
 		if table, message, found := strings.Cut(name, "."); found {
 			name, bound = message, strings.TrimSuffix(table, "y")+"s("+ids[table]+")/Microsoft.Dynamics.CRM."
+			if inner, all := strings.CutPrefix(table, "Collection("); all {
+				bound = strings.TrimSuffix(inner, ")") + "s/Microsoft.Dynamics.CRM."
+			}
 		}
 		k := knock{method: "POST", path: bound + name, open: slices.Contains(openToAll, name)}
 		var marks, queries, members []string

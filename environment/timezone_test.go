@@ -210,3 +210,29 @@ func shownAsTheUsers(t *testing.T, c client, at *time.Location) {
 		}
 	}
 }
+
+// TestAllTimeZonesWithDisplayName: a function of all rows of a table, and of nothing else.
+func TestAllTimeZonesWithDisplayName(t *testing.T) {
+	w := start(t)
+	ben := w.as(t, "ben")
+	const call = "timezonedefinitions/Microsoft.Dynamics.CRM.GetAllTimeZonesWithDisplayName"
+	got := ben.get(call + "(LocaleId=@l)?@l=1033")
+	got.is(200, `{"@odata.context":"`+root+`$metadata#timezonedefinitions(timezonecode,userinterfacename,bias)","value":[{"@odata.etag":"…","timezonecode":0,"userinterfacename":"(GMT-12:00) International Date Line West",…`)
+	all := ben.get("timezonedefinitions?$select=timezonecode").object()["value"].([]any)
+	if listed := got.object()["value"].([]any); len(listed) != len(all) || got.object()["@odata.nextLink"] != nil {
+		t.Errorf("%d of %d time zones are listed", len(listed), len(all))
+	}
+	one := got.names("timezonedefinitionid")[0]
+	ben.get(call+"()").is(400, "…LocaleId…")
+	ben.post(call, `{"LocaleId":1033}`).is(405, "…")
+	for _, path := range []string{
+		"GetAllTimeZonesWithDisplayName(LocaleId=1033)", "accounts/Microsoft.Dynamics.CRM.GetAllTimeZonesWithDisplayName(LocaleId=1033)",
+		"timezonedefinitions(" + one + ")/Microsoft.Dynamics.CRM.GetAllTimeZonesWithDisplayName(LocaleId=1033)", "accounts/Microsoft.Dynamics.CRM.WhoAmI()",
+	} {
+		ben.get(path).fails(404, "0x8006088a", "Resource not found for the segment '…'.")
+	}
+	if text := ben.get("$metadata").body; !strings.Contains(text, `<Function Name="GetAllTimeZonesWithDisplayName" IsBound="true"><Parameter Name="entityset" Type="Collection(mscrm.timezonedefinition)" Nullable="false"/>`) &&
+		!strings.Contains(text, `<Function Name="GetAllTimeZonesWithDisplayName" IsBound="true"><Parameter Name="entityset" Type="Collection(mscrm.timezonedefinition)" Nullable="false" />`) {
+		t.Error("$metadata does not declare it for all rows")
+	}
+}

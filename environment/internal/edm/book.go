@@ -77,3 +77,8 @@ func (b *Book) Operations() map[string]bool {
 	}
 	return all
 }
+
+// OfAll reports that the message name is declared for all rows of a table.
+func (b *Book) OfAll(name, table string) bool {
+	return slices.ContainsFunc(b.schema.operations, func(o operation) bool { return o.all && o.name == name && o.bound == table })
+}

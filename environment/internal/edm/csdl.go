@@ -309,7 +309,10 @@ func (x *xmlWriter) operation(o operation) {
 		attributes = append(attributes, "IsBound", "true")
 	}
 	x.open(element, attributes...)
-	if o.bound != "" {
+	switch {
+	case o.all:
+		x.empty("Parameter", "Name", "entityset", "Type", "Collection(mscrm."+o.bound+")", "Nullable", "false")
+	case o.bound != "":
 		x.empty("Parameter", "Name", "entity", "Type", "mscrm."+o.bound, "Nullable", "false")
 	}
 	for _, p := range o.parameters {

@@ -63,6 +63,7 @@ type operation struct {
 	name       string
 	function   bool
 	bound      string // the table's logical name; "" without a row
+	all        bool   // called on all rows of the table and not on one
 	parameters []*property
 	returns    typeRef // no kind: nothing
 }
@@ -299,12 +300,16 @@ func (s *schema) resolve() error {
 	return nil
 }
 
-// operation reads "[table.]Name [Parameter:Type …] [-> Response]". The type of rows of a
-// table is "@table", that of any row "@crmbaseentity".
+// operation reads "[table.]Name [Parameter:Type …] [-> Response]"; what is called on all
+// rows of a table has Collection(table) before the point. The type of rows of a table is
+// "@table", that of any row "@crmbaseentity".
 func (s *schema) operation(function bool, words []string) error {
 	o := operation{name: words[0], function: function}
 	if table, name, bound := strings.Cut(words[0], "."); bound {
 		o.bound, o.name = table, name
+		if inner, all := strings.CutPrefix(table, "Collection("); all {
+			o.bound, o.all = strings.TrimSuffix(inner, ")"), true
+		}
 	}
 	for i, word := range words[1:] {
 		if word == "->" {

@@ -210,17 +210,22 @@ func (e *Engine) DoAll(ctx context.Context, call Call, ops []op.Op) ([]Result, e
 // DoSteps executes writes (*op.Create, *op.Update, *op.Delete, *op.Associate,
 // *op.Disassociate, *op.Multiple, *op.Message) in order in one transaction, all or none: on error, a
 // *StepError unless the transaction itself failed, nothing has happened. Each step sees
-// what those before it did.
+// what those before it did. Custom APIs (*op.Invoke) among them are answered before the
+// transaction begins: what their handlers do as clients is theirs, and stays.
 func (e *Engine) DoSteps(ctx context.Context, steps []Step) ([]Result, error) {
+	answers, err := e.invocations(ctx, steps)
+	if err != nil {
+		return nil, err
+	}
 	kept, err := e.stage(ctx, steps)
 	if err != nil {
 		return nil, err
 	}
-	return e.doStaged(ctx, steps, kept)
+	return e.doStaged(ctx, steps, kept, answers)
 }
 
-// doStaged is DoSteps for writes whose bodies are kept.
-func (e *Engine) doStaged(ctx context.Context, steps []Step, kept staged) ([]Result, error) {
+// doStaged is DoSteps for writes whose bodies are kept, among custom APIs that are answered.
+func (e *Engine) doStaged(ctx context.Context, steps []Step, kept staged, answers map[int]Result) ([]Result, error) {
 	results := make([]Result, len(steps))
 	if len(steps) == 0 {
 		return results, nil
@@ -234,6 +239,10 @@ func (e *Engine) doStaged(ctx context.Context, steps []Step, kept staged) ([]Res
 		w = &work{engine: e, ctx: ctx, tx: tx, forms: e.formsOf(steps[0].Call.Model), found: found, staged: kept}
 		for i, s := range steps {
 			w.call = s.Call
+			var answered bool
+			if results[i], answered = answers[i]; answered {
+				continue
+			}
 			var err error
 			if results[i], err = w.write(s.Op); err != nil {
 				return &StepError{i, err}

@@ -62,6 +62,27 @@ func (e *Engine) APIs(ctx context.Context, call Call) (*meta.APIs, error) {
 	return at.all, nil
 }
 
+// invocations answers the custom APIs among the steps, in order, by the steps' indexes. It
+// is done before the transaction of the others begins: what answers may write as a client,
+// which would wait for that transaction for ever.
+func (e *Engine) invocations(ctx context.Context, steps []Step) (map[int]Result, error) {
+	answers := map[int]Result{}
+	for i, s := range steps {
+		o, ok := s.Op.(*op.Invoke)
+		if !ok {
+			continue
+		}
+		err := e.invoke(ctx, s.Call, o, func(r Result) error {
+			answers[i] = r
+			return nil
+		})
+		if err != nil {
+			return nil, &StepError{i, err}
+		}
+	}
+	return answers, nil
+}
+
 // invoke calls a custom API for who may: who holds the privilege that it names, and can
 // read the row that it is called on.
 func (e *Engine) invoke(ctx context.Context, call Call, o *op.Invoke, answer func(Result) error) error {

@@ -185,7 +185,7 @@ func (e *Engine) carry(ctx context.Context, call Call, c carrier, p Place, value
 	if c.fresh {
 		o = &op.Create{Table: p.Key.Table, ID: p.Key.ID, Values: values}
 	}
-	_, err = e.doStaged(ctx, []Step{{call, o}}, staged{k.id.String(): {k}})
+	_, err = e.doStaged(ctx, []Step{{call, o}}, staged{k.id.String(): {k}}, nil)
 	return k.size, err
 }
 

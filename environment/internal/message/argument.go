@@ -69,8 +69,8 @@ func rowOf(name string, v any, tables ...*meta.Table) (op.Key, error) {
 	return op.Key{}, badArgument(name)
 }
 
-// list reads a collection.
-func list(m *op.Message, name string) (op.List, error) {
+// collection reads a list.
+func collection(m *op.Message, name string) (op.List, error) {
 	switch v := m.Argument(name).(type) {
 	case nil:
 		return nil, missingArgument(name)

@@ -8,6 +8,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/op"
+	"github.com/stead-s2s/stead/environment/internal/query"
 	"github.com/stead-s2s/stead/environment/internal/store"
 	"github.com/stead-s2s/stead/environment/internal/zone"
 )
@@ -80,6 +81,23 @@ func zoneCode(_ context.Context, _ engine.Call, m *op.Message, _ *store.Tx) (op.
 		}
 	}
 	return op.Answer{}, dverr.ObjectDoesNotExist.Text("There is no time zone named '%s'.", name)
+}
+
+// zones lists the time zones with the names that people read, which are English whatever
+// the locale is.
+func zones(ctx context.Context, call engine.Call, m *op.Message, tx *store.Tx) (op.Answer, error) {
+	if m.Of == nil {
+		return op.Answer{}, dverr.SegmentNotFound.With("Microsoft.Dynamics.CRM." + m.Name)
+	}
+	if _, ok := m.Argument("LocaleId").(int64); !ok {
+		return op.Answer{}, missingArgument("LocaleId")
+	}
+	s, err := ask(call, m, m.Of.LogicalName, false, "timezonecode", "userinterfacename", "bias")
+	if err != nil {
+		return op.Answer{}, err
+	}
+	s.Order = []query.Order{{Col: query.Col{Of: s, C: m.Of.Column("timezonecode")}}}
+	return list(ctx, call, tx, s)
 }
 
 // timestamp tells how far the definitions of tables are.

@@ -3,7 +3,6 @@ package message
 import (
 	"context"
 
-	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/op"
@@ -33,7 +32,7 @@ func retrieveDuplicates(ctx context.Context, call engine.Call, m *op.Message, tx
 	if err != nil {
 		return op.Answer{}, err
 	}
-	s, err := m.Ask(t)
+	s, err := m.Ask(t, false)
 	if err != nil {
 		return op.Answer{}, err
 	}
@@ -41,13 +40,7 @@ func retrieveDuplicates(ctx context.Context, call engine.Call, m *op.Message, tx
 	if err := engine.Duplicates(ctx, call, tx, row, s); err != nil {
 		return op.Answer{}, err
 	}
-	g, err := access.Read(call.Caller, s)
-	if err != nil {
-		return op.Answer{}, err
-	}
-	page, err := tx.Page(ctx, g)
-	page.More = func() bool { return false } // no link leads on from here
-	return op.Answer{Rows: &page}, err
+	return list(ctx, call, tx, s)
 }
 
 // pageSize reads PagingInfo.

@@ -44,6 +44,7 @@ func All(info Environment) map[string]engine.Message {
 		"LocalTimeFromUtcTime":           localTime,
 		"UtcTimeFromLocalTime":           utcTime,
 		"GetTimeZoneCodeByLocalizedName": zoneCode,
+		"GetAllTimeZonesWithDisplayName": zones,
 		"RetrieveTimestamp":              unbound(timestamp),
 		"RetrieveOrganizationInfo":       organizationInfo,
 		"GetAutoNumberSeed":              getSeed,

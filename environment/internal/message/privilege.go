@@ -28,7 +28,7 @@ func givePrivileges(w *engine.Work, m *op.Message, replace bool) (op.Answer, err
 	if err != nil {
 		return op.Answer{}, err
 	}
-	values, err := list(m, "Privileges")
+	values, err := collection(m, "Privileges")
 	if err != nil {
 		return op.Answer{}, err
 	}
@@ -84,7 +84,7 @@ func removePrivileges(w *engine.Work, m *op.Message) (op.Answer, error) {
 	if err != nil {
 		return op.Answer{}, err
 	}
-	values, err := list(m, "Privileges")
+	values, err := collection(m, "Privileges")
 	if err != nil {
 		return op.Answer{}, err
 	}
@@ -138,7 +138,7 @@ func byName(m *op.Message) (func(*meta.Privilege) bool, error) {
 }
 
 func byIDs(m *op.Message) (func(*meta.Privilege) bool, error) {
-	values, err := list(m, "PrivilegeIds")
+	values, err := collection(m, "PrivilegeIds")
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +154,7 @@ func byIDs(m *op.Message) (func(*meta.Privilege) bool, error) {
 }
 
 func byNames(m *op.Message) (func(*meta.Privilege) bool, error) {
-	values, err := list(m, "PrivilegeNames")
+	values, err := collection(m, "PrivilegeNames")
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ func members(w *engine.Work, m *op.Message) (team op.Key, users []op.Key, err er
 	if team, err = bound(m, "team"); err != nil {
 		return team, nil, err
 	}
-	values, err := list(m, "Members")
+	values, err := collection(m, "Members")
 	if err != nil {
 		return team, nil, err
 	}

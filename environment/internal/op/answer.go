@@ -19,6 +19,8 @@ type Answer struct {
 	Members []Member
 	// Rows are the rows of the selection that Message.Ask gave; there is nothing else then.
 	Rows *query.Page
+	// One says that Rows holds one row, which is the answer itself and no list of one.
+	One bool
 	// Note is what there is to say of the answer beside it; it is no part of it.
 	Note string
 }

@@ -140,16 +140,18 @@ type Row struct {
 }
 
 // Message is a named function or action, such as WhoAmI. Bound is the row it is
-// bound to, nil when unbound. Arguments hold values of the set that Member describes,
-// and Row and float64.
+// bound to, nil when unbound; Of is the table whose rows it is bound to all together, nil
+// otherwise. Arguments hold values of the set that Member describes, and Row and float64.
 //
 // Ask gives the selection of a table's rows that the client is to see, for messages that
-// answer with rows that are there (Answer.Rows); nil where nobody can be answered so.
+// answer with rows that are there (Answer.Rows), or with one (Answer.One): of the columns
+// that are named, of all when none is. It is nil where nobody can be answered so.
 type Message struct {
 	Name      string
 	Bound     *Key
+	Of        *meta.Table
 	Arguments []Member
-	Ask       func(*meta.Table) (*query.Select, error)
+	Ask       func(t *meta.Table, one bool, columns ...string) (*query.Select, error)
 }
 
 // Invoke is a call of a custom API, which environments declare as rows. Bound is the row

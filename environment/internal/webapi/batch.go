@@ -107,9 +107,9 @@ func (b *batch) single(p part) error {
 // that later requests of the set can refer to them by content ID.
 func (b *batch) changeSet(parts []part) error {
 	steps := make([]*step, len(parts))
-	content := map[string]op.Key{}
+	set := rowsOfSet{content: map[string]op.Key{}, made: map[meta.ID]bool{}}
 	for i, p := range parts {
-		s, err := b.decodeChange(p, content)
+		s, err := b.decodeChange(p, set)
 		if err != nil {
 			return b.refuse(b.writer(b.boundary, part{}), s.request, err)
 		}
@@ -209,31 +209,43 @@ func (b *batch) callerOf(r *http.Request) (access.Caller, error) {
 	return b.api.caller(r.Context(), b.event, b.caller.Authenticated, for_)
 }
 
+// rowsOfSet are the rows that the parts of a change set stand for, by content ID, and the ids of
+// those that the set makes.
+type rowsOfSet struct {
+	content map[string]op.Key
+	made    map[meta.ID]bool
+}
+
 // decodeChange reads a part of a change set and notes the row that its content ID
 // stands for.
-func (b *batch) decodeChange(p part, content map[string]op.Key) (*step, error) {
+func (b *batch) decodeChange(p part, set rowsOfSet) (*step, error) {
 	if p.method == http.MethodGet || p.method == http.MethodHead || p.method == http.MethodOptions {
 		return &step{request: b.outer}, dverr.QueryInvalid.Text("An invalid HTTP method '%s' was detected for a request in a change set. Requests in change sets only support the HTTP methods 'POST', 'PUT', 'DELETE', and 'PATCH'.", p.method)
 	}
-	s, err := b.decode(p, content)
-	if err != nil {
+	s, err := b.decode(p, set.content)
+	switch {
+	case err != nil:
 		return s, err
-	}
-	if s.asked.moves {
+	case s.asked.moves:
 		return s, dverr.QueryInvalid.Text("The content of a file or image column cannot be part of a change set.")
+	case s.asked.op == nil: // definitions and jobs have a transaction of their own
+		return s, dverr.NotImplemented.Text("The resource '%s' in a change set is not yet implemented.", p.target)
 	}
 	var key op.Key
 	switch o := s.asked.op.(type) {
-	case *op.Invoke:
-		return s, dverr.NotImplemented.Text("Custom APIs in a change set are not yet implemented.")
+	case *op.Invoke: // answered before the set makes anything (engine.DoSteps)
+		if o.Bound != nil && set.made[o.Bound.ID] {
+			return s, dverr.NotImplemented.Text("A custom API of a row that the same change set makes is not yet implemented.")
+		}
 	case *op.Create:
 		o.ID = chosenID(o, b.api.Engine.NewID)
 		key = op.Key{Table: o.Table, ID: o.ID}
+		set.made[o.ID] = true
 	case *op.Update:
 		key = o.Key
 	}
 	if p.contentID != "" && key.Table != nil {
-		content[p.contentID] = key
+		set.content[p.contentID] = key
 	}
 	return s, nil
 }

@@ -2,6 +2,7 @@ package webapi
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/stead-s2s/stead/environment/internal/dverr"
@@ -232,8 +233,12 @@ func (q *request) message() (*asked, error) {
 	if a, ok, err := q.bulk(); ok {
 		return a, err
 	}
+	_, built := q.api.operations[q.path.Message]
+	if t := q.path.Table; built && t != nil && q.path.Key == nil && !q.api.Metadata.OfAll(q.path.Message, t.LogicalName) {
+		return nil, dverr.SegmentNotFound.With("Microsoft.Dynamics.CRM." + q.path.Message)
+	}
 	arguments, err := q.odata.ReadArguments(q.path, q.http.URL.RawQuery)
-	if _, built := q.api.operations[q.path.Message]; err != nil && built {
+	if err != nil && built {
 		return nil, err // of what is no message the engine says so: no argument matters then
 	}
 	if q.http.Method == http.MethodPost {
@@ -250,18 +255,28 @@ func (q *request) message() (*asked, error) {
 	o := &op.Message{Name: q.path.Message, Arguments: arguments}
 	if q.path.Key != nil {
 		o.Bound = q.path.Key
+	} else {
+		o.Of = q.path.Table
 	}
 	var rows *odata.Query
-	o.Ask = func(t *meta.Table) (*query.Select, error) {
+	o.Ask = func(t *meta.Table, one bool, columns ...string) (*query.Select, error) {
+		named := ""
+		if len(columns) > 0 {
+			named = "$select=" + url.QueryEscape(strings.Join(columns, ","))
+		}
 		var err error
-		if rows, err = q.odata.ReadQuery(t, "", false); err != nil {
+		if rows, err = q.odata.ReadQuery(t, named, one); err != nil {
 			return nil, err
 		}
 		return rows.Select, nil
 	}
 	return &asked{op: o, write: func(w http.ResponseWriter, r engine.Result) error {
-		if r.Answer.Rows != nil {
-			return q.writer(&reply{w: w, status: http.StatusOK, applied: q.applied(false)}).Collection(rows, r.Answer.Rows)
+		to := &reply{w: w, status: http.StatusOK, applied: q.applied(false)}
+		switch {
+		case r.Answer.One:
+			return q.writer(to).Entity(rows, r.Answer.Rows)
+		case r.Answer.Rows != nil:
+			return q.writer(to).Collection(rows, r.Answer.Rows)
 		}
 		return q.answered(w, r)
 	}}, nil
