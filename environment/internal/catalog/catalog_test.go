@@ -31,6 +31,8 @@ func TestTablesAreWhatTheReferenceSays(t *testing.T) {
 		{"task", "Task", "tasks", "Task", 4212, meta.UserOwned, "activityid", "subject", "cud"},
 		{"email", "Email", "emails", "Email", 4202, meta.UserOwned, "activityid", "subject", "cud"},
 		{"activitymimeattachment", "ActivityMimeAttachment", "activitymimeattachments", "Attachment", 1001, meta.NoOwner, "activitymimeattachmentid", "filename", "cud"},
+		{"environmentvariabledefinition", "EnvironmentVariableDefinition", "environmentvariabledefinitions", "Environment Variable Definition", 380, meta.UserOwned, "environmentvariabledefinitionid", "schemaname", "cud"},
+		{"environmentvariablevalue", "EnvironmentVariableValue", "environmentvariablevalues", "Environment Variable Value", 381, meta.UserOwned, "environmentvariablevalueid", "schemaname", "cud"},
 		{"systemuser", "SystemUser", "systemusers", "User", 8, meta.BusinessOwned, "systemuserid", "fullname", "ud"},
 		{"team", "Team", "teams", "Team", 9, meta.BusinessOwned, "teamid", "name", "cud"},
 		{"businessunit", "BusinessUnit", "businessunits", "Business Unit", 10, meta.BusinessOwned, "businessunitid", "name", "cud"},
@@ -130,6 +132,8 @@ func TestColumnsAreWhatTheReferenceSays(t *testing.T) {
 		{"systemuser.fullname", "FullName", "Full Name", meta.String, 200, 0, 0, 0},
 		{"systemuser.applicationid", "ApplicationId", "Application ID", meta.UniqueID, 0, 0, 0, 0},
 		{"transactioncurrency.currencyname", "CurrencyName", "Currency Name", meta.String, 100, 0, 0, 0},
+		{"environmentvariabledefinition.defaultvalue", "DefaultValue", "Default Value", meta.Memo, 2000, 0, 0, 0},
+		{"environmentvariablevalue.value", "Value", "Value", meta.Memo, 2000, 0, 0, 0},
 		{"principalobjectaccess.objecttypecode", "ObjectTypeCode", "Object Type Code", meta.EntityName, 64, 0, 0, 0},
 	} {
 		c := column(t, m, want.column)

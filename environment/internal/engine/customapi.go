@@ -69,17 +69,19 @@ func (w *work) beginAPIName(d *draft, name string) error {
 		return dverr.InvalidArgument.Text("The unique name %s must start with a valid customization prefix.", name).
 			Helping("no publisher of this environment has the prefix %s", prefix)
 	}
-	return w.alone(d, func(s *query.Select) query.Expr { return is(s, d.table.Column("uniquename"), query.Text(name)) })
+	return w.alone(d, taken(name), func(s *query.Select) query.Expr { return is(s, d.table.Column("uniquename"), query.Text(name)) })
 }
 
-// alone refuses a new row when there are others that the condition names.
-func (w *work) alone(d *draft, where func(*query.Select) query.Expr) error {
-	others, err := w.ids("custom API: is the unique name free", d.table, where)
+// alone refuses a row when there are others that the condition names; why tells a person.
+func (w *work) alone(d *draft, why string, where func(*query.Select) query.Expr) error {
+	others, err := w.ids("is there another row like this", d.table, where)
 	if err == nil && len(others) > 0 {
-		err = dverr.DuplicateRecord.With().Helping("the unique name %s is taken", d.value(d.table.Column("uniquename")).Text())
+		err = dverr.DuplicateRecord.With().Helping("%s", why)
 	}
 	return err
 }
+
+func taken(name string) string { return "the unique name " + name + " is taken" }
 
 // isPlainName reports letters and digits of ASCII, which every name of the Web API is
 // made of.
@@ -121,7 +123,7 @@ func (w *work) beginAPIMember(d *draft) error {
 	if d.table.LogicalName == parameterTable && strings.EqualFold(name, "Target") && api.value(t.Column("bindingtype")).Int() == int64(meta.OneRow) {
 		return dverr.InvalidArgument.Text("The request parameter Target is generated for a custom API that is bound to an entity.")
 	}
-	return w.alone(d, func(s *query.Select) query.Expr {
+	return w.alone(d, taken(name), func(s *query.Select) query.Expr {
 		return all(is(s, column("customapiid"), of), is(s, column("uniquename"), query.Text(name)))
 	})
 }
@@ -144,11 +146,13 @@ func (w *work) typesAPIMember(d *draft, function bool) error {
 	return nil
 }
 
-// componentType is the type that a part of a custom API has as a component of
-// solutions. They differ among environments of the service; these are those of its own
-// example (Microsoft Learn, "Create a custom API with code").
+// componentType is the type that a row has as a component of solutions. Those of custom
+// APIs differ among environments of the service; these are those of its own example
+// (Microsoft Learn, "Create a custom API with code").
 func componentType(t *meta.Table) int64 {
-	return map[string]int64{apiTable: 10546, parameterTable: 10547, propertyTable: 10548}[t.LogicalName]
+	return map[string]int64{
+		apiTable: 10546, parameterTable: 10547, propertyTable: 10548, variableTable: 380, valueTable: 381,
+	}[t.LogicalName]
 }
 
 // enlistNew puts a new component into the solution that the request names.
@@ -177,8 +181,7 @@ func (w *work) endAPI(key op.Key) error {
 		}
 		ids = append(ids, parts...)
 	}
-	t := w.call.Model.Table("solutioncomponent")
-	return w.erase("components that leave solutions", t, t.Column("objectid"), ids)
+	return w.delistRows(ids...)
 }
 
 // apiRows reads the custom APIs as they are declared, by name.

@@ -395,8 +395,9 @@ func (m *making) sweep(t *meta.Table, c *meta.Column, v query.Value) error {
 	return err
 }
 
-// firstRowComponent is where the types of components begin that are rows.
-const firstRowComponent = 10000
+// lastDefinition is the last type of components that are definitions (an alternate key);
+// those above are rows.
+const lastDefinition = 14
 
 // enlist puts a component into a solution, once, and gives the row that says so.
 func (m *making) enlist(in solutionRow, c SolutionComponent) (meta.ID, error) {
@@ -415,7 +416,7 @@ func (m *making) enlist(in solutionRow, c SolutionComponent) (meta.ID, error) {
 	id := m.engine.newID()
 	return id, m.describe(t, id, map[string]query.Value{
 		"solutionid": query.GUID(in.id), "objectid": query.GUID(c.ID), "componenttype": query.Int(c.Type),
-		"rootcomponentbehavior": query.Int(0), "ismetadata": query.Bool(c.Type < firstRowComponent),
+		"rootcomponentbehavior": query.Int(0), "ismetadata": query.Bool(c.Type <= lastDefinition),
 	})
 }
 

@@ -27,6 +27,10 @@ func (w *work) begin(d *draft) error {
 		return w.beginAPI(d)
 	case parameterTable, propertyTable:
 		return w.beginAPIMember(d)
+	case variableTable:
+		return w.beginVariable(d)
+	case valueTable:
+		return w.oneValue(d)
 	}
 	return nil
 }
@@ -38,7 +42,7 @@ func (w *work) begun(d *draft) error {
 		return w.spreadRole(d)
 	case "businessunit":
 		return w.begunUnit(d)
-	case apiTable, parameterTable, propertyTable:
+	case apiTable, parameterTable, propertyTable, variableTable, valueTable:
 		return w.enlistNew(d.key())
 	}
 	return w.settleInheritance(d)
@@ -94,6 +98,8 @@ func (w *work) guard(given []op.Assignment) stage {
 			return w.guardAPI(d)
 		case jobTable:
 			return w.guardJob(d)
+		case valueTable:
+			return w.oneValue(d)
 		}
 		return nil
 	}
@@ -133,6 +139,10 @@ func (w *work) mayGo(key op.Key) error {
 		return w.endUser(key)
 	case apiTable, parameterTable, propertyTable:
 		return w.endAPI(key)
+	case variableTable:
+		return w.endVariable(key)
+	case valueTable:
+		return w.delistRows(key.ID)
 	}
 	return nil
 }

@@ -46,6 +46,7 @@ func All(info Environment) map[string]engine.Message {
 		"GetTimeZoneCodeByLocalizedName": zoneCode,
 		"GetAllTimeZonesWithDisplayName": zones,
 		"RetrieveTimestamp":              unbound(timestamp),
+		variableValueName:                variableValue,
 		"RetrieveOrganizationInfo":       organizationInfo,
 		"GetAutoNumberSeed":              getSeed,
 		"GetNextAutoNumberValue":         nextNumber,
