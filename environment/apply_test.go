@@ -1,6 +1,8 @@
 package environment_test
 
-import "testing"
+import (
+	"testing"
+)
 
 func TestApply(t *testing.T) {
 	w := start(t)

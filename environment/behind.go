@@ -1,6 +1,8 @@
 package environment
 
-import "net/http"
+import (
+	"net/http"
+)
 
 // What runs behind the answers: a few at once, that requests keep most of the machine.
 const (

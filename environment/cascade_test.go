@@ -7,8 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stead-s2s/stead/environment"
 	"pgregory.net/rapid"
+
+	"github.com/stead-s2s/stead/environment"
 )
 
 // Rows of makers' tables follow those they point to by the rules of the relationships:

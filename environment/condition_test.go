@@ -1,6 +1,8 @@
 package environment_test
 
-import "testing"
+import (
+	"testing"
+)
 
 const (
 	mismatch = "The version of the existing record doesn't match the RowVersion property provided."

@@ -1,6 +1,8 @@
 package environment_test
 
-import "testing"
+import (
+	"testing"
+)
 
 const duplicate = "A record was not created or updated because a duplicate of the current record already exists."
 

@@ -1,6 +1,8 @@
 package environment_test
 
-import "testing"
+import (
+	"testing"
+)
 
 // Whatever gives access is taken, and refused on the very next request.
 func TestChangesTakeEffectAtOnce(t *testing.T) {

@@ -1,6 +1,8 @@
 package environment_test
 
-import "testing"
+import (
+	"testing"
+)
 
 const nobody = "5a1f0000-0000-4000-8000-00000000dead"
 

@@ -1,6 +1,8 @@
 package environment_test
 
-import "testing"
+import (
+	"testing"
+)
 
 // TestRetrieveTotalRecordCount: a function with a list for a parameter, inline and by
 // alias.

@@ -14,8 +14,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stead-s2s/stead/internal/sqldb"
 	"pgregory.net/rapid"
+
+	"github.com/stead-s2s/stead/internal/sqldb"
 )
 
 // beside opens the environment's database once more. Its clock runs, so that each question

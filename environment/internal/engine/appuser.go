@@ -9,6 +9,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 )
 
 // Principal is an application as the environment's tenant knows it.
@@ -94,20 +95,20 @@ func isUsers(t *meta.Table) bool { return t.LogicalName == "systemuser" }
 // createUser makes an application user (Dataverse facts 1.5). People are not made
 // this way: they come with their licence.
 func (w *work) createUser(id meta.ID, values []op.Assignment, back *query.Select) (Result, error) {
-	t := w.call.Model.Table("systemuser")
+	t := w.Call.Model.Table("systemuser")
 	d, err := w.draft(t, values, true)
 	if err != nil {
 		return Result{}, err
 	}
-	d.id = id
-	if !d.gives(t.Column("applicationid")) {
+	d.ID = id
+	if !d.Gives(t.Column("applicationid")) {
 		return Result{}, dverr.NotSupported.With().Helping("Only application users are made this way: give applicationid. People come with a licence.")
 	}
 	err = through(d, w.identify, w.belong, w.becomeApplication, w.stamp, w.compose, w.pictures, w.complete, require)
 	if err != nil {
 		return Result{}, err
 	}
-	change, err := access.Create(w.call.Caller, t, d.set)
+	change, err := access.Create(w.Call.Caller, t, d.Set)
 	if err != nil {
 		return Result{}, err
 	}
@@ -129,8 +130,8 @@ func (w *work) createUser(id meta.ID, values []op.Assignment, back *query.Select
 // belong gives a user without business unit that of its maker.
 func (w *work) belong(d *draft) error {
 	unit := d.table.Column("businessunitid")
-	if !d.gives(unit) {
-		d.link(unit, w.call.Model.Table("businessunit"), w.call.Caller.Effective.Unit)
+	if !d.Gives(unit) {
+		d.Link(unit, w.Call.Model.Table("businessunit"), w.Call.Caller.Effective.Unit)
 	}
 	return nil
 }
@@ -140,23 +141,23 @@ func (w *work) belong(d *draft) error {
 // know leaves the names empty, for checkApplication to refuse.
 func (w *work) becomeApplication(d *draft) error {
 	column := d.table.Column
-	app := d.value(column("applicationid")).GUID()
+	app := d.Value(column("applicationid")).GUID()
 	p := w.found[app]
 	name := app.String() + "@" + p.Domain
-	d.put(column("azureactivedirectoryobjectid"), query.GUID(p.ObjectID))
-	d.put(column("domainname"), query.Text(name))
+	d.Put(column("azureactivedirectoryobjectid"), query.GUID(p.ObjectID))
+	d.Put(column("domainname"), query.Text(name))
 	if p.URI != "" {
-		d.put(column("applicationiduri"), query.Text(p.URI))
+		d.Put(column("applicationiduri"), query.Text(p.URI))
 	}
-	if !d.gives(column("lastname")) {
-		d.put(column("lastname"), query.Text(p.Name))
+	if !d.Gives(column("lastname")) {
+		d.Put(column("lastname"), query.Text(p.Name))
 	}
-	d.fill(column("internalemailaddress"), query.Text(name))
-	d.fill(column("accessmode"), query.Int(nonInteractive))
-	d.put(column("isdisabled"), query.Bool(false))
-	d.put(column("islicensed"), query.Bool(false))
-	d.put(column("issyncwithdirectory"), query.Bool(true))
-	d.put(column("userlicensetype"), query.Int(-1))
+	d.Fill(column("internalemailaddress"), query.Text(name))
+	d.Fill(column("accessmode"), query.Int(nonInteractive))
+	d.Put(column("isdisabled"), query.Bool(false))
+	d.Put(column("islicensed"), query.Bool(false))
+	d.Put(column("issyncwithdirectory"), query.Bool(true))
+	d.Put(column("userlicensetype"), query.Int(-1))
 	return nil
 }
 
@@ -165,11 +166,11 @@ func (w *work) becomeApplication(d *draft) error {
 // (Dataverse facts 1.2, 1.5).
 func (w *work) checkApplication(d *draft) error {
 	column := d.table.Column("applicationid")
-	app := d.value(column).GUID()
+	app := d.Value(column).GUID()
 	s := &query.Select{Table: d.table, Limit: 1}
 	s.Columns = []query.Output{{Col: query.Col{Of: s, C: d.table.PrimaryID}}}
-	s.Where = is(s, column, query.GUID(app))
-	there, err := w.tx.Exists(w.ctx, access.System("one application user for each application", s))
+	s.Where = rows.Is(s, column, query.GUID(app))
+	there, err := w.DB.Exists(w.Ctx, access.System("one application user for each application", s))
 	if err != nil {
 		return err
 	}
@@ -177,7 +178,7 @@ func (w *work) checkApplication(d *draft) error {
 		return dverr.DuplicateAppUser.With(app)
 	}
 	if _, known := w.found[app]; !known {
-		return dverr.AppIDNotFound.With(app, d.id).
+		return dverr.AppIDNotFound.With(app, d.ID).
 			Helping("The environment's tenant has no service principal of application %s: register the application there, or, if it is another tenant's, have an administrator consent to it.", app)
 	}
 	return nil
@@ -185,31 +186,18 @@ func (w *work) checkApplication(d *draft) error {
 
 // joinDefaultTeam makes the user a member of its unit's default team (facts 3.1).
 func (w *work) joinDefaultTeam(d *draft) error {
-	teams, members := w.call.Model.Table("team"), w.call.Model.Table("teammembership")
+	teams, members := w.Call.Model.Table("team"), w.Call.Model.Table("teammembership")
 	s := &query.Select{Table: teams, Limit: 1}
 	s.Columns = []query.Output{{Col: query.Col{Of: s, C: teams.PrimaryID}}}
 	s.Where = query.And{Members: []query.Expr{
-		is(s, teams.Column("businessunitid"), d.value(d.table.Column("businessunitid"))),
-		is(s, teams.Column("isdefault"), query.Bool(true)),
+		rows.Is(s, teams.Column("businessunitid"), d.Value(d.table.Column("businessunitid"))),
+		rows.Is(s, teams.Column("isdefault"), query.Bool(true)),
 	}}
-	team, err := w.fetch(access.System("the default team of a new user's unit", s))
+	team, err := w.Fetch(access.System("the default team of a new user's unit", s))
 	if err != nil || team == nil {
 		return err
 	}
-	return w.tie("a new user joins the default team of its unit", members,
-		op.Assignment{Column: members.Column("teamid"), Value: team.value(teams.PrimaryID)},
-		op.Assignment{Column: members.Column("systemuserid"), Value: query.GUID(d.id)})
-}
-
-// tie adds a row to a many-to-many table.
-func (w *work) tie(reason string, t *meta.Table, ends ...op.Assignment) error {
-	next, err := w.tx.NextVersion()
-	if err != nil {
-		return err
-	}
-	set := append(ends,
-		op.Assignment{Column: t.PrimaryID, Value: query.GUID(w.engine.newID())},
-		op.Assignment{Column: t.Column("versionnumber"), Value: query.Int(next)})
-	_, err = w.apply(t, access.SystemChange(reason, access.Parts{Kind: access.Insert, Table: t, Set: set}))
-	return err
+	return w.Tie("a new user joins the default team of its unit", members,
+		op.Assignment{Column: members.Column("teamid"), Value: team.Value(teams.PrimaryID)},
+		op.Assignment{Column: members.Column("systemuserid"), Value: query.GUID(d.ID)})
 }

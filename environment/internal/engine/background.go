@@ -9,6 +9,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 	"github.com/stead-s2s/stead/environment/internal/store"
 )
 
@@ -70,7 +71,7 @@ func (e *Engine) Enqueue(ctx context.Context, call Call, o Operation) (meta.ID, 
 	if call.Caller.Impersonating() {
 		set = append(set, op.Bind(t.Column("createdonbehalfby"), op.Key{Table: users, ID: call.Caller.Authenticated.ID}))
 	}
-	return id, e.transact(ctx, call, func(w *work) error { return w.put("a request is to run in the background", t, set) })
+	return id, e.transact(ctx, call, func(w *work) error { return w.Put("a request is to run in the background", t, set) })
 }
 
 // progress sets the state of an operation.
@@ -87,15 +88,15 @@ func (e *Engine) Begin(ctx context.Context, call Call, id meta.ID) (bool, error)
 	t := call.Model.Table(BackgroundTable)
 	status, runs := t.Column("backgroundoperationstatuscode"), false
 	err := e.transact(ctx, call, func(w *work) error {
-		r, err := w.look("is the operation to run", op.Key{Table: t, ID: id}, status)
+		r, err := w.Look("is the operation to run", op.Key{Table: t, ID: id}, status)
 		if err != nil || r == nil {
 			return err
 		}
 		set := append(progress(t, backgroundCompleted, backgroundCanceled), op.Assignment{Column: t.Column("endtime"), Value: query.Int(call.Now.Unix())})
-		if runs = r.value(status).Int() == backgroundWaiting; runs {
+		if runs = r.Value(status).Int() == backgroundWaiting; runs {
 			set = append(progress(t, backgroundLocked, backgroundInProgress), op.Assignment{Column: t.Column("starttime"), Value: query.Int(call.Now.Unix())})
 		}
-		return w.alter("an operation runs", t, set, one(t, id))
+		return w.Alter("an operation runs", t, set, rows.One(t, id))
 	})
 	return runs, err
 }
@@ -114,7 +115,7 @@ func (e *Engine) End(ctx context.Context, call Call, o Operation) (Operation, er
 		set = append(set, op.Assignment{Column: t.Column("errorcode"), Value: query.Int(o.Failure.Entry.Code.Signed())})
 	}
 	err := e.transact(ctx, call, func(w *work) error {
-		return w.alter("an operation is over", t, set, one(t, o.ID))
+		return w.Alter("an operation is over", t, set, rows.One(t, o.ID))
 	})
 	return o, err
 }
@@ -122,19 +123,19 @@ func (e *Engine) End(ctx context.Context, call Call, o Operation) (Operation, er
 // Operation reads how far an operation is, for those who may read it.
 func (e *Engine) Operation(ctx context.Context, call Call, id meta.ID) (Operation, error) {
 	t, o := call.Model.Table(BackgroundTable), Operation{ID: id}
-	list := columns(t, "backgroundoperationstatecode", "backgroundoperationstatuscode", "outputparameters", "errorcode", "errormessage")
+	list := rows.Columns(t, "backgroundoperationstatecode", "backgroundoperationstatuscode", "outputparameters", "errorcode", "errormessage")
 	err := e.store.Read(ctx, func(tx *store.Tx) error {
-		w := &work{engine: e, ctx: ctx, call: call, tx: tx}
-		r, err := w.reach(op.Key{Table: t, ID: id}, meta.Read, list)
+		w := &work{engine: e, Tx: e.tx(ctx, call, tx)}
+		r, err := w.Reach(op.Key{Table: t, ID: id}, meta.Read, list)
 		if err != nil {
 			return err
 		}
-		o.State, o.Status = r.value(list[0]).Int(), r.value(list[1]).Int()
-		if out := r.value(list[2]); !out.IsNull() {
+		o.State, o.Status = r.Value(list[0]).Int(), r.Value(list[1]).Int()
+		if out := r.Value(list[2]); !out.IsNull() {
 			o.Output = out.Text()
 		}
-		if code := r.value(list[3]); !code.IsNull() {
-			o.Failure = &dverr.Error{Entry: dverr.Entry{Code: dverr.Code(uint32(code.Int()))}, Message: r.value(list[4]).Text()}
+		if code := r.Value(list[3]); !code.IsNull() {
+			o.Failure = &dverr.Error{Entry: dverr.Entry{Code: dverr.Code(uint32(code.Int()))}, Message: r.Value(list[4]).Text()}
 		}
 		return nil
 	})
@@ -176,10 +177,10 @@ func (e *Engine) Abandon(ctx context.Context, call Call) error {
 		return err
 	}
 	return e.transact(ctx, call, func(w *work) error {
-		if err := w.drop("operations are kept for a time", t, old); err != nil {
+		if err := w.Drop("operations are kept for a time", t, old); err != nil {
 			return err
 		}
-		return w.alter("operations that were cut off", t, set, cut)
+		return w.Alter("operations that were cut off", t, set, cut)
 	})
 }
 
@@ -187,28 +188,23 @@ func (e *Engine) Abandon(ctx context.Context, call Call) error {
 func (e *Engine) anyOf(ctx context.Context, call Call, t *meta.Table, where func(*query.Select) query.Expr) (bool, error) {
 	there := false
 	err := e.store.Read(ctx, func(tx *store.Tx) (err error) {
-		there, err = tx.Exists(ctx, access.System("operations that a restart cut off", chosen(t, where, t.PrimaryID.LogicalName)))
+		there, err = tx.Exists(ctx, access.System("operations that a restart cut off", rows.Chosen(t, where, t.PrimaryID.LogicalName)))
 		return err
 	})
 	return there, err
-}
-
-// one names a row by its id.
-func one(t *meta.Table, id meta.ID) func(*query.Select) query.Expr {
-	return func(s *query.Select) query.Expr { return is(s, t.PrimaryID, query.GUID(id)) }
 }
 
 // guardOperation lets clients do nothing to an operation but call it off, while it is not
 // over, and only who sent it.
 func (w *work) guardOperation(d *draft) error {
 	state, status, runAs := d.table.Column("backgroundoperationstatecode"), d.table.Column("backgroundoperationstatuscode"), d.table.Column("runas")
-	if d.old.value(state).Int() == backgroundCompleted {
+	if d.Old.Value(state).Int() == backgroundCompleted {
 		return dverr.CancelNotAllowed.With()
 	}
-	if d.value(state).Int() != backgroundLocked || d.value(status).Int() != backgroundCanceling {
+	if d.Value(state).Int() != backgroundLocked || d.Value(status).Int() != backgroundCanceling {
 		return dverr.InvalidOperation.With().Helping("a background operation takes one change: backgroundoperationstatecode 2 with backgroundoperationstatuscode 22 calls it off")
 	}
-	if by := w.call.Caller.Effective.ID.String(); d.old.value(runAs).Text() != by {
+	if by := w.Call.Caller.Effective.ID.String(); d.Old.Value(runAs).Text() != by {
 		return dverr.AccessDenied.With("Access is denied.").Helping("whoever sent a background operation may call it off, and %s did not", by)
 	}
 	return nil

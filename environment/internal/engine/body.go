@@ -100,19 +100,19 @@ func (e *Engine) unstage(ctx context.Context, all staged, held []meta.ID) error 
 // mostUpload is the most that a body may have, in bytes of base64.
 func (e *Engine) mostUpload(ctx context.Context, call Call) (most int64, err error) {
 	err = e.store.Read(ctx, func(tx *store.Tx) error {
-		most, err = (&work{engine: e, ctx: ctx, call: call, tx: tx}).mostUpload()
+		most, err = (&work{engine: e, Tx: e.tx(ctx, call, tx)}).mostUpload()
 		return err
 	})
 	return most, err
 }
 
 func (w *work) mostUpload() (int64, error) {
-	t := w.call.Model.Table("organization")
+	t := w.Call.Model.Table("organization")
 	if t == nil || t.Column("maxuploadfilesize") == nil {
 		return defaultUpload, nil
 	}
-	r, err := w.fetchOnly("files: the greatest upload", t, t.Column("maxuploadfilesize"))
-	if v := r.value(t.Column("maxuploadfilesize")); err == nil && !v.IsNull() {
+	r, err := w.FetchOnly("files: the greatest upload", t, t.Column("maxuploadfilesize"))
+	if v := r.Value(t.Column("maxuploadfilesize")); err == nil && !v.IsNull() {
 		return v.Int(), nil
 	}
 	return defaultUpload, err
@@ -160,32 +160,32 @@ func (w *work) bodies(d *draft) error {
 		return nil
 	}
 	name := d.table.Column("filename")
-	if d.gives(name) {
-		if err := w.allowed(d.value(name).Text()); err != nil {
+	if d.Gives(name) {
+		if err := w.allowed(d.Value(name).Text()); err != nil {
 			return err
 		}
 	}
-	if !d.sets(d.body) {
+	if !d.Sets(d.body) {
 		return nil
 	}
-	if err := w.forget(contentOf(d.old.value(d.body))); err != nil {
+	if err := w.forget(contentOf(d.Old.Value(d.body))); err != nil {
 		return err
 	}
 	size, document := d.table.Column("filesize"), d.table.Column("isdocument")
-	if !d.gives(d.body) {
-		d.put(size, query.Null())
-		d.put(document, query.Bool(false))
+	if !d.Gives(d.body) {
+		d.Put(size, query.Null())
+		d.Put(document, query.Bool(false))
 		return nil
 	}
-	k, err := w.keptBody(d.body, d.value(d.body).Text())
+	k, err := w.keptBody(d.body, d.Value(d.body).Text())
 	if err != nil {
 		return err
 	}
-	d.put(d.body, query.Text(k.id.String()))
-	d.put(size, query.Int(k.size))
-	d.put(document, query.Bool(true))
-	kind := d.value(d.table.Column("mimetype")).Text()
-	return w.describe(attachment{k.id, d.value(name).Text(), kind, k.size}, d.key(), d.body)
+	d.Put(d.body, query.Text(k.id.String()))
+	d.Put(size, query.Int(k.size))
+	d.Put(document, query.Bool(true))
+	kind := d.Value(d.table.Column("mimetype")).Text()
+	return w.describe(attachment{k.id, d.Value(name).Text(), kind, k.size}, d.Key(), d.body)
 }
 
 // keptBody finds a body that was staged, each one once; what a rule or an action sets was
@@ -202,7 +202,7 @@ func (w *work) keptBody(c *meta.Column, text string) (keeping, error) {
 	if err != nil {
 		return keeping{}, err
 	}
-	k, err := w.engine.keepBody(w.ctx, c, text, most)
+	k, err := w.engine.keepBody(w.Ctx, c, text, most)
 	w.kept = append(w.kept, k.id)
 	return k, err
 }

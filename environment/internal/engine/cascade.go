@@ -9,10 +9,8 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 )
-
-// chunk is how many rows one statement of a cascade concerns.
-const chunk = 400
 
 // cascade does what relationships demand before a row is deleted: dependent rows go
 // with it, lookups to it are cleared, or the deletion is refused (Dataverse facts
@@ -42,7 +40,7 @@ func (f fallen) add(t *meta.Table, id meta.ID) bool {
 // fell does it for rows of one table. What restricts is asked last, when the rows
 // that go along are gone.
 func (w *work) fell(t *meta.Table, ids []meta.ID, gone fallen) error {
-	for part := range slices.Chunk(ids, chunk) {
+	for part := range slices.Chunk(ids, rows.Chunk) {
 		for _, r := range t.OneToMany {
 			if err := w.follows(r, part, gone); err != nil {
 				return err
@@ -80,7 +78,7 @@ func (w *work) follows(r *meta.Relationship, ids []meta.ID, gone fallen) error {
 		if err := w.unshare(r.Referencing, children); err != nil {
 			return err
 		}
-		return w.erase("cascade: rows that go with a deleted one", r.Referencing, r.Referencing.PrimaryID, children)
+		return w.Erase("cascade: rows that go with a deleted one", r.Referencing, r.Referencing.PrimaryID, children)
 	default:
 		return nil
 	}
@@ -106,19 +104,11 @@ func (w *work) restricts(r *meta.Relationship, ids []meta.ID, gone fallen) error
 // pointing is the condition of a relationship's rows that point to one of ids.
 func pointing(s *query.Select, r *meta.Relationship, ids []meta.ID) query.Expr {
 	c := r.ReferencingColumn
-	in := query.In{Col: query.Col{Of: s, C: c}, Values: guids(ids)}
+	in := query.In{Col: query.Col{Of: s, C: c}, Values: rows.GUIDs(ids)}
 	if c.TypeColumn == nil {
 		return in
 	}
-	return query.And{Members: []query.Expr{in, is(s, c.TypeColumn, query.Int(r.Referenced.TypeCode))}}
-}
-
-func guids(ids []meta.ID) []query.Value {
-	values := make([]query.Value, len(ids))
-	for i, id := range ids {
-		values[i] = query.GUID(id)
-	}
-	return values
+	return query.And{Members: []query.Expr{in, rows.Is(s, c.TypeColumn, query.Int(r.Referenced.TypeCode))}}
 }
 
 func (w *work) children(r *meta.Relationship, ids []meta.ID) ([]meta.ID, error) {
@@ -126,7 +116,7 @@ func (w *work) children(r *meta.Relationship, ids []meta.ID) ([]meta.ID, error) 
 	id := query.Col{Of: s, C: r.Referencing.PrimaryID}
 	s.Columns = []query.Output{{Col: id}}
 	s.Where = pointing(s, r, ids)
-	page, err := w.tx.Page(w.ctx, access.System("cascade: rows that point to a deleted one", s))
+	page, err := w.DB.Page(w.Ctx, access.System("cascade: rows that point to a deleted one", s))
 	if err != nil {
 		return nil, err
 	}
@@ -152,13 +142,13 @@ func (w *work) letGo(r *meta.Relationship, ids []meta.ID) error {
 		}
 	}
 	if f.version != nil {
-		next, err := w.tx.NextVersion()
+		next, err := w.DB.NextVersion()
 		if err != nil {
 			return err
 		}
 		set = append(set, op.Assignment{Column: f.version, Value: query.Int(next)})
 	}
-	_, err := w.tx.Apply(w.ctx, access.SystemChange("cascade: clear lookups to a deleted row", access.Parts{
+	_, err := w.DB.Apply(w.Ctx, access.SystemChange("cascade: clear lookups to a deleted row", access.Parts{
 		Kind: access.Modify, From: s, Table: r.Referencing, Set: set, Where: pointing(s, r, ids),
 	}))
 	return err
@@ -168,12 +158,12 @@ func (w *work) letGo(r *meta.Relationship, ids []meta.ID) error {
 func (w *work) unlink(t *meta.Table, ids []meta.ID) error {
 	for _, r := range t.ManyToMany {
 		if r.Referenced == t {
-			if err := w.erase("cascade: links of a deleted row", r.Intersect, r.IntersectColumn1, ids); err != nil {
+			if err := w.Erase("cascade: links of a deleted row", r.Intersect, r.IntersectColumn1, ids); err != nil {
 				return err
 			}
 		}
 		if r.Referencing == t {
-			if err := w.erase("cascade: links of a deleted row", r.Intersect, r.IntersectColumn2, ids); err != nil {
+			if err := w.Erase("cascade: links of a deleted row", r.Intersect, r.IntersectColumn2, ids); err != nil {
 				return err
 			}
 		}
@@ -184,23 +174,9 @@ func (w *work) unlink(t *meta.Table, ids []meta.ID) error {
 // unshare removes the shares of deleted rows. Those of the row that the caller deletes go
 // after it: the caller may hold Delete by one of them.
 func (w *work) unshare(t *meta.Table, ids []meta.ID) error {
-	shares := w.call.Model.Table("principalobjectaccess")
+	shares := w.Call.Model.Table("principalobjectaccess")
 	if shares == nil || t.Ownership != meta.UserOwned {
 		return nil
 	}
-	return w.erase("cascade: shares of a deleted row", shares, shares.Column("objectid"), ids)
-}
-
-// erase deletes the rows of a table whose column holds one of ids.
-func (w *work) erase(reason string, t *meta.Table, c *meta.Column, ids []meta.ID) error {
-	for part := range slices.Chunk(ids, chunk) {
-		s := &query.Select{Table: t}
-		_, err := w.tx.Apply(w.ctx, access.SystemChange(reason, access.Parts{
-			Kind: access.Remove, From: s, Table: t, Where: query.In{Col: query.Col{Of: s, C: c}, Values: guids(part)},
-		}))
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return w.Erase("cascade: shares of a deleted row", shares, shares.Column("objectid"), ids)
 }

@@ -16,7 +16,7 @@ type computation struct {
 	join   func(parts []string) string // nil: a name, in the organization's form
 }
 
-func (c computation) touched(d *draft) bool { return slices.ContainsFunc(c.parts, d.sets) }
+func (c computation) touched(d *draft) bool { return slices.ContainsFunc(c.parts, d.Sets) }
 
 // mirror is a read-only lookup that repeats another when that points to a row of
 // one table (contact.accountid; Dataverse facts 6.5).
@@ -66,28 +66,28 @@ func (f *form) computes(target string, join func([]string) string) {
 // compose writes the columns that follow from others.
 func (w *work) compose(d *draft) error {
 	for _, c := range d.computed {
-		if !d.creating() && !c.touched(d) {
+		if !d.Creating() && !c.touched(d) {
 			continue
 		}
 		parts := make([]string, len(c.parts))
 		for i, p := range c.parts {
-			parts[i] = d.value(p).Text()
+			parts[i] = d.Value(p).Text()
 		}
 		all, err := w.compute(c, parts)
 		if err != nil {
 			return err
 		}
 		if all != "" {
-			d.put(c.target, query.Text(all))
+			d.Put(c.target, query.Text(all))
 		} else {
-			d.put(c.target, query.Null())
+			d.Put(c.target, query.Null())
 		}
 	}
 	for _, m := range d.mirrors {
 		reflect(d, m)
 	}
-	if d.creating() {
-		d.put(d.activityType, query.Text(d.table.LogicalName))
+	if d.Creating() {
+		d.Put(d.activityType, query.Text(d.table.LogicalName))
 	}
 	schedule(d)
 	return describe(d)
@@ -110,25 +110,25 @@ func (w *work) compute(c computation, parts []string) (string, error) {
 // schedule reckons how long an activity is to last (Dataverse facts 6.5: the column is
 // computed); one without a beginning or an end lasts no time that is known.
 func schedule(d *draft) {
-	if d.scheduled == nil || !slices.ContainsFunc(d.scheduled.Parts, d.sets) {
+	if d.scheduled == nil || !slices.ContainsFunc(d.scheduled.Parts, d.Sets) {
 		return
 	}
-	start, end := d.value(d.scheduled.Parts[0]), d.value(d.scheduled.Parts[1])
+	start, end := d.Value(d.scheduled.Parts[0]), d.Value(d.scheduled.Parts[1])
 	if start.IsNull() || end.IsNull() {
-		d.put(d.scheduled, query.Null())
+		d.Put(d.scheduled, query.Null())
 		return
 	}
-	d.put(d.scheduled, query.Int((end.Int()-start.Int())/60))
+	d.Put(d.scheduled, query.Int((end.Int()-start.Int())/60))
 }
 
 func reflect(d *draft, m mirror) {
-	if !d.sets(m.source) {
+	if !d.Sets(m.source) {
 		return
 	}
-	if t := d.targetOf(m.source); t != nil && t.LogicalName == m.table {
-		d.link(m.copy, t, d.value(m.source).GUID())
+	if t := d.TargetOf(m.source); t != nil && t.LogicalName == m.table {
+		d.Link(m.copy, t, d.Value(m.source).GUID())
 	} else {
-		d.put(m.copy, query.Null())
+		d.Put(m.copy, query.Null())
 	}
 }
 
@@ -137,11 +137,11 @@ func describe(d *draft) error {
 	if d.objectType == nil {
 		return nil
 	}
-	if object := d.table.Column("objectid"); d.sets(object) {
-		if t := d.targetOf(object); t != nil {
-			d.put(d.objectType, query.Text(t.LogicalName))
+	if object := d.table.Column("objectid"); d.Sets(object) {
+		if t := d.TargetOf(object); t != nil {
+			d.Put(d.objectType, query.Text(t.LogicalName))
 		} else {
-			d.put(d.objectType, query.Null())
+			d.Put(d.objectType, query.Null())
 		}
 	}
 	return nil

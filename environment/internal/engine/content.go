@@ -11,6 +11,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 	"github.com/stead-s2s/stead/environment/internal/store"
 )
 
@@ -69,7 +70,7 @@ func (e *Engine) settle(ctx context.Context, w *work, failed error) {
 func (e *Engine) transact(ctx context.Context, call Call, run func(*work) error) error {
 	var w *work
 	err := e.store.Write(ctx, func(tx *store.Tx) error {
-		w = &work{engine: e, ctx: ctx, call: call, tx: tx, forms: e.formsOf(call.Model)}
+		w = &work{engine: e, Tx: e.tx(ctx, call, tx), forms: e.formsOf(call.Model)}
 		return run(w)
 	})
 	e.settle(ctx, w, err)
@@ -91,10 +92,10 @@ func (e *Engine) Sweep(ctx context.Context, call Call) (s Swept, err error) {
 		if err != nil {
 			continue // nobody's that is known here
 		}
-		var held *record
+		var held *rows.Record
 		err = e.store.Read(ctx, func(tx *store.Tx) error {
-			w := &work{engine: e, ctx: ctx, call: call, tx: tx}
-			held, err = w.look("sweep: does a row hold the content", op.Key{Table: call.Model.Table(meta.AttachmentTable), ID: id})
+			w := &work{engine: e, Tx: e.tx(ctx, call, tx)}
+			held, err = w.Look("sweep: does a row hold the content", op.Key{Table: call.Model.Table(meta.AttachmentTable), ID: id})
 			return err
 		})
 		if err == nil && held == nil {
@@ -119,14 +120,14 @@ type attachment struct {
 // describe writes the row that describes a content. Pictures have no row that owns it in
 // this table: the picture's own row names it by id.
 func (w *work) describe(a attachment, of op.Key, c *meta.Column) error {
-	t := w.call.Model.Table(meta.AttachmentTable)
-	next, err := w.tx.NextVersion()
+	t := w.Call.Model.Table(meta.AttachmentTable)
+	next, err := w.DB.NextVersion()
 	if err != nil {
 		return err
 	}
 	set := []op.Assignment{
 		{Column: t.PrimaryID, Value: query.GUID(a.id)},
-		{Column: t.Column("createdon"), Value: query.Int(w.call.Now.Unix())},
+		{Column: t.Column("createdon"), Value: query.Int(w.Call.Now.Unix())},
 		{Column: t.Column("filename"), Value: query.Text(a.name)},
 		{Column: t.Column("filesizeinbytes"), Value: query.Int(a.size)},
 		{Column: t.Column("mimetype"), Value: query.Text(a.kind)},
@@ -138,19 +139,19 @@ func (w *work) describe(a attachment, of op.Key, c *meta.Column) error {
 		set = append(set, op.Bind(t.Column("objectid"), of))
 	}
 	w.kept = append(w.kept, a.id)
-	_, err = w.tx.Apply(w.ctx, access.SystemChange("files: describe a content", access.Parts{Kind: access.Insert, Table: t, Set: set}))
+	_, err = w.DB.Apply(w.Ctx, access.SystemChange("files: describe a content", access.Parts{Kind: access.Insert, Table: t, Set: set}))
 	return err
 }
 
 // described reads the description of a content; nil when there is none.
 func (w *work) described(id meta.ID) (*attachment, error) {
-	t := w.call.Model.Table(meta.AttachmentTable)
+	t := w.Call.Model.Table(meta.AttachmentTable)
 	name, kind, size := t.Column("filename"), t.Column("mimetype"), t.Column("filesizeinbytes")
-	r, err := w.look("files: what a content is called", op.Key{Table: t, ID: id}, name, kind, size)
+	r, err := w.Look("files: what a content is called", op.Key{Table: t, ID: id}, name, kind, size)
 	if err != nil || r == nil {
 		return nil, err
 	}
-	return &attachment{id, r.value(name).Text(), r.value(kind).Text(), r.value(size).Int()}, nil
+	return &attachment{id, r.Value(name).Text(), r.Value(kind).Text(), r.Value(size).Int()}, nil
 }
 
 // forget drops contents with their descriptions once the transaction is kept. Ids that
@@ -167,14 +168,14 @@ func (w *work) forget(ids ...meta.ID) error {
 		return nil
 	}
 	w.dropped = append(w.dropped, ids...)
-	t := w.call.Model.Table(meta.AttachmentTable)
-	return w.erase("files: what was replaced or deleted", t, t.PrimaryID, ids)
+	t := w.Call.Model.Table(meta.AttachmentTable)
+	return w.Erase("files: what was replaced or deleted", t, t.PrimaryID, ids)
 }
 
 // shed drops the contents of rows that are about to be deleted.
-func (w *work) shed(t *meta.Table, rows []meta.ID) error {
+func (w *work) shed(t *meta.Table, gone []meta.ID) error {
 	return w.shedWhere(t, func(s *query.Select) query.Expr {
-		return query.In{Col: query.Col{Of: s, C: t.PrimaryID}, Values: guids(rows)}
+		return query.In{Col: query.Col{Of: s, C: t.PrimaryID}, Values: rows.GUIDs(gone)}
 	})
 }
 
@@ -185,11 +186,11 @@ func (w *work) shedWhere(t *meta.Table, where func(*query.Select) query.Expr) er
 			s.Columns = append(s.Columns, query.Output{Col: query.Col{Of: s, C: d}})
 		}
 	}
-	if len(s.Columns) == 0 || w.call.Model.Table(meta.AttachmentTable) == nil {
+	if len(s.Columns) == 0 || w.Call.Model.Table(meta.AttachmentTable) == nil {
 		return nil
 	}
 	s.Where = where(s)
-	page, err := w.tx.Page(w.ctx, access.System("files: contents of deleted rows", s))
+	page, err := w.DB.Page(w.Ctx, access.System("files: contents of deleted rows", s))
 	if err != nil {
 		return err
 	}
@@ -200,7 +201,7 @@ func (w *work) shedWhere(t *meta.Table, where func(*query.Select) query.Expr) er
 		}
 		for _, f := range page.Shape.Fields {
 			if !row.Null(f.Value) {
-				ids = append(ids, contentOf(cell(row, f.Value, f.Column.Storage())))
+				ids = append(ids, contentOf(rows.Cell(row, f.Value, f.Column.Storage())))
 			}
 		}
 	}

@@ -1,8 +1,9 @@
 package engine_test
 
 import (
-	"github.com/stead-s2s/stead/environment/internal/query"
 	"testing"
+
+	"github.com/stead-s2s/stead/environment/internal/query"
 )
 
 func TestCreateFillsInWhatTheServiceFillsIn(t *testing.T) {

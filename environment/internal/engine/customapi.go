@@ -9,6 +9,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 )
 
 // The tables of custom APIs.
@@ -28,7 +29,7 @@ func declaresAPIs(t *meta.Table) bool {
 // the service's own refusals are not documented.
 func (w *work) beginAPI(d *draft) error {
 	column := d.table.Column
-	if name := d.value(column("uniquename")).Text(); name != "" {
+	if name := d.Value(column("uniquename")).Text(); name != "" {
 		if err := w.beginAPIName(d, name); err != nil {
 			return err
 		}
@@ -36,7 +37,7 @@ func (w *work) beginAPI(d *draft) error {
 	if err := w.bindsAPI(d); err != nil {
 		return err
 	}
-	if d.value(column("isfunction")).Int() == 1 && d.value(column("workflowsdkstepenabled")).Int() == 1 {
+	if d.Value(column("isfunction")).Int() == 1 && d.Value(column("workflowsdkstepenabled")).Int() == 1 {
 		return dverr.InvalidArgument.Text("A custom API that is a function cannot be enabled for workflow.")
 	}
 	return w.guardAPI(d)
@@ -45,7 +46,7 @@ func (w *work) beginAPI(d *draft) error {
 // guardAPI wants the privilege that a custom API names to be there.
 func (w *work) guardAPI(d *draft) error {
 	c := d.table.Column("executeprivilegename")
-	if name := d.value(c).Text(); d.gives(c) && w.call.Model.Privilege(name) == nil {
+	if name := d.Value(c).Text(); d.Gives(c) && w.Call.Model.Privilege(name) == nil {
 		return dverr.InvalidArgument.Text("The execute privilege name '%s' is not the name of a privilege.", name)
 	}
 	return nil
@@ -58,9 +59,9 @@ func (w *work) beginAPIName(d *draft, name string) error {
 	if !found || !isPlainName(prefix) || !isPlainName(strings.ReplaceAll(rest, "_", "")) {
 		return dverr.InvalidArgument.Text("The unique name %s must start with a valid customization prefix and cannot contain special characters.", name)
 	}
-	t := w.call.Model.Table("publisher")
-	mine, err := w.ids("custom API: is the prefix a publisher's", t, func(s *query.Select) query.Expr {
-		return is(s, t.Column("customizationprefix"), query.Text(prefix))
+	t := w.Call.Model.Table("publisher")
+	mine, err := w.IDs("custom API: is the prefix a publisher's", t, func(s *query.Select) query.Expr {
+		return rows.Is(s, t.Column("customizationprefix"), query.Text(prefix))
 	})
 	if err != nil {
 		return err
@@ -69,12 +70,12 @@ func (w *work) beginAPIName(d *draft, name string) error {
 		return dverr.InvalidArgument.Text("The unique name %s must start with a valid customization prefix.", name).
 			Helping("no publisher of this environment has the prefix %s", prefix)
 	}
-	return w.alone(d, taken(name), func(s *query.Select) query.Expr { return is(s, d.table.Column("uniquename"), query.Text(name)) })
+	return w.alone(d, taken(name), func(s *query.Select) query.Expr { return rows.Is(s, d.table.Column("uniquename"), query.Text(name)) })
 }
 
 // alone refuses a row when there are others that the condition names; why tells a person.
 func (w *work) alone(d *draft, why string, where func(*query.Select) query.Expr) error {
-	others, err := w.ids("is there another row like this", d.table, where)
+	others, err := w.IDs("is there another row like this", d.table, where)
 	if err == nil && len(others) > 0 {
 		err = dverr.DuplicateRecord.With().Helping("%s", why)
 	}
@@ -93,9 +94,9 @@ func isPlainName(name string) bool {
 
 // bindsAPI wants a table for a binding, and none without one.
 func (w *work) bindsAPI(d *draft) error {
-	name := d.value(d.table.Column("boundentitylogicalname")).Text()
-	switch bound := d.value(d.table.Column("bindingtype")).Int() != int64(meta.Global); {
-	case bound && w.call.Model.Table(name) == nil:
+	name := d.Value(d.table.Column("boundentitylogicalname")).Text()
+	switch bound := d.Value(d.table.Column("bindingtype")).Int() != int64(meta.Global); {
+	case bound && w.Call.Model.Table(name) == nil:
 		return dverr.InvalidArgument.Text("The bound entity logical name '%s' is not the name of an entity.", name)
 	case !bound && name != "":
 		return dverr.InvalidArgument.Text("The bound entity logical name must be empty for the binding type Global.")
@@ -105,26 +106,26 @@ func (w *work) bindsAPI(d *draft) error {
 
 // beginAPIMember judges a new parameter or property of a custom API.
 func (w *work) beginAPIMember(d *draft) error {
-	column, t := d.table.Column, w.call.Model.Table(apiTable)
-	of, name := d.value(column("customapiid")), d.value(column("uniquename")).Text()
-	if of.IsNull() || name == "" || d.value(column("type")).IsNull() {
+	column, t := d.table.Column, w.Call.Model.Table(apiTable)
+	of, name := d.Value(column("customapiid")), d.Value(column("uniquename")).Text()
+	if of.IsNull() || name == "" || d.Value(column("type")).IsNull() {
 		return nil // refused as any required column
 	}
-	api, err := w.look("custom API: what a parameter belongs to", op.Key{Table: t, ID: of.GUID()}, t.Column("isfunction"), t.Column("bindingtype"))
+	api, err := w.Look("custom API: what a parameter belongs to", op.Key{Table: t, ID: of.GUID()}, t.Column("isfunction"), t.Column("bindingtype"))
 	if err != nil || api == nil {
 		return err // the link is refused
 	}
 	if !isPlainName(strings.ReplaceAll(name, "_", "")) || unicode.IsDigit(rune(name[0])) {
 		return dverr.InvalidArgument.Text("The unique name %s cannot contain special characters.", name)
 	}
-	if err := w.typesAPIMember(d, api.value(t.Column("isfunction")).Int() == 1); err != nil {
+	if err := w.typesAPIMember(d, api.Value(t.Column("isfunction")).Int() == 1); err != nil {
 		return err
 	}
-	if d.table.LogicalName == parameterTable && strings.EqualFold(name, "Target") && api.value(t.Column("bindingtype")).Int() == int64(meta.OneRow) {
+	if d.table.LogicalName == parameterTable && strings.EqualFold(name, "Target") && api.Value(t.Column("bindingtype")).Int() == int64(meta.OneRow) {
 		return dverr.InvalidArgument.Text("The request parameter Target is generated for a custom API that is bound to an entity.")
 	}
 	return w.alone(d, taken(name), func(s *query.Select) query.Expr {
-		return all(is(s, column("customapiid"), of), is(s, column("uniquename"), query.Text(name)))
+		return rows.All(rows.Is(s, column("customapiid"), of), rows.Is(s, column("uniquename"), query.Text(name)))
 	})
 }
 
@@ -132,15 +133,15 @@ func (w *work) beginAPIMember(d *draft) error {
 // EntityCollection in requests, where it tells which rows are wanted (Microsoft Learn,
 // "CustomAPI tables", "Use open types with custom APIs").
 func (w *work) typesAPIMember(d *draft, function bool) error {
-	kind, name := meta.APIType(d.value(d.table.Column("type")).Int()), d.value(d.table.Column("logicalentityname")).Text()
+	kind, name := meta.APIType(d.Value(d.table.Column("type")).Int()), d.Value(d.table.Column("logicalentityname")).Text()
 	request := d.table.LogicalName == parameterTable
 	rows := kind == meta.APIEntity || kind == meta.APIEntityReference || kind == meta.APIEntityCollection && request
 	switch {
 	case name != "" && !rows:
 		return dverr.InvalidArgument.Text("A logical entity name cannot be set for the type %s.", kind)
-	case name != "" && w.call.Model.Table(name) == nil:
+	case name != "" && w.Call.Model.Table(name) == nil:
 		return dverr.InvalidArgument.Text("The logical entity name '%s' is not the name of an entity.", name)
-	case function && request && meta.APIMember{Type: kind, Table: w.call.Model.Table(name)}.Open():
+	case function && request && meta.APIMember{Type: kind, Table: w.Call.Model.Table(name)}.Open():
 		return dverr.InvalidArgument.Text("A custom API that is a function cannot have a request parameter of an open type.")
 	}
 	return nil
@@ -157,11 +158,11 @@ func componentType(t *meta.Table) int64 {
 
 // enlistNew puts a new component into the solution that the request names.
 func (w *work) enlistNew(key op.Key) error {
-	if w.call.Solution == "" {
+	if w.Call.Solution == "" {
 		return nil
 	}
-	m := &making{work: w, now: w.call.Model}
-	in, err := m.solution(w.call.Solution)
+	m := &making{work: w, now: w.Call.Model}
+	in, err := m.solution(w.Call.Solution)
 	if err == nil {
 		_, err = m.enlist(in, SolutionComponent{Type: componentType(key.Table), ID: key.ID})
 	}
@@ -172,9 +173,9 @@ func (w *work) enlistNew(key op.Key) error {
 func (w *work) endAPI(key op.Key) error {
 	ids := []meta.ID{key.ID}
 	for _, name := range []string{parameterTable, propertyTable} {
-		t := w.call.Model.Table(name)
-		parts, err := w.ids("custom API: what goes with it", t, func(s *query.Select) query.Expr {
-			return is(s, t.Column("customapiid"), query.GUID(key.ID))
+		t := w.Call.Model.Table(name)
+		parts, err := w.IDs("custom API: what goes with it", t, func(s *query.Select) query.Expr {
+			return rows.Is(s, t.Column("customapiid"), query.GUID(key.ID))
 		})
 		if err != nil {
 			return err
@@ -186,8 +187,8 @@ func (w *work) endAPI(key op.Key) error {
 
 // apiRows reads the custom APIs as they are declared, by name.
 func (w *work) apiRows() ([]*meta.API, error) {
-	t := w.call.Model.Table(apiTable)
-	found, err := w.gather("the custom APIs", chosen(t, nil, "customapiid", "uniquename", "isfunction", "isprivate", "bindingtype", "boundentitylogicalname", "executeprivilegename"))
+	t := w.Call.Model.Table(apiTable)
+	found, err := w.Gather("the custom APIs", rows.Chosen(t, nil, "customapiid", "uniquename", "isfunction", "isprivate", "bindingtype", "boundentitylogicalname", "executeprivilegename"))
 	if err != nil {
 		return nil, err
 	}
@@ -199,7 +200,7 @@ func (w *work) apiRows() ([]*meta.API, error) {
 	}
 	slices.SortFunc(all, func(a, b *meta.API) int { return strings.Compare(a.Name, b.Name) })
 	for _, name := range []string{parameterTable, propertyTable} {
-		if err := w.apiMembers(all, w.call.Model.Table(name)); err != nil {
+		if err := w.apiMembers(all, w.Call.Model.Table(name)); err != nil {
 			return nil, err
 		}
 	}
@@ -207,20 +208,20 @@ func (w *work) apiRows() ([]*meta.API, error) {
 }
 
 // apiOf is a row as a custom API; nil when the table that it is bound to is gone.
-func (w *work) apiOf(t *meta.Table, r *record) *meta.API {
-	text := func(name string) string { return r.value(t.Column(name)).Text() }
-	flag := func(name string) bool { return r.value(t.Column(name)).Int() == 1 }
+func (w *work) apiOf(t *meta.Table, r *rows.Record) *meta.API {
+	text := func(name string) string { return r.Value(t.Column(name)).Text() }
+	flag := func(name string) bool { return r.Value(t.Column(name)).Int() == 1 }
 	a := &meta.API{
-		ID: r.value(t.PrimaryID).GUID(), Name: text("uniquename"), Function: flag("isfunction"), Private: flag("isprivate"),
-		Binding: meta.Binding(r.value(t.Column("bindingtype")).Int()),
+		ID: r.Value(t.PrimaryID).GUID(), Name: text("uniquename"), Function: flag("isfunction"), Private: flag("isprivate"),
+		Binding: meta.Binding(r.Value(t.Column("bindingtype")).Int()),
 	}
 	if a.Binding != meta.Global {
-		if a.Bound = w.call.Model.Table(text("boundentitylogicalname")); a.Bound == nil {
+		if a.Bound = w.Call.Model.Table(text("boundentitylogicalname")); a.Bound == nil {
 			return nil
 		}
 	}
 	if name := text("executeprivilegename"); name != "" {
-		if a.Privilege = w.call.Model.Privilege(name); a.Privilege == nil {
+		if a.Privilege = w.Call.Model.Privilege(name); a.Privilege == nil {
 			a.Privilege = &meta.Privilege{Name: name} // its table is gone: nobody holds it
 		}
 	}
@@ -234,21 +235,21 @@ func (w *work) apiMembers(all []*meta.API, t *meta.Table) error {
 	if t.LogicalName == parameterTable {
 		names = append(names, "isoptional")
 	}
-	s := chosen(t, nil, names...)
+	s := rows.Chosen(t, nil, names...)
 	s.Order = []query.Order{{Col: query.Col{Of: s, C: t.PrimaryID}}}
-	found, err := w.gather("the parameters and properties of custom APIs", s)
+	found, err := w.Gather("the parameters and properties of custom APIs", s)
 	if err != nil {
 		return err
 	}
 	for _, r := range found {
-		of := r.value(t.Column("customapiid")).GUID()
+		of := r.Value(t.Column("customapiid")).GUID()
 		at := slices.IndexFunc(all, func(a *meta.API) bool { return a.ID == of })
 		if at < 0 {
 			continue
 		}
 		m := meta.APIMember{
-			Name: r.value(t.Column("uniquename")).Text(), Type: meta.APIType(r.value(t.Column("type")).Int()),
-			Table: w.call.Model.Table(r.value(t.Column("logicalentityname")).Text()), Optional: r.value(t.Column("isoptional")).Int() == 1,
+			Name: r.Value(t.Column("uniquename")).Text(), Type: meta.APIType(r.Value(t.Column("type")).Int()),
+			Table: w.Call.Model.Table(r.Value(t.Column("logicalentityname")).Text()), Optional: r.Value(t.Column("isoptional")).Int() == 1,
 		}
 		list := &all[at].Properties
 		if t.LogicalName == parameterTable {

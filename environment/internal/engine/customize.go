@@ -11,6 +11,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 	"github.com/stead-s2s/stead/environment/internal/store"
 )
 
@@ -76,8 +77,8 @@ func (e *Engine) Customize(ctx context.Context, call Call, c Customization) (cus
 	var next *meta.Model
 	var m *making
 	err := e.store.Write(ctx, func(tx *store.Tx) error {
-		m = &making{work: &work{engine: e, ctx: ctx, call: call, tx: tx}, now: e.models.Current()}
-		m.call.Model = m.now
+		m = &making{work: &work{engine: e, Tx: e.tx(ctx, call, tx)}, now: e.models.Current()}
+		m.Call.Model = m.now
 		var err error
 		next, made, err = m.run(c)
 		return err
@@ -117,7 +118,7 @@ func (m *making) run(c Customization) (next *meta.Model, made custom.Made, err e
 
 // change carries out one change of definitions and gives the model after it.
 func (m *making) change(c custom.Change, solution solutionRow) (*meta.Model, custom.Made, error) {
-	before, set, _, err := kept(m.tx)
+	before, set, _, err := kept(m.DB)
 	if err != nil {
 		return nil, custom.Made{}, err
 	}
@@ -139,7 +140,7 @@ func (m *making) change(c custom.Change, solution solutionRow) (*meta.Model, cus
 	if err := m.forget(next); err != nil {
 		return nil, made, err
 	}
-	if err := m.tx.Reshape(m.now, next); err != nil {
+	if err := m.DB.Reshape(m.now, next); err != nil {
 		return nil, made, err
 	}
 	if err := m.keep(next.Version, before, set.Components()); err != nil {
@@ -150,7 +151,7 @@ func (m *making) change(c custom.Change, solution solutionRow) (*meta.Model, cus
 
 func (m *making) keep(version int64, before, after []custom.Component) error {
 	keeps, drops := custom.Difference(before, after)
-	return m.tx.KeepComponents(version, components(keeps), components(drops))
+	return m.DB.KeepComponents(version, components(keeps), components(drops))
 }
 
 func components(list []custom.Component) []store.Component {
@@ -172,7 +173,7 @@ func (m *making) solution(unique string) (solutionRow, error) {
 	}
 	t := m.now.Table("solution")
 	s := &query.Select{Table: t}
-	s.Where = is(s, t.Column("uniquename"), query.Text(unique))
+	s.Where = rows.Is(s, t.Column("uniquename"), query.Text(unique))
 	found, err := m.rowsOf(s, t.PrimaryID, t.Column("publisherid"))
 	if err != nil || len(found) == 0 {
 		if err == nil {
@@ -191,7 +192,7 @@ func (m *making) ground(of solutionRow) (custom.Ground, error) {
 	if err != nil {
 		return custom.Ground{}, err
 	}
-	g := custom.Ground{Model: m.now, OptionPrefix: 10000, Repeats: m.tx.Repeats}
+	g := custom.Ground{Model: m.now, OptionPrefix: 10000, Repeats: m.DB.Repeats}
 	for _, r := range rows {
 		g.Prefixes = append(g.Prefixes, r[1].Text())
 		if !of.id.IsZero() && r[0].GUID() == of.publisher {
@@ -207,7 +208,7 @@ func (m *making) rowsOf(s *query.Select, columns ...*meta.Column) ([][]query.Val
 		s.Columns = append(s.Columns, query.Output{Col: query.Col{Of: s, C: c}})
 	}
 	s.Order = []query.Order{{Col: query.Col{Of: s, C: s.Table.PrimaryID}}}
-	page, err := m.tx.Page(m.ctx, access.System("what a change of definitions is judged by", s))
+	page, err := m.DB.Page(m.Ctx, access.System("what a change of definitions is judged by", s))
 	if err != nil {
 		return nil, err
 	}
@@ -218,7 +219,7 @@ func (m *making) rowsOf(s *query.Select, columns ...*meta.Column) ([][]query.Val
 		}
 		one := make([]query.Value, len(columns))
 		for i := range columns {
-			one[i] = cell(row, page.Shape.Fields[i].Value, columns[i].Storage())
+			one[i] = rows.Cell(row, page.Shape.Fields[i].Value, columns[i].Storage())
 		}
 		all = append(all, one)
 	}
@@ -251,10 +252,10 @@ func (m *making) privileges(next *meta.Model) error {
 	}
 	held, all := m.now.Table("roleprivileges"), m.now.Table("privilege")
 	const reason = "the privileges of a table that is gone"
-	if err := m.erase(reason, held, held.Column("privilegeid"), gone); err != nil {
+	if err := m.Erase(reason, held, held.Column("privilegeid"), gone); err != nil {
 		return err
 	}
-	return m.erase(reason, all, all.PrimaryID, gone)
+	return m.Erase(reason, all, all.PrimaryID, gone)
 }
 
 // masters finds the roles that hold every privilege of a new table, the administrators'
@@ -317,7 +318,7 @@ func (m *making) describe(t *meta.Table, id meta.ID, values map[string]query.Val
 			}
 			set = append(set, a)
 		case c.LogicalName == "versionnumber":
-			next, err := m.tx.NextVersion()
+			next, err := m.DB.NextVersion()
 			if err != nil {
 				return err
 			}
@@ -328,7 +329,7 @@ func (m *making) describe(t *meta.Table, id meta.ID, values map[string]query.Val
 			}
 		}
 	}
-	_, err := m.tx.Apply(m.ctx, access.SystemChange("rows that tell of definitions", access.Parts{Kind: access.Insert, Table: t, Set: set}))
+	_, err := m.DB.Apply(m.Ctx, access.SystemChange("rows that tell of definitions", access.Parts{Kind: access.Insert, Table: t, Set: set}))
 	return err
 }
 
@@ -365,7 +366,7 @@ func (m *making) shedColumns(next *meta.Model) error {
 			}
 			s := &query.Select{Table: held}
 			s.Where = query.And{Members: []query.Expr{
-				is(s, held.Column("objecttypecode"), query.Text(t.LogicalName)), is(s, held.Column("regardingfieldname"), query.Text(c.LogicalName)),
+				rows.Is(s, held.Column("objecttypecode"), query.Text(t.LogicalName)), rows.Is(s, held.Column("regardingfieldname"), query.Text(c.LogicalName)),
 			}}
 			rows, err := m.rowsOf(s, held.PrimaryID)
 			if err != nil {
@@ -385,12 +386,12 @@ func (m *making) sweep(t *meta.Table, c *meta.Column, v query.Value) error {
 	if c.Storage() == meta.Int && v.Storage() != meta.Int {
 		return nil
 	}
-	if err := m.shedWhere(t, func(s *query.Select) query.Expr { return is(s, c, v) }); err != nil {
+	if err := m.shedWhere(t, func(s *query.Select) query.Expr { return rows.Is(s, c, v) }); err != nil {
 		return err
 	}
 	s := &query.Select{Table: t}
-	_, err := m.tx.Apply(m.ctx, access.SystemChange("rows that regard a table that is gone", access.Parts{
-		Kind: access.Remove, From: s, Table: t, Where: is(s, c, v),
+	_, err := m.DB.Apply(m.Ctx, access.SystemChange("rows that regard a table that is gone", access.Parts{
+		Kind: access.Remove, From: s, Table: t, Where: rows.Is(s, c, v),
 	}))
 	return err
 }
@@ -406,7 +407,7 @@ func (m *making) enlist(in solutionRow, c SolutionComponent) (meta.ID, error) {
 	}
 	t := m.now.Table("solutioncomponent")
 	s := &query.Select{Table: t}
-	s.Where = query.And{Members: []query.Expr{is(s, t.Column("solutionid"), query.GUID(in.id)), is(s, t.Column("objectid"), query.GUID(c.ID))}}
+	s.Where = query.And{Members: []query.Expr{rows.Is(s, t.Column("solutionid"), query.GUID(in.id)), rows.Is(s, t.Column("objectid"), query.GUID(c.ID))}}
 	if there, err := m.rowsOf(s, t.PrimaryID); err != nil || len(there) > 0 {
 		if err != nil {
 			return meta.ID{}, err
@@ -423,13 +424,13 @@ func (m *making) enlist(in solutionRow, c SolutionComponent) (meta.ID, error) {
 // delist takes components out of solutions.
 func (m *making) delist(c Customization, from solutionRow) error {
 	t := m.now.Table("solutioncomponent")
-	for part := range slices.Chunk(c.Gone, chunk) {
+	for part := range slices.Chunk(c.Gone, rows.Chunk) {
 		s := &query.Select{Table: t}
-		where := query.And{Members: []query.Expr{query.In{Col: query.Col{Of: s, C: t.Column("objectid")}, Values: guids(part)}}}
+		where := query.And{Members: []query.Expr{query.In{Col: query.Col{Of: s, C: t.Column("objectid")}, Values: rows.GUIDs(part)}}}
 		if c.Change == nil {
-			where.Members = append(where.Members, is(s, t.Column("solutionid"), query.GUID(from.id)))
+			where.Members = append(where.Members, rows.Is(s, t.Column("solutionid"), query.GUID(from.id)))
 		}
-		_, err := m.tx.Apply(m.ctx, access.SystemChange("components that leave solutions", access.Parts{Kind: access.Remove, From: s, Table: t, Where: where}))
+		_, err := m.DB.Apply(m.Ctx, access.SystemChange("components that leave solutions", access.Parts{Kind: access.Remove, From: s, Table: t, Where: where}))
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 )
 
 // createDeep makes a row with those related to it (Dataverse facts 5.6): first the rows
@@ -43,7 +44,7 @@ func (w *work) createDeep(o *op.Create, values []op.Assignment) (Result, error) 
 func (w *work) multiple(o *op.Multiple) (Result, error) {
 	r := Result{IDs: make([]meta.ID, len(o.Ops))}
 	for i, one := range o.Ops {
-		if err := w.ctx.Err(); err != nil {
+		if err := w.Ctx.Err(); err != nil {
 			return Result{}, err
 		}
 		done, err := w.write(one)
@@ -58,7 +59,7 @@ func (w *work) multiple(o *op.Multiple) (Result, error) {
 // include makes a row of a collection, or takes one into it.
 func (w *work) include(key op.Key, rel op.Related) error {
 	if rel.Nav.Near != nil {
-		return open(rel.Nav.Relationship.Intersect, false, "create")
+		return rows.Open(rel.Nav.Relationship.Intersect, false, "create")
 	}
 	link := op.Assignment{Column: rel.Nav.To, Value: query.GUID(key.ID), Target: key.Table}
 	if rel.New == nil {

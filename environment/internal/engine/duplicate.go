@@ -11,6 +11,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 	"github.com/stead-s2s/stead/environment/internal/store"
 )
 
@@ -49,20 +50,20 @@ func (w *work) detect(d *draft) error {
 	if err != nil {
 		return err
 	}
-	old, err := w.stored(d.table, d.id, rules)
+	old, err := w.stored(d.table, d.ID, rules)
 	if err != nil {
 		return err
 	}
 	for _, rule := range rules {
 		s := &query.Select{Table: rule.matching}
 		s.Columns = []query.Output{{Col: query.Col{Of: s, C: rule.matching.PrimaryID}}}
-		s.Where = rule.condition(s, d.id, func(c *meta.Column) query.Value {
-			if d.sets(c) {
-				return d.value(c)
+		s.Where = rule.condition(s, d.ID, func(c *meta.Column) query.Value {
+			if d.Sets(c) {
+				return d.Value(c)
 			}
-			return old.value(c)
+			return old.Value(c)
 		})
-		there, err := w.tx.Exists(w.ctx, access.System("duplicate detection", s))
+		there, err := w.DB.Exists(w.Ctx, access.System("duplicate detection", s))
 		if err != nil {
 			return err
 		}
@@ -76,7 +77,7 @@ func (w *work) detect(d *draft) error {
 // Duplicates narrows s to the rows of its table that published rules find duplicates of
 // a row, which is there or described by its values alone.
 func Duplicates(ctx context.Context, call Call, tx *store.Tx, row op.Row, s *query.Select) error {
-	w := &work{ctx: ctx, call: call, tx: tx}
+	w := &work{Tx: rows.Tx{Ctx: ctx, Call: call, DB: tx}}
 	rules, err := w.likenesses(row.Key.Table, s.Table.LogicalName)
 	if err != nil {
 		return err
@@ -93,7 +94,7 @@ func Duplicates(ctx context.Context, call Call, tx *store.Tx, row op.Row, s *que
 					return a.Value
 				}
 			}
-			return old.value(c)
+			return old.Value(c)
 		}))
 	}
 	s.Where = found
@@ -101,17 +102,17 @@ func Duplicates(ctx context.Context, call Call, tx *store.Tx, row op.Row, s *que
 }
 
 // readable is stored for a row that the caller must be able to read if it is there.
-func (w *work) readable(key op.Key, rules []likeness) (*record, error) {
+func (w *work) readable(key op.Key, rules []likeness) (*rows.Record, error) {
 	old, err := w.stored(key.Table, key.ID, rules)
 	if err != nil || old == nil {
 		return nil, err
 	}
-	_, err = w.reach(key, meta.Read, []*meta.Column{key.Table.PrimaryID})
+	_, err = w.Reach(key, meta.Read, []*meta.Column{key.Table.PrimaryID})
 	return old, err
 }
 
 // stored reads what rules compare of a row as it is; nil when it is not there.
-func (w *work) stored(t *meta.Table, id meta.ID, rules []likeness) (*record, error) {
+func (w *work) stored(t *meta.Table, id meta.ID, rules []likeness) (*rows.Record, error) {
 	var columns []*meta.Column
 	for _, rule := range rules {
 		for _, c := range rule.conditions {
@@ -121,35 +122,35 @@ func (w *work) stored(t *meta.Table, id meta.ID, rules []likeness) (*record, err
 	if id.IsZero() || len(columns) == 0 {
 		return nil, nil
 	}
-	return w.look("duplicate detection: the row as it is", op.Key{Table: t, ID: id}, columns...)
+	return w.Look("duplicate detection: the row as it is", op.Key{Table: t, ID: id}, columns...)
 }
 
 // likenesses gives the published rules for rows of base; with matching, those that look
 // for duplicates in the table of that name.
 func (w *work) likenesses(base *meta.Table, matching string) ([]likeness, error) {
-	t := w.call.Model.Table("duplicaterule")
+	t := w.Call.Model.Table("duplicaterule")
 	if t == nil {
 		return nil, nil
 	}
 	name, active := t.Column("matchingentityname"), t.Column("excludeinactiverecords")
-	s := chosen(t, func(s *query.Select) query.Expr {
-		published := []query.Expr{is(s, t.Column("statecode"), query.Int(1)), is(s, t.Column("baseentityname"), query.Text(base.LogicalName))}
+	s := rows.Chosen(t, func(s *query.Select) query.Expr {
+		published := []query.Expr{rows.Is(s, t.Column("statecode"), query.Int(1)), rows.Is(s, t.Column("baseentityname"), query.Text(base.LogicalName))}
 		if matching != "" {
-			published = append(published, is(s, name, query.Text(matching)))
+			published = append(published, rows.Is(s, name, query.Text(matching)))
 		}
-		return all(published...)
+		return rows.All(published...)
 	}, "duplicateruleid", "matchingentityname", "excludeinactiverecords")
-	found, err := w.gather("duplicate detection: the published rules", s)
+	found, err := w.Gather("duplicate detection: the published rules", s)
 	if err != nil {
 		return nil, err
 	}
 	var rules []likeness
 	for _, r := range found {
-		rule := likeness{base: base, matching: w.call.Model.Table(r.value(name).Text()), activeOnly: r.value(active).Int() == 1}
+		rule := likeness{base: base, matching: w.Call.Model.Table(r.Value(name).Text()), activeOnly: r.Value(active).Int() == 1}
 		if rule.matching == nil {
 			continue // its table was deleted since
 		}
-		if rule.conditions, err = w.samenesses(rule, r.value(t.PrimaryID)); err != nil {
+		if rule.conditions, err = w.samenesses(rule, r.Value(t.PrimaryID)); err != nil {
 			return nil, err
 		}
 		if len(rule.conditions) > 0 {
@@ -162,20 +163,20 @@ func (w *work) likenesses(base *meta.Table, matching string) ([]likeness, error)
 // samenesses gives the conditions of a rule; none when a column of one is no longer
 // there.
 func (w *work) samenesses(rule likeness, id query.Value) ([]sameness, error) {
-	t := w.call.Model.Table("duplicaterulecondition")
+	t := w.Call.Model.Table("duplicaterulecondition")
 	base, matching, operator := t.Column("baseattributename"), t.Column("matchingattributename"), t.Column("operatorcode")
 	parameter, blank := t.Column("operatorparam"), t.Column("ignoreblankvalues")
-	s := chosen(t, func(s *query.Select) query.Expr { return is(s, t.Column("regardingobjectid"), id) },
+	s := rows.Chosen(t, func(s *query.Select) query.Expr { return rows.Is(s, t.Column("regardingobjectid"), id) },
 		"baseattributename", "matchingattributename", "operatorcode", "operatorparam", "ignoreblankvalues")
-	found, err := w.gather("duplicate detection: the conditions of a rule", s)
+	found, err := w.Gather("duplicate detection: the conditions of a rule", s)
 	if err != nil {
 		return nil, err
 	}
 	conditions := make([]sameness, len(found))
 	for i, r := range found {
 		c := sameness{
-			base: rule.base.Column(r.value(base).Text()), matching: rule.matching.Column(r.value(matching).Text()),
-			operator: r.value(operator).Int(), characters: int(r.value(parameter).Int()), ignoreBlank: r.value(blank).Int() == 1,
+			base: rule.base.Column(r.Value(base).Text()), matching: rule.matching.Column(r.Value(matching).Text()),
+			operator: r.Value(operator).Int(), characters: int(r.Value(parameter).Int()), ignoreBlank: r.Value(blank).Int() == 1,
 		}
 		if c.base == nil || c.matching == nil || c.base.Storage() != c.matching.Storage() {
 			return nil, nil
@@ -188,12 +189,12 @@ func (w *work) samenesses(rule likeness, id query.Value) ([]sameness, error) {
 // PublishDuplicateRule puts a rule into force, or ends that. A rule that compares nothing,
 // or what its tables do not have, is refused.
 func (w *Work) PublishDuplicateRule(id meta.ID, publish bool) error {
-	if err := w.work.mustHold("prvPublishDuplicateRule"); err != nil {
+	if err := w.work.MustHold("prvPublishDuplicateRule"); err != nil {
 		return err
 	}
-	t := w.work.call.Model.Table("duplicaterule")
+	t := w.work.Call.Model.Table("duplicaterule")
 	key := op.Key{Table: t, ID: id}
-	r, err := w.work.reach(key, meta.Write, []*meta.Column{t.Column("baseentityname"), t.Column("matchingentityname")})
+	r, err := w.work.Reach(key, meta.Write, []*meta.Column{t.Column("baseentityname"), t.Column("matchingentityname")})
 	if err != nil {
 		return err
 	}
@@ -204,13 +205,13 @@ func (w *Work) PublishDuplicateRule(id meta.ID, publish bool) error {
 			return err
 		}
 	}
-	next, err := w.work.tx.NextVersion()
+	next, err := w.work.DB.NextVersion()
 	if err != nil {
 		return err
 	}
 	s := &query.Select{Table: t}
-	_, err = w.work.tx.Apply(w.work.ctx, access.SystemChange("a duplicate detection rule comes into force or ends", access.Parts{
-		Kind: access.Modify, From: s, Table: t, Where: is(s, t.PrimaryID, query.GUID(id)), Set: []op.Assignment{
+	_, err = w.work.DB.Apply(w.work.Ctx, access.SystemChange("a duplicate detection rule comes into force or ends", access.Parts{
+		Kind: access.Modify, From: s, Table: t, Where: rows.Is(s, t.PrimaryID, query.GUID(id)), Set: []op.Assignment{
 			{Column: t.Column("statecode"), Value: query.Int(status[0])}, {Column: t.Column("statuscode"), Value: query.Int(status[1])},
 			{Column: t.Column("versionnumber"), Value: query.Int(next)},
 		},
@@ -218,10 +219,10 @@ func (w *Work) PublishDuplicateRule(id meta.ID, publish bool) error {
 	return err
 }
 
-func (w *work) publishable(r *record, id query.Value) error {
-	t := w.call.Model.Table("duplicaterule")
+func (w *work) publishable(r *rows.Record, id query.Value) error {
+	t := w.Call.Model.Table("duplicaterule")
 	rule := likeness{
-		base: w.call.Model.Table(r.value(t.Column("baseentityname")).Text()), matching: w.call.Model.Table(r.value(t.Column("matchingentityname")).Text()),
+		base: w.Call.Model.Table(r.Value(t.Column("baseentityname")).Text()), matching: w.Call.Model.Table(r.Value(t.Column("matchingentityname")).Text()),
 	}
 	if rule.base == nil || rule.matching == nil {
 		return dverr.DuplicateCheckOff.With().Helping("The rule names a table that is not there.")
@@ -243,7 +244,7 @@ func (rule likeness) condition(s *query.Select, self meta.ID, of values) query.E
 		like.Members = append(like.Members, query.Compare{Col: query.Col{Of: s, C: rule.matching.PrimaryID}, Op: query.NotEqual, Value: query.GUID(self)})
 	}
 	if state := rule.matching.Column("statecode"); rule.activeOnly && state != nil {
-		like.Members = append(like.Members, is(s, state, query.Int(0)))
+		like.Members = append(like.Members, rows.Is(s, state, query.Int(0)))
 	}
 	return like
 }
@@ -278,7 +279,7 @@ func (c sameness) condition(s *query.Select, v query.Value) query.Expr {
 		}
 		v = query.Int(c.matching.Options[at].Value)
 	}
-	return is(s, c.matching, v)
+	return rows.Is(s, c.matching, v)
 }
 
 // literally takes the wildcards of a pattern for themselves.

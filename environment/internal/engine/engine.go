@@ -9,25 +9,17 @@ import (
 	"io"
 	"sync"
 	"sync/atomic"
-	"time"
 
-	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 	"github.com/stead-s2s/stead/environment/internal/store"
 )
 
-// Call is what one request pins: for whom it runs, the model it was bound to, and
-// the time that its stamps carry.
-type Call struct {
-	Caller access.Caller
-	Model  *meta.Model
-	Now    time.Time
-	// Solution is the unique name of the solution that new components join; "": none.
-	Solution string
-}
+// Call is what one request pins; rules find it in their transaction.
+type Call = rows.Call
 
 // Result is what came of an op. Which fields are set depends on the op.
 type Result struct {
@@ -64,7 +56,7 @@ type Action func(w *Work, m *op.Message) (op.Answer, error)
 type Work struct{ work *work }
 
 // Call gives for whom the action runs.
-func (w *Work) Call() Call { return w.work.call }
+func (w *Work) Call() Call { return w.work.Call }
 
 // NewID gives the id of something that the action makes.
 func (w *Work) NewID() meta.ID { return w.work.engine.newID() }
@@ -144,7 +136,7 @@ func New(c Config) *Engine {
 func (e *Engine) Do(ctx context.Context, call Call, o op.Op, answer func(Result) error) error {
 	switch o := o.(type) {
 	case *op.RetrieveMultiple, *op.Retrieve, *op.Changes:
-		return e.read(&work{engine: e, ctx: ctx, call: call}, o, answer)
+		return e.read(&work{engine: e, Tx: e.tx(ctx, call, nil)}, o, answer)
 	case *op.Invoke:
 		return e.invoke(ctx, call, o, answer)
 	case *op.Message:
@@ -164,8 +156,8 @@ func (e *Engine) Do(ctx context.Context, call Call, o op.Op, answer func(Result)
 
 // read is Do for what only reads.
 func (e *Engine) read(w *work, o op.Op, answer func(Result) error) error {
-	return e.store.Read(w.ctx, func(tx *store.Tx) error {
-		w.tx = tx
+	return e.store.Read(w.Ctx, func(tx *store.Tx) error {
+		w.DB = tx
 		switch o := o.(type) {
 		case *op.RetrieveMultiple:
 			return w.list(o, answer)
@@ -236,9 +228,9 @@ func (e *Engine) doStaged(ctx context.Context, steps []Step, kept staged, answer
 	}
 	var w *work
 	err = e.store.Write(ctx, func(tx *store.Tx) error {
-		w = &work{engine: e, ctx: ctx, tx: tx, forms: e.formsOf(steps[0].Call.Model), found: found, staged: kept}
+		w = &work{engine: e, Tx: e.tx(ctx, Call{}, tx), forms: e.formsOf(steps[0].Call.Model), found: found, staged: kept}
 		for i, s := range steps {
-			w.call = s.Call
+			w.Call = s.Call
 			var answered bool
 			if results[i], answered = answers[i]; answered {
 				continue
@@ -262,10 +254,8 @@ func (e *Engine) doStaged(ctx context.Context, steps []Step, kept staged, answer
 
 // work is the execution of ops in one transaction.
 type work struct {
+	rows.Tx
 	engine *Engine
-	ctx    context.Context
-	call   Call
-	tx     *store.Tx
 	forms  *forms                // nil in reads
 	found  map[meta.ID]Principal // the directory's answers for application users to be made
 
@@ -279,7 +269,7 @@ type work struct {
 }
 
 func (w *work) write(o op.Op) (Result, error) {
-	o, err := w.named(o)
+	o, err := w.Named(o)
 	if err != nil {
 		return Result{}, err
 	}
@@ -305,7 +295,7 @@ func (w *work) write(o op.Op) (Result, error) {
 
 // act runs a message inside the transaction of a write.
 func (w *work) act(m *op.Message) (Result, error) {
-	m, err := w.onRows(m)
+	m, err := w.OnRows(m)
 	if err != nil {
 		return Result{}, err
 	}
@@ -317,7 +307,7 @@ func (w *work) act(m *op.Message) (Result, error) {
 	if run == nil {
 		return Result{}, dverr.SegmentNotFound.With(m.Name)
 	}
-	answer, err := run(w.ctx, w.call, m, w.tx)
+	answer, err := run(w.Ctx, w.Call, m, w.DB)
 	return Result{Answer: answer}, err
 }
 
@@ -327,7 +317,7 @@ func (e *Engine) message(ctx context.Context, call Call, m *op.Message, answer f
 		return dverr.SegmentNotFound.With(m.Name)
 	}
 	return e.store.Read(ctx, func(tx *store.Tx) error {
-		m, err := (&work{engine: e, ctx: ctx, call: call, tx: tx}).onRows(m)
+		m, err := (&work{engine: e, Tx: e.tx(ctx, call, tx)}).OnRows(m)
 		if err != nil {
 			return err
 		}
@@ -335,7 +325,12 @@ func (e *Engine) message(ctx context.Context, call Call, m *op.Message, answer f
 		if err != nil {
 			return err
 		}
-		(&work{engine: e, ctx: ctx, call: call, tx: tx}).unfold(a.Rows)
+		(&work{engine: e, Tx: e.tx(ctx, call, tx)}).unfold(a.Rows)
 		return answer(Result{Answer: a})
 	})
+}
+
+// tx is a transaction of a call.
+func (e *Engine) tx(ctx context.Context, call Call, db *store.Tx) rows.Tx {
+	return rows.Tx{Ctx: ctx, Call: call, DB: db, NewID: e.newID}
 }

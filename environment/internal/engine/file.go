@@ -15,6 +15,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 	"github.com/stead-s2s/stead/environment/internal/store"
 )
 
@@ -81,7 +82,7 @@ func typeOf(name string) string {
 // names that the organization does not want.
 func (e *Engine) mayWrite(ctx context.Context, call Call, u Upload) (key op.Key, err error) {
 	err = e.store.Read(ctx, func(tx *store.Tx) error {
-		w := &work{engine: e, ctx: ctx, call: call, tx: tx}
+		w := &work{engine: e, Tx: e.tx(ctx, call, tx)}
 		if key, err = w.reachPlace(u.Place, u.IfVersion); err != nil {
 			return err
 		}
@@ -92,36 +93,36 @@ func (e *Engine) mayWrite(ctx context.Context, call Call, u Upload) (key op.Key,
 
 // reachPlace finds a row whose column the caller may write.
 func (w *work) reachPlace(p Place, version int64) (op.Key, error) {
-	if err := open(p.Key.Table, p.Key.Table.CanUpdate, "update"); err != nil {
+	if err := rows.Open(p.Key.Table, p.Key.Table.CanUpdate, "update"); err != nil {
 		return p.Key, err
 	}
-	key, err := w.find(p.Key, meta.Write)
+	key, err := w.Find(p.Key, meta.Write)
 	if err != nil {
 		return key, err
 	}
-	old, err := w.reach(key, meta.Write, nil)
+	old, err := w.Reach(key, meta.Write, nil)
 	if err != nil {
 		return key, err
 	}
-	if err := unchanged(key.Table, old.version, version); err != nil {
+	if err := rows.Unchanged(key.Table, old.Version, version); err != nil {
 		return key, err
 	}
-	_, err = access.Update(w.call.Caller, key.Table, key.ID, []op.Assignment{{Column: p.Column, Value: query.Null()}}, 0)
+	_, err = access.Update(w.Call.Caller, key.Table, key.ID, []op.Assignment{{Column: p.Column, Value: query.Null()}}, 0)
 	return key, err
 }
 
 // allowed refuses names with an extension that organization.blockedattachments lists.
 func (w *work) allowed(name string) error {
 	extension := strings.ToLower(strings.TrimPrefix(path.Ext(name), "."))
-	t := w.call.Model.Table("organization")
+	t := w.Call.Model.Table("organization")
 	if extension == "" || t == nil || t.Column("blockedattachments") == nil {
 		return nil
 	}
-	r, err := w.fetchOnly("files: blocked extensions", t, t.Column("blockedattachments"))
+	r, err := w.FetchOnly("files: blocked extensions", t, t.Column("blockedattachments"))
 	if err != nil || r == nil {
 		return err
 	}
-	for blocked := range strings.SplitSeq(r.value(t.Column("blockedattachments")).Text(), ";") {
+	for blocked := range strings.SplitSeq(r.Value(t.Column("blockedattachments")).Text(), ";") {
 		if strings.EqualFold(strings.TrimSpace(blocked), extension) {
 			return dverr.FileBlocked.With().Helping("organization.blockedattachments lists %s", extension)
 		}
@@ -147,19 +148,19 @@ func (w *work) point(p Place, id, name query.Value) error {
 	if err != nil {
 		return err
 	}
-	d.id = p.Key.ID
-	if d.old, err = w.reach(p.Key, meta.Write, append(d.loads(d), p.Column)); err != nil {
+	d.ID = p.Key.ID
+	if d.Old, err = w.Reach(p.Key, meta.Write, append(d.loads(d), p.Column)); err != nil {
 		return err
 	}
-	d.put(p.Column, id)
-	d.put(p.Column.Companion("_name"), name)
+	d.Put(p.Column, id)
+	d.Put(p.Column.Companion("_name"), name)
 	if err := w.stamp(d); err != nil {
 		return err
 	}
 	if err := w.modify(d); err != nil {
 		return err
 	}
-	return w.forget(d.old.value(p.Column).GUID())
+	return w.forget(d.Old.Value(p.Column).GUID())
 }
 
 // Discard empties a file column. One that is empty stays so.
@@ -192,8 +193,8 @@ func (e *Engine) uploadImage(ctx context.Context, call Call, u Upload, r io.Read
 		if err != nil {
 			return err
 		}
-		held, err := w.look("files: the picture's id", u.Key, holder(u.Column))
-		done.ID = held.value(holder(u.Column)).GUID()
+		held, err := w.Look("files: the picture's id", u.Key, holder(u.Column))
+		done.ID = held.Value(holder(u.Column)).GUID()
 		return err
 	})
 	return done, err
@@ -213,8 +214,8 @@ type File struct {
 func (e *Engine) File(ctx context.Context, call Call, p Place, full bool) (*File, error) {
 	var f *File
 	err := e.store.Read(ctx, func(tx *store.Tx) error {
-		w := &work{engine: e, ctx: ctx, call: call, tx: tx}
-		key, err := w.find(p.Key, meta.Read)
+		w := &work{engine: e, Tx: e.tx(ctx, call, tx)}
+		key, err := w.Find(p.Key, meta.Read)
 		if err != nil {
 			return err
 		}
@@ -222,7 +223,7 @@ func (e *Engine) File(ctx context.Context, call Call, p Place, full bool) (*File
 			f, err = w.carriedFile(key, p.Column)
 			return err
 		}
-		s := pick(key, []*meta.Column{p.Column, holder(p.Column)})
+		s := rows.Pick(key, []*meta.Column{p.Column, holder(p.Column)})
 		s.Where = nil // read adds it
 		r, err := w.readRecord(key, s)
 		if err != nil {
@@ -235,7 +236,7 @@ func (e *Engine) File(ctx context.Context, call Call, p Place, full bool) (*File
 }
 
 // readRecord is a record of a row as the caller may read it.
-func (w *work) readRecord(key op.Key, s *query.Select) (*record, error) {
+func (w *work) readRecord(key op.Key, s *query.Select) (*rows.Record, error) {
 	result, err := w.read(key, s)
 	if err != nil {
 		return nil, err
@@ -244,16 +245,16 @@ func (w *work) readRecord(key op.Key, s *query.Select) (*record, error) {
 		if err != nil {
 			return nil, err
 		}
-		return recordOf(row, result.Page.Shape), nil
+		return rows.RecordOf(row, result.Page.Shape), nil
 	}
 	return nil, nil
 }
 
-func (w *work) file(r *record, c *meta.Column, full bool) (*File, error) {
+func (w *work) file(r *rows.Record, c *meta.Column, full bool) (*File, error) {
 	if c.Kind == meta.Image && !full {
-		return thumbnail(r.value(c), c, r.value(holder(c)).GUID()), nil
+		return thumbnail(r.Value(c), c, r.Value(holder(c)).GUID()), nil
 	}
-	id := contentOf(r.value(holder(c)))
+	id := contentOf(r.Value(holder(c)))
 	if id.IsZero() {
 		return nil, nil
 	}
@@ -261,7 +262,7 @@ func (w *work) file(r *record, c *meta.Column, full bool) (*File, error) {
 	if err != nil || a == nil {
 		return nil, err
 	}
-	e, ctx := w.engine, w.ctx
+	e, ctx := w.engine, w.Ctx
 	return &File{ID: id, Name: a.name, Type: a.kind, Size: a.size, Open: func(offset, length int64) (io.ReadCloser, error) {
 		return e.contents.Open(ctx, contentKey(id), offset, length)
 	}}, nil

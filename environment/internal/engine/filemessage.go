@@ -238,7 +238,7 @@ func (e *Engine) initializeDownload(ctx context.Context, call Call, m *op.Messag
 // locate finds a row by its alternate key.
 func (e *Engine) locate(ctx context.Context, call Call, key op.Key) (found op.Key, err error) {
 	err = e.store.Read(ctx, func(tx *store.Tx) error {
-		found, err = (&work{engine: e, ctx: ctx, call: call, tx: tx}).find(key, meta.Read)
+		found, err = (&work{engine: e, Tx: e.tx(ctx, call, tx)}).Find(key, meta.Read)
 		return err
 	})
 	return found, err
@@ -294,7 +294,7 @@ func (e *Engine) deleteFile(ctx context.Context, call Call, m *op.Message) (op.A
 	}
 	var p Place
 	err = e.store.Read(ctx, func(tx *store.Tx) error {
-		p, err = (&work{engine: e, ctx: ctx, call: call, tx: tx}).placeOf(id)
+		p, err = (&work{engine: e, Tx: e.tx(ctx, call, tx)}).placeOf(id)
 		return err
 	})
 	if err != nil {
@@ -305,15 +305,15 @@ func (e *Engine) deleteFile(ctx context.Context, call Call, m *op.Message) (op.A
 
 // placeOf finds the file column that holds a content.
 func (w *work) placeOf(id meta.ID) (Place, error) {
-	t := w.call.Model.Table(meta.AttachmentTable)
+	t := w.Call.Model.Table(meta.AttachmentTable)
 	row, table, column := t.Column("objectid"), t.Column("objecttypecode"), t.Column("regardingfieldname")
-	r, err := w.look("files: whose a content is", op.Key{Table: t, ID: id}, row, table, column)
+	r, err := w.Look("files: whose a content is", op.Key{Table: t, ID: id}, row, table, column)
 	if err != nil {
 		return Place{}, err
 	}
-	of := ticket{Table: r.value(table).Text(), Row: r.value(row).GUID().String(), Column: r.value(column).Text()}
-	p, ok := of.place(w.call.Model)
-	if !ok || r.value(row).IsNull() {
+	of := ticket{Table: r.Value(table).Text(), Row: r.Value(row).GUID().String(), Column: r.Value(column).Text()}
+	p, ok := of.place(w.Call.Model)
+	if !ok || r.Value(row).IsNull() {
 		return p, dverr.ObjectDoesNotExist.With(meta.AttachmentTable, id)
 	}
 	return p, nil

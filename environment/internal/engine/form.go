@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 )
 
 // forms are what the write rules need to know of a model's tables, found once per
@@ -36,6 +37,12 @@ type form struct {
 
 	organization, timezone, objectType, activityType, scheduled *meta.Column
 	addressIDs                                                  []*meta.Column
+}
+
+// draft is a row on its way to the database, with the form of its table.
+type draft struct {
+	*form
+	rows.Draft
 }
 
 // amount is a money column with its value in base currency.
@@ -148,7 +155,7 @@ func (f *form) loads(d *draft) []*meta.Column {
 			all = append(all, m.value)
 		}
 	}
-	for _, a := range d.client {
+	for _, a := range d.Client {
 		if a.Column.Kind == meta.Image {
 			all = append(all, holder(a.Column))
 		}
@@ -156,7 +163,7 @@ func (f *form) loads(d *draft) []*meta.Column {
 	if f.body != nil {
 		all = append(all, f.body, f.table.Column("filename"), f.table.Column("mimetype"))
 	}
-	if f.scheduled != nil && slices.ContainsFunc(f.scheduled.Parts, d.sets) {
+	if f.scheduled != nil && slices.ContainsFunc(f.scheduled.Parts, d.Sets) {
 		all = append(all, f.scheduled.Parts...)
 	}
 	for _, c := range f.computed {

@@ -147,7 +147,7 @@ func (e *Engine) enroll(ctx context.Context, call Call, user meta.ID, teams []ac
 	}
 	users, table := call.Model.Table("systemuser"), call.Model.Table("team")
 	err = e.store.Write(ctx, func(tx *store.Tx) error {
-		w := &work{engine: e, ctx: ctx, call: call, tx: tx, forms: e.formsOf(call.Model)}
+		w := &work{engine: e, Tx: e.tx(ctx, call, tx), forms: e.formsOf(call.Model)}
 		changed = false
 		for _, t := range teams {
 			did, err := w.settleMembership(op.Key{Table: table, ID: t.Team}, op.Key{Table: users, ID: user}, is.holds(t))
@@ -166,11 +166,11 @@ func (w *work) settleMembership(team, user op.Key, member bool) (changed bool, e
 	if err != nil || was == member {
 		return false, err
 	}
-	members := w.call.Model.Table("teammembership")
+	members := w.Call.Model.Table("teammembership")
 	if !member {
-		return true, w.drop("the directory's group lost somebody", members, membership(team.ID, user.ID))
+		return true, w.Drop("the directory's group lost somebody", members, membership(team.ID, user.ID))
 	}
-	return true, w.tie("the directory's group has somebody", members,
+	return true, w.Tie("the directory's group has somebody", members,
 		op.Assignment{Column: members.Column("teamid"), Value: query.GUID(team.ID)},
 		op.Assignment{Column: members.Column("systemuserid"), Value: query.GUID(user.ID)})
 }

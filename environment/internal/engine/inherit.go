@@ -7,6 +7,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 )
 
 // What a row inherits is what those have that its parents are shared with, and all rights
@@ -94,21 +95,21 @@ func (w *work) heirs(r *meta.Relationship, parent op.Key, rule meta.Cascade) ([]
 	t := r.Referencing
 	var owner query.Value
 	if rule == meta.CascadeOwned {
-		row, err := w.look("whose rows follow", parent, parent.Table.Column("ownerid"))
+		row, err := w.Look("whose rows follow", parent, parent.Table.Column("ownerid"))
 		if err != nil || row == nil {
 			return nil, err
 		}
-		owner = row.value(parent.Table.Column("ownerid"))
+		owner = row.Value(parent.Table.Column("ownerid"))
 	}
-	ids, err := w.ids("rows that follow the one they point to", t, func(s *query.Select) query.Expr {
+	ids, err := w.IDs("rows that follow the one they point to", t, func(s *query.Select) query.Expr {
 		members := []query.Expr{pointing(s, r, []meta.ID{parent.ID})}
 		if state := t.Column("statecode"); rule == meta.CascadeActive && state != nil {
-			members = append(members, is(s, state, query.Int(0)))
+			members = append(members, rows.Is(s, state, query.Int(0)))
 		}
 		if rule == meta.CascadeOwned {
-			members = append(members, is(s, t.Column("ownerid"), owner))
+			members = append(members, rows.Is(s, t.Column("ownerid"), owner))
 		}
-		return all(members...)
+		return rows.All(members...)
 	})
 	keys := make([]op.Key, len(ids))
 	for i, id := range ids {
@@ -164,17 +165,17 @@ func (w *work) inheritanceOf(child op.Key) (map[op.Key]int64, error) {
 			columns = append(columns, r.ReferencingColumn)
 		}
 	}
-	row, err := w.look("what a row inherits", child, columns...)
+	row, err := w.Look("what a row inherits", child, columns...)
 	if err != nil || row == nil {
 		return nil, err
 	}
 	got := map[op.Key]int64{}
 	for _, r := range t.ManyToOne {
 		c := r.ReferencingColumn
-		if !slices.Contains(columns, c) || row.value(c).IsNull() || row.target(c) != r.Referenced.TypeCode {
+		if !slices.Contains(columns, c) || row.Value(c).IsNull() || row.Target(c) != r.Referenced.TypeCode {
 			continue
 		}
-		if err := w.leave(r, op.Key{Table: r.Referenced, ID: row.value(c).GUID()}, row.value(owner).GUID(), got); err != nil {
+		if err := w.leave(r, op.Key{Table: r.Referenced, ID: row.Value(c).GUID()}, row.Value(owner).GUID(), got); err != nil {
 			return nil, err
 		}
 	}
@@ -196,12 +197,12 @@ func (w *work) leave(r *meta.Relationship, parent op.Key, owner meta.ID, got map
 		return nil
 	}
 	c := parent.Table.Column("ownerid")
-	row, err := w.look("the owner of a row above", parent, c)
-	if err != nil || row == nil || row.value(c).GUID() == owner {
+	row, err := w.Look("the owner of a row above", parent, c)
+	if err != nil || row == nil || row.Value(c).GUID() == owner {
 		return err
 	}
-	if t := w.call.Model.TypeCode(row.target(c)); t != nil {
-		got[op.Key{Table: t, ID: row.value(c).GUID()}] |= shareable | inherited
+	if t := w.Call.Model.TypeCode(row.Target(c)); t != nil {
+		got[op.Key{Table: t, ID: row.Value(c).GUID()}] |= shareable | inherited
 	}
 	return nil
 }
@@ -212,19 +213,19 @@ func (w *work) settleInheritance(d *draft) error {
 	if d.owner == nil || w.shares() == nil {
 		return nil
 	}
-	moved := !d.creating() && d.sets(d.owner)
+	moved := !d.Creating() && d.Sets(d.owner)
 	if moved {
 		if err := w.assignBelow(d); err != nil {
 			return err
 		}
 	}
 	if moved || w.reparented(d) {
-		if err := w.inherit(d.key(), reparenting(d.table)); err != nil {
+		if err := w.inherit(d.Key(), reparenting(d.table)); err != nil {
 			return err
 		}
 	}
 	if moved {
-		return w.bequeath(d.key(), reparenting(d.table))
+		return w.bequeath(d.Key(), reparenting(d.table))
 	}
 	return nil
 }
@@ -232,8 +233,8 @@ func (w *work) settleInheritance(d *draft) error {
 // reparented reports a write that points a row to another row above it.
 func (w *work) reparented(d *draft) bool {
 	for _, r := range d.table.ManyToOne {
-		if r.Referenced.Ownership == meta.UserOwned && spreads(r.Reparent) && d.sets(r.ReferencingColumn) {
-			return !d.creating() || d.gives(r.ReferencingColumn)
+		if r.Referenced.Ownership == meta.UserOwned && spreads(r.Reparent) && d.Sets(r.ReferencingColumn) {
+			return !d.Creating() || d.Gives(r.ReferencingColumn)
 		}
 	}
 	return false
@@ -242,8 +243,8 @@ func (w *work) reparented(d *draft) bool {
 // assignBelow gives the rows that are assigned with one to its new owner. The rule of the
 // relationship acts, not the caller; but nobody comes to own what they may not read.
 func (w *work) assignBelow(d *draft) error {
-	owner := op.Assignment{Column: d.owner, Value: d.value(d.owner), Target: d.targetOf(d.owner)}
-	return w.assignRows(d.key(), owner, d.old.value(d.owner), d.value(d.owningUnit), map[op.Key]bool{})
+	owner := op.Assignment{Column: d.owner, Value: d.Value(d.owner), Target: d.TargetOf(d.owner)}
+	return w.assignRows(d.Key(), owner, d.Old.Value(d.owner), d.Value(d.owningUnit), map[op.Key]bool{})
 }
 
 // assignRows walks down the relationships that assign. was is who owned parent before.
@@ -257,18 +258,18 @@ func (w *work) assignRows(parent op.Key, owner op.Assignment, was, unit query.Va
 		if t.Ownership != meta.UserOwned || !spreads(r.Assign) {
 			continue
 		}
-		ids, err := w.ids("rows that are assigned with the one they point to", t, func(s *query.Select) query.Expr {
+		ids, err := w.IDs("rows that are assigned with the one they point to", t, func(s *query.Select) query.Expr {
 			members := []query.Expr{
 				pointing(s, r, []meta.ID{parent.ID}),
 				query.Compare{Col: query.Col{Of: s, C: t.Column("ownerid")}, Op: query.NotEqual, Value: owner.Value},
 			}
 			if state := t.Column("statecode"); r.Assign == meta.CascadeActive && state != nil {
-				members = append(members, is(s, state, query.Int(0)))
+				members = append(members, rows.Is(s, state, query.Int(0)))
 			}
 			if r.Assign == meta.CascadeOwned {
-				members = append(members, is(s, t.Column("ownerid"), was))
+				members = append(members, rows.Is(s, t.Column("ownerid"), was))
 			}
-			return all(members...)
+			return rows.All(members...)
 		})
 		if err != nil {
 			return err
@@ -283,27 +284,28 @@ func (w *work) assignRows(parent op.Key, owner op.Assignment, was, unit query.Va
 }
 
 func (w *work) assignRow(key op.Key, owner op.Assignment, unit query.Value, seen map[op.Key]bool) error {
-	if err := access.MayOwn(w.call.Caller, key.Table, owner.Value.GUID()); err != nil {
+	if err := access.MayOwn(w.Call.Caller, key.Table, owner.Value.GUID()); err != nil {
 		return err
 	}
 	c := key.Table.Column("ownerid")
-	row, err := w.look("who owned a row that is assigned", key, c)
+	row, err := w.Look("who owned a row that is assigned", key, c)
 	if err != nil {
 		return err
 	}
-	d := &draft{form: w.forms.tables[key.Table], id: key.ID, old: row, slot: make([]int16, len(key.Table.Columns))}
-	d.assign(op.Assignment{Column: c, Value: owner.Value, Target: owner.Target})
+	d := &draft{w.forms.tables[key.Table], rows.NewDraft(key.Table, 12)}
+	d.ID, d.Old = key.ID, row
+	d.Assign(op.Assignment{Column: c, Value: owner.Value, Target: owner.Target})
 	w.follow(d, unit.GUID())
 	if err := w.stamp(d); err != nil {
 		return err
 	}
 	s := &query.Select{Table: key.Table}
 	if _, err := w.apply(key.Table, access.SystemChange("assigned with the row above", access.Parts{
-		Kind: access.Modify, From: s, Table: key.Table, Set: d.set, Where: is(s, key.Table.PrimaryID, query.GUID(key.ID)),
+		Kind: access.Modify, From: s, Table: key.Table, Set: d.Set, Where: rows.Is(s, key.Table.PrimaryID, query.GUID(key.ID)),
 	})); err != nil {
 		return err
 	}
-	if err := w.assignRows(key, owner, row.value(c), unit, seen); err != nil {
+	if err := w.assignRows(key, owner, row.Value(c), unit, seen); err != nil {
 		return err
 	}
 	return w.inherit(key, reparenting(key.Table))

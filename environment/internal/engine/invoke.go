@@ -51,7 +51,7 @@ func (e *Engine) APIs(ctx context.Context, call Call) (*meta.APIs, error) {
 	}
 	var all []*meta.API
 	err := e.store.Read(ctx, func(tx *store.Tx) (err error) {
-		all, err = (&work{engine: e, ctx: ctx, call: call, tx: tx}).apiRows()
+		all, err = (&work{engine: e, Tx: e.tx(ctx, call, tx)}).apiRows()
 		return err
 	})
 	if err != nil {
@@ -93,13 +93,13 @@ func (e *Engine) invoke(ctx context.Context, call Call, o *op.Invoke, answer fun
 	}
 	in := Invocation{API: o.API, Caller: call.Caller, Now: call.Now}
 	err := e.store.Read(ctx, func(tx *store.Tx) error {
-		w := &work{engine: e, ctx: ctx, call: call, tx: tx}
-		m, err := w.onRows(&op.Message{Name: o.API.Name, Bound: o.Bound, Arguments: o.Arguments})
+		w := &work{engine: e, Tx: e.tx(ctx, call, tx)}
+		m, err := w.OnRows(&op.Message{Name: o.API.Name, Bound: o.Bound, Arguments: o.Arguments})
 		if err != nil {
 			return err
 		}
 		if in.Bound, in.Arguments = m.Bound, m.Arguments; in.Bound != nil {
-			_, err = w.reach(*in.Bound, meta.Read, []*meta.Column{in.Bound.Table.PrimaryID})
+			_, err = w.Reach(*in.Bound, meta.Read, []*meta.Column{in.Bound.Table.PrimaryID})
 		}
 		return err
 	})

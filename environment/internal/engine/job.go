@@ -12,6 +12,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 	"github.com/stead-s2s/stead/environment/internal/store"
 )
 
@@ -60,7 +61,7 @@ func (e *Engine) Submit(ctx context.Context, call Call, b *BulkDeletion) error {
 		return err
 	}
 	for _, s := range b.Queries {
-		if err := open(s.Table, s.Table.CanDelete, "delete"); err != nil {
+		if err := rows.Open(s.Table, s.Table.CanDelete, "delete"); err != nil {
 			return err
 		}
 		for _, right := range []meta.Right{meta.Read, meta.Delete} {
@@ -72,7 +73,7 @@ func (e *Engine) Submit(ctx context.Context, call Call, b *BulkDeletion) error {
 	b.ID, b.operation = e.newID(), e.newID()
 	return e.transact(ctx, call, func(w *work) error {
 		t := call.Model.Table(jobTable)
-		err := w.put("a system job is submitted", t, append(w.jobRow(t, b.ID, b.Name),
+		err := w.Put("a system job is submitted", t, append(w.jobRow(t, b.ID, b.Name),
 			op.Assignment{Column: t.Column("operationtype"), Value: query.Int(bulkDeleteType)},
 			op.Assignment{Column: t.Column("messagename"), Value: query.Text("BulkDelete")},
 			op.Assignment{Column: t.Column("retrycount"), Value: query.Int(0)},
@@ -83,7 +84,7 @@ func (e *Engine) Submit(ctx context.Context, call Call, b *BulkDeletion) error {
 			return err
 		}
 		t = call.Model.Table(bulkDeleteTable)
-		return w.put("a bulk deletion is submitted", t, append(w.jobRow(t, b.operation, b.Name),
+		return w.Put("a bulk deletion is submitted", t, append(w.jobRow(t, b.operation, b.Name),
 			op.Bind(t.Column("asyncoperationid"), op.Key{Table: call.Model.Table(jobTable), ID: b.ID}),
 			op.Assignment{Column: t.Column("orderedquerysetxml"), Value: query.Text(strings.Join(b.Fetches, ""))},
 			op.Assignment{Column: t.Column("isrecurring"), Value: query.Int(0)},
@@ -96,7 +97,7 @@ func (e *Engine) Submit(ctx context.Context, call Call, b *BulkDeletion) error {
 
 // jobRow is what the rows of a job have in common. They belong to who submits it.
 func (w *work) jobRow(t *meta.Table, id meta.ID, name string) []op.Assignment {
-	me, users, now := w.call.Caller.Effective, w.call.Model.Table("systemuser"), query.Int(w.call.Now.Unix())
+	me, users, now := w.Call.Caller.Effective, w.Call.Model.Table("systemuser"), query.Int(w.Call.Now.Unix())
 	user := op.Key{Table: users, ID: me.ID}
 	set := append(jobProgress(t, jobReady, jobWaiting),
 		op.Assignment{Column: t.PrimaryID, Value: query.GUID(id)},
@@ -105,10 +106,10 @@ func (w *work) jobRow(t *meta.Table, id meta.ID, name string) []op.Assignment {
 		op.Assignment{Column: t.Column("modifiedon"), Value: now},
 		op.Bind(t.Column("createdby"), user), op.Bind(t.Column("modifiedby"), user),
 		op.Bind(t.Column("ownerid"), user), op.Bind(t.Column("owninguser"), user),
-		op.Bind(t.Column("owningbusinessunit"), op.Key{Table: w.call.Model.Table("businessunit"), ID: me.Unit}),
+		op.Bind(t.Column("owningbusinessunit"), op.Key{Table: w.Call.Model.Table("businessunit"), ID: me.Unit}),
 	)
-	if w.call.Caller.Impersonating() {
-		set = append(set, op.Bind(t.Column("createdonbehalfby"), op.Key{Table: users, ID: w.call.Caller.Authenticated.ID}))
+	if w.Call.Caller.Impersonating() {
+		set = append(set, op.Bind(t.Column("createdonbehalfby"), op.Key{Table: users, ID: w.Call.Caller.Authenticated.ID}))
 	}
 	return set
 }
@@ -159,11 +160,11 @@ func (e *Engine) Delete(ctx context.Context, call Call, b *BulkDeletion, now fun
 func (d *deletion) advance(from, state, status int64, moment string) error {
 	t := d.call.Model.Table(jobTable)
 	return d.transact(d.ctx, d.call, func(w *work) error {
-		r, err := w.look("is the job still wanted", op.Key{Table: t, ID: d.ID}, t.Column("statecode"))
+		r, err := w.Look("is the job still wanted", op.Key{Table: t, ID: d.ID}, t.Column("statecode"))
 		if err != nil {
 			return err
 		}
-		if r == nil || r.value(t.Column("statecode")).Int() != from {
+		if r == nil || r.Value(t.Column("statecode")).Int() != from {
 			return errCalledOff
 		}
 		return w.tell(d.BulkDeletion, state, status,
@@ -173,12 +174,12 @@ func (d *deletion) advance(from, state, status int64, moment string) error {
 
 // tell writes how far the job is into both rows; more is the job's alone.
 func (w *work) tell(b *BulkDeletion, state, status int64, more ...op.Assignment) error {
-	t := w.call.Model.Table(jobTable)
-	if err := w.alter("a system job goes on", t, append(jobProgress(t, state, status), more...), one(t, b.ID)); err != nil {
+	t := w.Call.Model.Table(jobTable)
+	if err := w.Alter("a system job goes on", t, append(jobProgress(t, state, status), more...), rows.One(t, b.ID)); err != nil {
 		return err
 	}
-	t = w.call.Model.Table(bulkDeleteTable)
-	return w.alter("a bulk deletion goes on", t, jobProgress(t, state, status), one(t, b.operation))
+	t = w.Call.Model.Table(bulkDeleteTable)
+	return w.Alter("a bulk deletion goes on", t, jobProgress(t, state, status), rows.One(t, b.operation))
 }
 
 // end says what came of the job.
@@ -223,7 +224,7 @@ func both(a, b query.Expr) query.Expr {
 	if a == nil {
 		return b
 	}
-	return all(a, b)
+	return rows.All(a, b)
 }
 
 // page reads the ids of the next rows, each once, as the caller.
@@ -242,7 +243,7 @@ func (d *deletion) page(s *query.Select) (ids []meta.ID, err error) {
 			if err != nil {
 				return err
 			}
-			id := recordOf(row, page.Shape).value(s.Table.PrimaryID).GUID()
+			id := rows.RecordOf(row, page.Shape).Value(s.Table.PrimaryID).GUID()
 			if len(ids) == 0 || ids[len(ids)-1] != id { // links may repeat a row
 				ids = append(ids, id)
 			}
@@ -295,21 +296,21 @@ func (d *deletion) fail(index int, row op.Key, why error) error {
 	if c := t.Column("regardingobjectid"); slices.Contains(c.Targets, row.Table) {
 		set = append(set, op.Bind(c, row))
 	}
-	return d.transact(d.ctx, d.call, func(w *work) error { return w.put("a row is not deleted in bulk", t, set) })
+	return d.transact(d.ctx, d.call, func(w *work) error { return w.Put("a row is not deleted in bulk", t, set) })
 }
 
 // count writes down how many rows went and stayed, and stops when the job was called off.
 func (d *deletion) count(index int) error {
 	t, job := d.call.Model.Table(bulkDeleteTable), d.call.Model.Table(jobTable)
 	return d.transact(d.ctx, d.call, func(w *work) error {
-		if err := w.alter("a bulk deletion goes on", t, []op.Assignment{
+		if err := w.Alter("a bulk deletion goes on", t, []op.Assignment{
 			{Column: t.Column("successcount"), Value: query.Int(d.done)}, {Column: t.Column("failurecount"), Value: query.Int(d.refused)},
 			{Column: t.Column("processingqeindex"), Value: query.Int(int64(index))},
-		}, one(t, d.operation)); err != nil {
+		}, rows.One(t, d.operation)); err != nil {
 			return err
 		}
-		r, err := w.look("is the job still wanted", op.Key{Table: job, ID: d.ID}, job.Column("statecode"))
-		if err == nil && (r == nil || r.value(job.Column("statecode")).Int() != jobLocked) {
+		r, err := w.Look("is the job still wanted", op.Key{Table: job, ID: d.ID}, job.Column("statecode"))
+		if err == nil && (r == nil || r.Value(job.Column("statecode")).Int() != jobLocked) {
 			d.off = true
 		}
 		return err
@@ -319,11 +320,11 @@ func (d *deletion) count(index int) error {
 // guardJob lets clients do nothing to a job but call it off while it is not over.
 func (w *work) guardJob(d *draft) error {
 	state, status := d.table.Column("statecode"), d.table.Column("statuscode")
-	if d.old.value(state).Int() == jobCompleted {
+	if d.Old.Value(state).Int() == jobCompleted {
 		return dverr.JobStateChange.With().Helping("the job is over")
 	}
-	if d.sets(state) || d.sets(status) {
-		if d.value(state).Int() != jobCompleted || d.value(status).Int() != jobCanceled {
+	if d.Sets(state) || d.Sets(status) {
+		if d.Value(state).Int() != jobCompleted || d.Value(status).Int() != jobCanceled {
 			return dverr.JobStateChange.With().Helping("a job is called off by statecode 3 with statuscode 32; nothing else is built")
 		}
 	}
@@ -332,16 +333,16 @@ func (w *work) guardJob(d *draft) error {
 
 // changedJob tells the bulk deletion that its job was called off.
 func (w *work) changedJob(d *draft) error {
-	if d.value(d.table.Column("statecode")).Int() != jobCompleted {
+	if d.Value(d.table.Column("statecode")).Int() != jobCompleted {
 		return nil
 	}
-	now := query.Int(w.call.Now.Unix())
-	if err := w.alter("a job is called off", d.table, []op.Assignment{{Column: d.table.Column("completedon"), Value: now}}, one(d.table, d.id)); err != nil {
+	now := query.Int(w.Call.Now.Unix())
+	if err := w.Alter("a job is called off", d.table, []op.Assignment{{Column: d.table.Column("completedon"), Value: now}}, rows.One(d.table, d.ID)); err != nil {
 		return err
 	}
-	t := w.call.Model.Table(bulkDeleteTable)
-	return w.alter("the job of a bulk deletion is called off", t, jobProgress(t, jobCompleted, jobCanceled), func(s *query.Select) query.Expr {
-		return is(s, t.Column("asyncoperationid"), query.GUID(d.id))
+	t := w.Call.Model.Table(bulkDeleteTable)
+	return w.Alter("the job of a bulk deletion is called off", t, jobProgress(t, jobCompleted, jobCanceled), func(s *query.Select) query.Expr {
+		return rows.Is(s, t.Column("asyncoperationid"), query.GUID(d.ID))
 	})
 }
 
@@ -359,10 +360,10 @@ func (e *Engine) abandonJobs(ctx context.Context, call Call) error {
 	}
 	const why = "The job was interrupted: the environment was restarted."
 	return e.transact(ctx, call, func(w *work) error {
-		if err := w.alter("jobs that were cut off", of, jobProgress(of, jobCompleted, jobFailed), cut(of)); err != nil {
+		if err := w.Alter("jobs that were cut off", of, jobProgress(of, jobCompleted, jobFailed), cut(of)); err != nil {
 			return err
 		}
-		return w.alter("jobs that were cut off", t, append(jobProgress(t, jobCompleted, jobFailed),
+		return w.Alter("jobs that were cut off", t, append(jobProgress(t, jobCompleted, jobFailed),
 			op.Assignment{Column: t.Column("message"), Value: query.Text(why)}, op.Assignment{Column: t.Column("friendlymessage"), Value: query.Text(why)},
 			op.Assignment{Column: t.Column("completedon"), Value: query.Int(call.Now.Unix())}), cut(t))
 	})

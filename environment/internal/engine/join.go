@@ -6,6 +6,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 )
 
 // join makes the row that joins two others by a relationship of makers. The caller needs
@@ -15,17 +16,17 @@ func (w *work) join(l op.Link, related op.Key) (Result, error) {
 	if err := w.ends(l, related); err != nil {
 		return Result{}, err
 	}
-	return Result{Key: related}, w.tie("rows are joined", l.Nav.Relationship.Intersect,
+	return Result{Key: related}, w.Tie("rows are joined", l.Nav.Relationship.Intersect,
 		op.Assignment{Column: l.Nav.Near, Value: query.GUID(l.Key.ID)},
 		op.Assignment{Column: l.Nav.Far, Value: query.GUID(related.ID)})
 }
 
 // ends asks for the rights on both rows.
 func (w *work) ends(l op.Link, related op.Key) error {
-	if _, err := w.reach(l.Key, meta.Append, []*meta.Column{l.Key.Table.PrimaryID}); err != nil {
+	if _, err := w.Reach(l.Key, meta.Append, []*meta.Column{l.Key.Table.PrimaryID}); err != nil {
 		return err
 	}
-	_, err := w.reach(related, meta.AppendTo, []*meta.Column{related.Table.PrimaryID})
+	_, err := w.Reach(related, meta.AppendTo, []*meta.Column{related.Table.PrimaryID})
 	return err
 }
 
@@ -36,9 +37,9 @@ func (w *work) sever(l op.Link, related op.Key) (Result, error) {
 	}
 	joined := l.Nav.Relationship.Intersect
 	s := &query.Select{Table: joined}
-	n, err := w.tx.Apply(w.ctx, access.SystemChange("rows are no longer joined", access.Parts{
+	n, err := w.DB.Apply(w.Ctx, access.SystemChange("rows are no longer joined", access.Parts{
 		Kind: access.Remove, From: s, Table: joined, Where: query.And{Members: []query.Expr{
-			is(s, l.Nav.Near, query.GUID(l.Key.ID)), is(s, l.Nav.Far, query.GUID(related.ID)),
+			rows.Is(s, l.Nav.Near, query.GUID(l.Key.ID)), rows.Is(s, l.Nav.Far, query.GUID(related.ID)),
 		}},
 	}))
 	if err == nil && n == 0 {

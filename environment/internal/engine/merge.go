@@ -6,6 +6,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 )
 
 // Merge makes one row of two of the same table: target takes the values of content and
@@ -18,7 +19,7 @@ func (w *Work) Merge(target, subordinate op.Key, content []op.Assignment, parent
 	if merged == nil || master == nil || t.Column("statecode") == nil {
 		return dverr.NotSupported.With().Helping("Rows of table %s cannot be merged.", t.LogicalName)
 	}
-	if err := w.work.mustHold("prvMerge"); err != nil {
+	if err := w.work.MustHold("prvMerge"); err != nil {
 		return err
 	}
 	if err := w.mergeable(target, subordinate, merged, parents); err != nil {
@@ -44,8 +45,8 @@ func (w *Work) Merge(target, subordinate op.Key, content []op.Assignment, parent
 		return err
 	}
 	s := &query.Select{Table: t}
-	_, err = w.work.tx.Apply(w.work.ctx, access.SystemChange("merge: the subordinate names its master", access.Parts{
-		Kind: access.Modify, From: s, Table: t, Where: is(s, t.PrimaryID, query.GUID(subordinate.ID)),
+	_, err = w.work.DB.Apply(w.work.Ctx, access.SystemChange("merge: the subordinate names its master", access.Parts{
+		Kind: access.Modify, From: s, Table: t, Where: rows.Is(s, t.PrimaryID, query.GUID(subordinate.ID)),
 		Set: []op.Assignment{{Column: merged, Value: query.Bool(true)}, op.Bind(master, target)},
 	}))
 	return err
@@ -58,18 +59,18 @@ func (w *Work) mergeable(target, subordinate op.Key, merged *meta.Column, parent
 	if parent == nil {
 		parent = t.Column("parentcustomerid")
 	}
-	was, err := w.work.reach(subordinate, meta.Write, []*meta.Column{merged, parent})
+	was, err := w.work.Reach(subordinate, meta.Write, []*meta.Column{merged, parent})
 	if err != nil {
 		return err
 	}
-	stays, err := w.work.reach(target, meta.Write, []*meta.Column{merged, parent})
+	stays, err := w.work.Reach(target, meta.Write, []*meta.Column{merged, parent})
 	if err != nil {
 		return err
 	}
 	switch {
-	case was.value(merged).Int() == 1 || stays.value(merged).Int() == 1:
+	case was.Value(merged).Int() == 1 || stays.Value(merged).Int() == 1:
 		return dverr.InvalidState.With().Helping("One of the rows of %s is merged already.", t.LogicalName)
-	case parents && was.value(parent) != stays.value(parent):
+	case parents && was.Value(parent) != stays.Value(parent):
 		return dverr.InvalidParent.With().Helping("The rows have different parents: set PerformParentingChecks to false, or give them one.")
 	}
 	return nil
@@ -82,15 +83,15 @@ func (w *work) mergeLoop(target, subordinate op.Key) error {
 	if c == nil {
 		return nil
 	}
-	r, err := w.look("what stands above the row that stays", target, c)
+	r, err := w.Look("what stands above the row that stays", target, c)
 	if err != nil {
 		return err
 	}
-	above := r.value(c).GUID()
+	above := r.Value(c).GUID()
 	if above == subordinate.ID {
 		return nil
 	}
-	loop, err := w.climbs(c, above, subordinate.ID)
+	loop, err := w.Climbs(c, above, subordinate.ID)
 	if loop {
 		err = dverr.AccountLoop.With()
 	}
@@ -110,7 +111,7 @@ func (w *work) repoint(r *meta.Relationship, from, to meta.ID) error {
 		}
 	}
 	if f.version != nil {
-		next, err := w.tx.NextVersion()
+		next, err := w.DB.NextVersion()
 		if err != nil {
 			return err
 		}
@@ -121,7 +122,7 @@ func (w *work) repoint(r *meta.Relationship, from, to meta.ID) error {
 		self := query.Compare{Col: query.Col{Of: s, C: r.Referencing.PrimaryID}, Op: query.NotEqual, Value: query.GUID(to)}
 		where = query.And{Members: []query.Expr{where, self}}
 	}
-	_, err := w.tx.Apply(w.ctx, access.SystemChange("merge: rows follow to the one that stays", access.Parts{
+	_, err := w.DB.Apply(w.Ctx, access.SystemChange("merge: rows follow to the one that stays", access.Parts{
 		Kind: access.Modify, From: s, Table: r.Referencing, Set: set, Where: where,
 	}))
 	return err

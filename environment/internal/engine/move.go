@@ -9,6 +9,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 )
 
 // What happens when somebody moves to another business unit (Dataverse facts 3.1): roles
@@ -18,20 +19,20 @@ import (
 // changedUser does what follows from a change of a user.
 func (w *work) changedUser(d *draft) error {
 	unit := d.table.Column("businessunitid")
-	if !d.sets(unit) || d.value(unit) == d.old.value(unit) {
+	if !d.Sets(unit) || d.Value(unit) == d.Old.Value(unit) {
 		return nil
 	}
-	from, to := d.old.value(unit).GUID(), d.value(unit).GUID()
-	if err := errors.Join(w.moveUserRoles(d, to), w.moveSettings(d.id, to)); err != nil {
+	from, to := d.Old.Value(unit).GUID(), d.Value(unit).GUID()
+	if err := errors.Join(w.moveUserRoles(d, to), w.moveSettings(d.ID, to)); err != nil {
 		return err
 	}
-	teams := w.call.Model.Table("team")
-	left, err := w.ids("a user leaves its unit's own team", teams, defaultTeam(from))
+	teams := w.Call.Model.Table("team")
+	left, err := w.IDs("a user leaves its unit's own team", teams, defaultTeam(from))
 	if err != nil {
 		return err
 	}
 	for _, team := range left {
-		if err := w.drop("a user leaves its unit's own team", w.call.Model.Table("teammembership"), membership(team, d.id)); err != nil {
+		if err := w.Drop("a user leaves its unit's own team", w.Call.Model.Table("teammembership"), membership(team, d.ID)); err != nil {
 			return err
 		}
 	}
@@ -41,25 +42,25 @@ func (w *work) changedUser(d *draft) error {
 	if w.leaveRows {
 		return nil
 	}
-	return w.moveOwned(d.id, to)
+	return w.moveOwned(d.ID, to)
 }
 
 // moveUserRoles takes a user's roles away, which the last administrator's cannot be.
 func (w *work) moveUserRoles(d *draft, to meta.ID) error {
 	me := func(user query.Col) query.Expr {
-		return query.Compare{Col: user, Op: query.Equal, Value: query.GUID(d.id)}
+		return query.Compare{Col: user, Op: query.Equal, Value: query.GUID(d.ID)}
 	}
 	was, err := w.administrators(me)
 	if err != nil {
 		return err
 	}
-	held := w.call.Model.Table("systemuserroles")
-	if err := w.moveRoles(held, held.Column("systemuserid"), d.id, d.old.value(d.table.Column("businessunitid")).GUID(), to); err != nil || !was {
+	held := w.Call.Model.Table("systemuserroles")
+	if err := w.moveRoles(held, held.Column("systemuserid"), d.ID, d.Old.Value(d.table.Column("businessunitid")).GUID(), to); err != nil || !was {
 		return err
 	}
 	still, err := w.administrators(func(query.Col) query.Expr { return query.Const{True: true} })
 	if err == nil && !still {
-		err = dverr.CannotRemoveLastAdmin.With().Helping("Moving user %s takes its roles away, and nobody else is a System Administrator.", d.id)
+		err = dverr.CannotRemoveLastAdmin.With().Helping("Moving user %s takes its roles away, and nobody else is a System Administrator.", d.ID)
 	}
 	return err
 }
@@ -69,43 +70,43 @@ func (w *work) moveUserRoles(d *draft, to meta.ID) error {
 // no copy; the others become the unit's copies. Where roles of any unit may be held, those
 // of a third unit stay what they are.
 func (w *work) moveRoles(held *meta.Table, principal *meta.Column, id, from, unit meta.ID) error {
-	settings := w.call.Caller.Settings()
+	settings := w.Call.Caller.Settings()
 	keep := settings.KeepsRoles
-	mine := func(s *query.Select) query.Expr { return is(s, principal, query.GUID(id)) }
-	rows, err := w.gather("the roles of who moves", chosen(held, mine, "roleid"))
+	mine := func(s *query.Select) query.Expr { return rows.Is(s, principal, query.GUID(id)) }
+	had, err := w.Gather("the roles of who moves", rows.Chosen(held, mine, "roleid"))
 	if err != nil {
 		return err
 	}
-	roles := w.call.Model.Table("role")
+	roles := w.Call.Model.Table("role")
 	var copies []meta.ID
-	for _, r := range rows {
+	for _, r := range had {
 		if !keep {
 			break
 		}
 		root, of := roles.Column("parentrootroleid"), roles.Column("businessunitid")
-		key := op.Key{Table: roles, ID: r.value(held.Column("roleid")).GUID()}
-		role, err := w.look("the root of a role", key, root, of)
+		key := op.Key{Table: roles, ID: r.Value(held.Column("roleid")).GUID()}
+		role, err := w.Look("the root of a role", key, root, of)
 		if err != nil {
 			return err
 		}
-		if settings.AcrossUnits && role.value(of).GUID() != from {
+		if settings.AcrossUnits && role.Value(of).GUID() != from {
 			copies = append(copies, key.ID)
 			continue
 		}
-		there, err := w.ids("the unit's copy of a role", roles, func(s *query.Select) query.Expr {
-			return all(is(s, root, role.value(root)), is(s, roles.Column("businessunitid"), query.GUID(unit)))
+		there, err := w.IDs("the unit's copy of a role", roles, func(s *query.Select) query.Expr {
+			return rows.All(rows.Is(s, root, role.Value(root)), rows.Is(s, roles.Column("businessunitid"), query.GUID(unit)))
 		})
 		if err != nil {
 			return err
 		}
 		copies = append(copies, there...)
 	}
-	if err := w.drop("roles stay behind", held, mine); err != nil {
+	if err := w.Drop("roles stay behind", held, mine); err != nil {
 		return err
 	}
 	slices.SortFunc(copies, func(a, b meta.ID) int { return bytes.Compare(a[:], b[:]) })
 	for _, role := range slices.Compact(copies) {
-		err := w.tie("a role that the unit has too", held,
+		err := w.Tie("a role that the unit has too", held,
 			op.Assignment{Column: principal, Value: query.GUID(id)},
 			op.Assignment{Column: held.Column("roleid"), Value: query.GUID(role)})
 		if err != nil {
@@ -118,17 +119,17 @@ func (w *work) moveRoles(held *meta.Table, principal *meta.Column, id, from, uni
 // moveOwned lets the rows of an owner lie in the owner's business unit, unless the
 // organization lets rows lie in any unit and says that they stay.
 func (w *work) moveOwned(owner, unit meta.ID) error {
-	if s := w.call.Caller.Settings(); s.AcrossUnits && s.UnitStays {
+	if s := w.Call.Caller.Settings(); s.AcrossUnits && s.UnitStays {
 		return nil
 	}
-	units := w.call.Model.Table("businessunit")
+	units := w.Call.Model.Table("businessunit")
 	for _, t := range w.owned() {
 		c := t.Column("owningbusinessunit")
 		if c == nil {
 			continue
 		}
-		err := w.alter("rows lie in their owner's business unit", t, []op.Assignment{{Column: c, Value: query.GUID(unit), Target: units}},
-			func(s *query.Select) query.Expr { return is(s, t.Column("ownerid"), query.GUID(owner)) })
+		err := w.Alter("rows lie in their owner's business unit", t, []op.Assignment{{Column: c, Value: query.GUID(unit), Target: units}},
+			func(s *query.Select) query.Expr { return rows.Is(s, t.Column("ownerid"), query.GUID(owner)) })
 		if err != nil {
 			return err
 		}
@@ -140,14 +141,14 @@ func (w *work) moveOwned(owner, unit meta.ID) error {
 // rights of an assignment of its own.
 func (w *Work) Reassign(from, to op.Key) error {
 	for _, who := range []op.Key{from, to} { // or its success would tell who owns nothing
-		if _, err := w.work.reach(who, meta.Read, nil); err != nil {
+		if _, err := w.work.Reach(who, meta.Read, nil); err != nil {
 			return err
 		}
 	}
 	for _, t := range w.work.owned() {
 		owner := t.Column("ownerid")
-		ids, err := w.work.ids("rows to be reassigned", t, func(s *query.Select) query.Expr {
-			return is(s, owner, query.GUID(from.ID))
+		ids, err := w.work.IDs("rows to be reassigned", t, func(s *query.Select) query.Expr {
+			return rows.Is(s, owner, query.GUID(from.ID))
 		})
 		if err != nil {
 			return err
@@ -177,12 +178,12 @@ func (w *Work) MoveUser(user, unit op.Key, leaveRows bool) error {
 
 // managerLoop refuses a manager who is the user or reports to it.
 func (w *work) managerLoop(user, manager meta.ID) error {
-	t := w.call.Model.Table("systemuser")
+	t := w.Call.Model.Table("systemuser")
 	c := t.Column("parentsystemuserid")
 	if user == manager {
 		return dverr.UserIsOwnManager.With()
 	}
-	loop, err := w.climbs(c, manager, user)
+	loop, err := w.Climbs(c, manager, user)
 	if loop {
 		err = dverr.ManagerLoop.With()
 	}

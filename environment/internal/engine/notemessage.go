@@ -90,7 +90,7 @@ func (e *Engine) beginBody(ctx context.Context, call Call, c carrier, m *op.Mess
 	}
 	name := given(row, "filename")
 	err = e.store.Read(ctx, func(tx *store.Tx) error {
-		return (&work{engine: e, ctx: ctx, call: call, tx: tx}).mayCarry(key, name)
+		return (&work{engine: e, Tx: e.tx(ctx, call, tx)}).mayCarry(key, name)
 	})
 	if err == nil {
 		_, err = e.expire(ctx, call.Now)
@@ -116,18 +116,18 @@ func (w *work) mayCarry(key op.Key, name string) error {
 	if err := w.allowed(name); err != nil {
 		return err
 	}
-	there, err := w.exists(key)
+	there, err := w.Exists(key)
 	if err != nil {
 		return err
 	}
 	if there {
-		_, err = w.reach(key, meta.Write, nil)
+		_, err = w.Reach(key, meta.Write, nil)
 		return err
 	}
 	if p := key.Table.Privileges[meta.Create]; p != nil {
-		return w.mustHold(p.Name)
+		return w.MustHold(p.Name)
 	}
-	return access.MayMake(w.call.Caller, key.Table)
+	return access.MayMake(w.Call.Caller, key.Table)
 }
 
 // commitBody makes one body of blocks and writes the row with what is said of it.
@@ -215,13 +215,13 @@ func (e *Engine) beginBodyDownload(ctx context.Context, call Call, c carrier, m 
 // carriedFile is the file that a row carries, as the caller may read it.
 func (w *work) carriedFile(key op.Key, c *meta.Column) (*File, error) {
 	name, kind := key.Table.Column("filename"), key.Table.Column("mimetype")
-	r, err := w.reach(key, meta.Read, []*meta.Column{c, name, kind})
+	r, err := w.Reach(key, meta.Read, []*meta.Column{c, name, kind})
 	if err != nil {
 		return nil, err
 	}
 	f, err := w.file(r, c, true)
 	if f != nil { // the row may have been given another name since
-		f.Name, f.Type = r.value(name).Text(), r.value(kind).Text()
+		f.Name, f.Type = r.Value(name).Text(), r.Value(kind).Text()
 	}
 	return f, err
 }

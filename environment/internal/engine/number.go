@@ -2,6 +2,7 @@ package engine
 
 import (
 	"github.com/stead-s2s/stead/environment/internal/autonumber"
+	"github.com/stead-s2s/stead/environment/internal/cell"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
@@ -30,18 +31,18 @@ func NumbersOf(c *meta.Column) string { return c.Table.LogicalName + "." + c.Log
 // refused leaves a gap ("Create autonumber columns").
 func (w *work) enumerate(d *draft) error {
 	for _, n := range d.numbered {
-		if d.gives(n.column) {
+		if d.Gives(n.column) {
 			continue
 		}
 		text, err := w.numberOf(n)
 		if err != nil {
 			return err
 		}
-		v, err := validate(op.Assignment{Column: n.column, Value: query.Text(text)})
+		v, err := cell.Keep(op.Assignment{Column: n.column, Value: query.Text(text)})
 		if err != nil {
 			return err
 		}
-		d.put(n.column, v)
+		d.Put(n.column, v)
 	}
 	return nil
 }
@@ -54,12 +55,12 @@ func (w *work) numberOf(n numbering) (string, error) {
 	var next int64
 	if n.format.Numbered() {
 		var err error
-		if next, err = w.tx.TakeNumber(NumbersOf(n.column), autonumber.First); err != nil {
+		if next, err = w.DB.TakeNumber(NumbersOf(n.column), autonumber.First); err != nil {
 			return "", err
 		}
 	}
-	return n.format.Write(next, w.call.Now, w.engine.random)
+	return n.format.Write(next, w.Call.Now, w.engine.random)
 }
 
 // SetSeed says which number the next row gets in an autonumber column.
-func (w *Work) SetSeed(c *meta.Column, n int64) error { return w.work.tx.SetSeed(NumbersOf(c), n) }
+func (w *Work) SetSeed(c *meta.Column, n int64) error { return w.work.DB.SetSeed(NumbersOf(c), n) }

@@ -18,21 +18,21 @@ func (w *work) own(d *draft) error {
 	if d.owner == nil {
 		return nil
 	}
-	me := w.call.Caller.Effective
+	me := w.Call.Caller.Effective
 	switch {
-	case d.creating() && !d.gives(d.owner):
-		d.link(d.owner, w.call.Model.Table("systemuser"), me.ID)
+	case d.Creating() && !d.Gives(d.owner):
+		d.Link(d.owner, w.Call.Model.Table("systemuser"), me.ID)
 		w.follow(d, me.Unit)
 		return nil
-	case !d.sets(d.owner):
+	case !d.Sets(d.owner):
 		return nil
-	case !d.gives(d.owner):
+	case !d.Gives(d.owner):
 		return dverr.RequiredMissing.With(d.owner.LogicalName)
-	case !d.creating() && w.owns(d):
-		d.keep(d.owner)
+	case !d.Creating() && w.owns(d):
+		d.Keep(d.owner)
 		return nil
 	}
-	unit, err := w.unitOf(op.Key{Table: d.targetOf(d.owner), ID: d.value(d.owner).GUID()})
+	unit, err := w.unitOf(op.Key{Table: d.TargetOf(d.owner), ID: d.Value(d.owner).GUID()})
 	if err != nil {
 		return err
 	}
@@ -43,30 +43,30 @@ func (w *work) own(d *draft) error {
 // places reports that a write chooses the business unit of a row, which the
 // organization must have allowed (Dataverse facts 3.1).
 func (w *work) places(f *form, a op.Assignment) bool {
-	return a.Column == f.owningUnit && !a.Value.IsNull() && w.call.Caller.Settings().AcrossUnits
+	return a.Column == f.owningUnit && !a.Value.IsNull() && w.Call.Caller.Settings().AcrossUnits
 }
 
 // owns reports that the owner the write names is the one the row has.
 func (w *work) owns(d *draft) bool {
-	return d.value(d.owner) == d.old.value(d.owner) && d.targetOf(d.owner).TypeCode == d.old.target(d.owner)
+	return d.Value(d.owner) == d.Old.Value(d.owner) && d.TargetOf(d.owner).TypeCode == d.Old.Target(d.owner)
 }
 
 // follow writes the columns that repeat ownerid, and takes the row to the owner's
 // business unit unless the client chose another, or rows stay where they are.
 func (w *work) follow(d *draft, unit meta.ID) {
-	owner, t := d.value(d.owner).GUID(), d.targetOf(d.owner)
+	owner, t := d.Value(d.owner).GUID(), d.TargetOf(d.owner)
 	if t.LogicalName == "team" {
-		d.link(d.owningTeam, t, owner)
-		d.put(d.owningUser, query.Null())
+		d.Link(d.owningTeam, t, owner)
+		d.Put(d.owningUser, query.Null())
 	} else {
-		d.link(d.owningUser, t, owner)
-		d.put(d.owningTeam, query.Null())
+		d.Link(d.owningUser, t, owner)
+		d.Put(d.owningTeam, query.Null())
 	}
-	s := w.call.Caller.Settings()
-	if d.gives(d.owningUnit) || !d.creating() && s.AcrossUnits && s.UnitStays {
+	s := w.Call.Caller.Settings()
+	if d.Gives(d.owningUnit) || !d.Creating() && s.AcrossUnits && s.UnitStays {
 		return
 	}
-	d.link(d.owningUnit, w.call.Model.Table("businessunit"), unit)
+	d.Link(d.owningUnit, w.Call.Model.Table("businessunit"), unit)
 }
 
 // unitOf gives the business unit of an owner who can take a row: a user who is
@@ -74,18 +74,18 @@ func (w *work) follow(d *draft, unit meta.ID) {
 func (w *work) unitOf(owner op.Key) (meta.ID, error) {
 	t := owner.Table
 	unit, disabled, kind := t.Column("businessunitid"), t.Column("isdisabled"), t.Column("teamtype")
-	r, err := w.look("the new owner", owner, unit, disabled, kind)
+	r, err := w.Look("the new owner", owner, unit, disabled, kind)
 	switch {
 	case err != nil:
 		return meta.ID{}, err
 	case r == nil:
 		return meta.ID{}, dverr.ObjectDoesNotExist.With(t.LogicalName, owner.ID)
-	case r.value(disabled).Int() == 1:
+	case r.Value(disabled).Int() == 1:
 		return meta.ID{}, w.disabled(owner.ID)
-	case kind != nil && r.value(kind).Int() == accessTeam:
+	case kind != nil && r.Value(kind).Int() == accessTeam:
 		return meta.ID{}, dverr.CannotAssignToAccessTeam.With().Helping("Team %s is an access team: it can own no rows.", owner.ID)
 	}
-	return r.value(unit).GUID(), nil
+	return r.Value(unit).GUID(), nil
 }
 
 func (w *work) disabled(user meta.ID) error {

@@ -19,7 +19,7 @@ const ticksAtEpoch = 621355968000000000
 // pictures turns the pictures that a write sets into thumbnails and fills what goes with
 // them (Dataverse facts 5.18). What was there is dropped.
 func (w *work) pictures(d *draft) error {
-	for _, a := range d.client {
+	for _, a := range d.Client {
 		if a.Column.Kind != meta.Image {
 			continue
 		}
@@ -31,16 +31,16 @@ func (w *work) pictures(d *draft) error {
 }
 
 func (w *work) picture(d *draft, c *meta.Column, v query.Value) error {
-	if err := w.forget(d.old.value(holder(c)).GUID()); err != nil {
+	if err := w.forget(d.Old.Value(holder(c)).GUID()); err != nil {
 		return err
 	}
 	if v.IsNull() {
 		for _, suffix := range []string{"id", "_timestamp", "_url"} {
-			d.put(c.Companion(suffix), query.Null())
+			d.Put(c.Companion(suffix), query.Null())
 		}
 		return nil
 	}
-	if d.creating() && !c.PrimaryImage {
+	if d.Creating() && !c.PrimaryImage {
 		return dverr.ImageNotPrimary.With(c.LogicalName, c.Table.LogicalName)
 	}
 	content := v.Bytes()
@@ -49,17 +49,17 @@ func (w *work) picture(d *draft, c *meta.Column, v query.Value) error {
 	}
 	small, err := thumb.Make(content)
 	if errors.Is(err, thumb.ErrFormat) {
-		return dverr.ImageInvalid.With(d.id, c.Table.LogicalName, c.LogicalName).Because(err)
+		return dverr.ImageInvalid.With(d.ID, c.Table.LogicalName, c.LogicalName).Because(err)
 	}
 	if err != nil {
 		return err
 	}
-	id, stamp := w.engine.newID(), w.call.Now.UnixNano()/100+ticksAtEpoch
-	d.put(c, query.Bytes(small.Content))
-	d.put(holder(c), query.GUID(id))
-	d.put(c.Companion("_timestamp"), query.Int(stamp))
-	d.put(c.Companion("_url"), query.Text(fmt.Sprintf("/Image/download.aspx?Entity=%s&Attribute=%s&Id=%s&Timestamp=%d",
-		c.Table.LogicalName, c.LogicalName, d.id, stamp)))
+	id, stamp := w.engine.newID(), w.Call.Now.UnixNano()/100+ticksAtEpoch
+	d.Put(c, query.Bytes(small.Content))
+	d.Put(holder(c), query.GUID(id))
+	d.Put(c.Companion("_timestamp"), query.Int(stamp))
+	d.Put(c.Companion("_url"), query.Text(fmt.Sprintf("/Image/download.aspx?Entity=%s&Attribute=%s&Id=%s&Timestamp=%d",
+		c.Table.LogicalName, c.LogicalName, d.ID, stamp)))
 	if !c.FullImage {
 		return nil
 	}
@@ -73,10 +73,10 @@ func (w *work) keepPicture(d *draft, c *meta.Column, a attachment, format string
 		a.name, a.kind = c.LogicalName+"."+format, thumb.Type(format)
 	}
 	w.kept = append(w.kept, a.id)
-	if _, err := w.engine.contents.Put(w.ctx, contentKey(a.id), bytes.NewReader(content)); err != nil {
+	if _, err := w.engine.contents.Put(w.Ctx, contentKey(a.id), bytes.NewReader(content)); err != nil {
 		return err
 	}
-	return w.describe(a, d.key(), c)
+	return w.describe(a, d.Key(), c)
 }
 
 func imageTooLarge(c *meta.Column, size int64) error {

@@ -3,6 +3,7 @@ package engine
 import (
 	"strconv"
 
+	"github.com/stead-s2s/stead/environment/internal/cell"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
@@ -22,20 +23,20 @@ func (w *work) org() (*organization, error) {
 	if o := w.engine.organization.Load(); o != nil {
 		return o, nil
 	}
-	t := w.call.Model.Table("organization")
+	t := w.Call.Model.Table("organization")
 	if t == nil {
 		return nil, nil
 	}
 	base, pricing, decimals, names := t.Column("basecurrencyid"), t.Column("pricingdecimalprecision"), t.Column("basecurrencyprecision"), t.Column("fullnameconventioncode")
-	r, err := w.fetchOnly("settings of the organization", t, t.PrimaryID, base, pricing, decimals, names)
+	r, err := w.FetchOnly("settings of the organization", t, t.PrimaryID, base, pricing, decimals, names)
 	if err != nil || r == nil {
 		return nil, err
 	}
 	o := &organization{
-		id: r.value(t.PrimaryID).GUID(), baseCurrency: r.value(base).GUID(), names: firstNameFirst,
-		pricing: decimalsOf(r.value(pricing)), base: decimalsOf(r.value(decimals)),
+		id: r.Value(t.PrimaryID).GUID(), baseCurrency: r.Value(base).GUID(), names: firstNameFirst,
+		pricing: decimalsOf(r.Value(pricing)), base: decimalsOf(r.Value(decimals)),
 	}
-	if v := r.value(names); !v.IsNull() {
+	if v := r.Value(names); !v.IsNull() {
 		o.names = v.Int()
 	}
 	w.engine.organization.Store(o)
@@ -56,11 +57,11 @@ func decimalsOf(v query.Value) int {
 }
 
 func (f *form) touchesMoney(d *draft) bool {
-	if d.sets(f.currency) {
+	if d.Sets(f.currency) {
 		return true
 	}
 	for _, m := range f.money {
-		if d.sets(m.value) {
+		if d.Sets(m.value) {
 			return true
 		}
 	}
@@ -72,23 +73,23 @@ func (f *form) touchesMoney(d *draft) bool {
 // currency (Dataverse facts 6.1). A new row of a table with money columns gets a
 // currency whether it holds an amount or not.
 func (w *work) price(d *draft) error {
-	if d.currency == nil || !d.touchesMoney(d) && !(d.creating() && len(d.money) > 0) {
+	if d.currency == nil || !d.touchesMoney(d) && !(d.Creating() && len(d.money) > 0) {
 		return nil
 	}
-	if d.value(d.currency).IsNull() && len(d.money) > 0 {
+	if d.Value(d.currency).IsNull() && len(d.money) > 0 {
 		if err := w.defaultCurrency(d); err != nil {
 			return err
 		}
 	}
-	if d.value(d.currency).IsNull() {
-		d.put(d.rate, query.Null())
+	if d.Value(d.currency).IsNull() {
+		d.Put(d.rate, query.Null())
 		return nil
 	}
-	k, err := w.currency(d.value(d.currency).GUID())
+	k, err := w.currency(d.Value(d.currency).GUID())
 	if err != nil {
 		return err
 	}
-	d.put(d.rate, query.Float(k.rate))
+	d.Put(d.rate, query.Float(k.rate))
 	for _, m := range d.money {
 		if err := k.convert(d, m); err != nil {
 			return err
@@ -107,39 +108,39 @@ type currency struct {
 // convert rounds an amount that the write gives to the decimals that its column names
 // (PrecisionSource, Dataverse facts 6.1), and puts its value in base currency beside it.
 func (k currency) convert(d *draft, m amount) error {
-	v := d.value(m.value)
+	v := d.Value(m.value)
 	if v.IsNull() {
-		d.put(m.base, query.Null())
+		d.Put(m.base, query.Null())
 		return nil
 	}
 	n := v.Int()
-	if d.sets(m.value) {
-		n = roundMoney(n, k.decimalsFor(m.value))
+	if d.Sets(m.value) {
+		n = cell.RoundMoney(n, k.decimalsFor(m.value))
 		if n != v.Int() {
-			d.put(m.value, query.Int(n))
+			d.Put(m.value, query.Int(n))
 		}
 	}
-	base := inBase(n, k.rate, m.base.Precision)
-	low, high := limits(m.base, widestMoney)
-	switch in := float64(base) / moneyUnit; {
+	base := cell.InBase(n, k.rate, m.base.Precision)
+	low, high := cell.Limits(m.base, cell.WidestMoney)
+	switch in := float64(base) / cell.MoneyUnit; {
 	case in < low:
 		return dverr.BaseCurrencyUnderflow.With(m.value.LogicalName, strconv.FormatFloat(low, 'f', -1, 64))
 	case in > high:
 		return dverr.BaseCurrencyOverflow.With(m.value.LogicalName, strconv.FormatFloat(high, 'f', -1, 64))
 	}
-	d.put(m.base, query.Int(base))
+	d.Put(m.base, query.Int(base))
 	return nil
 }
 
 func (w *work) defaultCurrency(d *draft) error {
-	currencies := w.call.Model.Table("transactioncurrency")
-	if own := w.call.Caller.Effective.Currency; !own.IsZero() {
-		d.link(d.currency, currencies, own)
+	currencies := w.Call.Model.Table("transactioncurrency")
+	if own := w.Call.Caller.Effective.Currency; !own.IsZero() {
+		d.Link(d.currency, currencies, own)
 		return nil
 	}
 	o, err := w.org()
 	if err == nil && o != nil {
-		d.link(d.currency, currencies, o.baseCurrency)
+		d.Link(d.currency, currencies, o.baseCurrency)
 	}
 	return err
 }
@@ -170,15 +171,15 @@ func (w *work) currency(id meta.ID) (currency, error) {
 			return k, nil
 		}
 	}
-	t := w.call.Model.Table("transactioncurrency")
+	t := w.Call.Model.Table("transactioncurrency")
 	rate, decimals := t.Column("exchangerate"), t.Column("currencyprecision")
-	r, err := w.look("exchange rate", op.Key{Table: t, ID: id}, rate, decimals)
+	r, err := w.Look("exchange rate", op.Key{Table: t, ID: id}, rate, decimals)
 	if err != nil {
 		return k, err
 	}
 	if r == nil {
 		return k, dverr.ObjectDoesNotExist.With(t.LogicalName, id)
 	}
-	k.rate, k.decimals = r.value(rate).Float(), decimalsOf(r.value(decimals))
+	k.rate, k.decimals = r.Value(rate).Float(), decimalsOf(r.Value(decimals))
 	return k, nil
 }

@@ -5,6 +5,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 )
 
 // Field security profiles: what they allow is said by rows of fieldpermission, and users
@@ -26,16 +27,16 @@ func (w *work) giveProfile(o *op.Associate) (Result, error) {
 		return Result{}, err
 	}
 	if kind := holder.Table.Column("teamtype"); kind != nil {
-		team, err := w.look("can the team have a profile", holder, kind)
+		team, err := w.Look("can the team have a profile", holder, kind)
 		if err != nil {
 			return Result{}, err
 		}
-		if team.value(kind).Int() == accessTeam {
+		if team.Value(kind).Int() == accessTeam {
 			return Result{}, dverr.AccessTeamProfile.With()
 		}
 	}
 	r := o.Link.Nav.Relationship
-	return Result{Key: o.Related}, w.tie("a profile is given", r.Intersect,
+	return Result{Key: o.Related}, w.Tie("a profile is given", r.Intersect,
 		op.Assignment{Column: r.Intersect.Column(holder.Table.PrimaryID.LogicalName), Value: query.GUID(holder.ID)},
 		op.Assignment{Column: r.Intersect.Column("fieldsecurityprofileid"), Value: query.GUID(profile.ID)})
 }
@@ -48,10 +49,10 @@ func (w *work) takeProfile(o *op.Disassociate) (Result, error) {
 	}
 	t := o.Link.Nav.Relationship.Intersect
 	tied := func(s *query.Select) query.Expr {
-		return all(is(s, t.Column(holder.Table.PrimaryID.LogicalName), query.GUID(holder.ID)),
-			is(s, t.Column("fieldsecurityprofileid"), query.GUID(profile.ID)))
+		return rows.All(rows.Is(s, t.Column(holder.Table.PrimaryID.LogicalName), query.GUID(holder.ID)),
+			rows.Is(s, t.Column("fieldsecurityprofileid"), query.GUID(profile.ID)))
 	}
-	there, err := w.ids("is the profile held", t, tied)
+	there, err := w.IDs("is the profile held", t, tied)
 	if err != nil {
 		return Result{}, err
 	}
@@ -59,7 +60,7 @@ func (w *work) takeProfile(o *op.Disassociate) (Result, error) {
 		return Result{}, dverr.ObjectDoesNotExist.With(t.LogicalName, profile.ID).
 			Helping("%s %s does not have profile %s.", holder.Table.LogicalName, holder.ID, profile.ID)
 	}
-	return Result{Key: o.Related}, w.drop("a profile is taken", t, tied)
+	return Result{Key: o.Related}, w.Drop("a profile is taken", t, tied)
 }
 
 // holderAndProfile finds which end is which. The caller must hold Append on the profile
@@ -69,18 +70,18 @@ func (w *work) holderAndProfile(l op.Link, related op.Key) (holder, profile op.K
 	if holder.Table.LogicalName == "fieldsecurityprofile" {
 		holder, profile = related, l.Key
 	}
-	if _, err := w.reach(profile, meta.Append, nil); err != nil {
+	if _, err := w.Reach(profile, meta.Append, nil); err != nil {
 		return holder, profile, err
 	}
-	_, err = w.reach(holder, meta.AppendTo, nil)
+	_, err = w.Reach(holder, meta.AppendTo, nil)
 	return holder, profile, err
 }
 
 // beginPermission refuses a permission for a column that is not there or not secured:
 // it would allow nothing.
 func (w *work) beginPermission(d *draft) error {
-	table, column := d.value(d.table.Column("entityname")).Text(), d.value(d.table.Column("attributelogicalname")).Text()
-	t := w.call.Model.Table(table)
+	table, column := d.Value(d.table.Column("entityname")).Text(), d.Value(d.table.Column("attributelogicalname")).Text()
+	t := w.Call.Model.Table(table)
 	if t == nil || t.Column(column) == nil || !t.Column(column).Secured {
 		return dverr.ColumnNotSecured.With().Helping("Column %q of table %q is not there, or its IsSecured is false.", column, table)
 	}

@@ -5,6 +5,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 	"github.com/stead-s2s/stead/environment/internal/store"
 	"github.com/stead-s2s/stead/internal/recent"
 )
@@ -38,13 +39,13 @@ func (w *work) page(o *op.RetrieveMultiple) (query.Page, error) {
 		if err != nil {
 			return query.Page{}, err
 		}
-		return w.opened(w.tx.PageOf(w.ctx, q))
+		return w.opened(w.DB.PageOf(w.Ctx, q))
 	}
 	g, err := w.granted(o.Select)
 	if err != nil {
 		return query.Page{}, err
 	}
-	return w.opened(w.tx.Page(w.ctx, g))
+	return w.opened(w.DB.Page(w.Ctx, g))
 }
 
 // opened is a page with the bodies of its rows.
@@ -60,7 +61,7 @@ func (w *work) granted(s *query.Select) (g access.Granted, err error) {
 	if err := uncompared(s); err != nil {
 		return g, err
 	}
-	return access.Read(w.call.Caller, s)
+	return access.Read(w.Call.Caller, s)
 }
 
 // show reads the row that is asked for and hands it to answer, or says why it cannot.
@@ -76,11 +77,11 @@ func (w *work) show(key op.Key, o *op.Retrieve, answer func(Result) error) error
 	if err != nil {
 		return err
 	}
-	found, err := w.tx.Show(w.ctx, q, key.ID, func(row query.Row, shape *query.Shape) error {
+	found, err := w.DB.Show(w.Ctx, q, key.ID, func(row query.Row, shape *query.Shape) error {
 		return answer(w.rowOf(key, row, shape))
 	})
 	if !found && err == nil {
-		return w.unreachable(key, meta.Read)
+		return w.Unreachable(key, meta.Read)
 	}
 	return err
 }
@@ -88,11 +89,11 @@ func (w *work) show(key op.Key, o *op.Retrieve, answer func(Result) error) error
 // standing gives the question that a Select is to the caller, made ready once. Privileges
 // are judged each time.
 func (w *work) standing(s *query.Select, one bool) (*store.Question, error) {
-	scope := w.call.Caller.Scope()
+	scope := w.Call.Caller.Scope()
 	known := w.engine.questions.ready
 	key := question{s, one, scope}
 	if q, ok := known.Get(scope.Epoch(), key); ok {
-		return q, access.Admit(w.call.Caller, s)
+		return q, access.Admit(w.Call.Caller, s)
 	}
 	if one {
 		s = query.Clone(s)
@@ -111,7 +112,7 @@ func (w *work) standing(s *query.Select, one bool) (*store.Question, error) {
 
 // narrowTo leaves the row of this id.
 func narrowTo(s *query.Select, id query.Value) {
-	where := query.Expr(is(s, s.Table.PrimaryID, id))
+	where := query.Expr(rows.Is(s, s.Table.PrimaryID, id))
 	if s.Where != nil {
 		where = query.And{Members: []query.Expr{where, s.Where}}
 	}

@@ -3,17 +3,16 @@ package engine
 import (
 	"context"
 
-	"github.com/stead-s2s/stead/environment/internal/access"
-	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 	"github.com/stead-s2s/stead/environment/internal/store"
 )
 
 func (w *work) list(o *op.RetrieveMultiple, answer func(Result) error) error {
 	if o.Of != nil {
-		of, err := w.findLink(o.Of, meta.Read)
+		of, err := w.FindLink(o.Of, meta.Read)
 		if err != nil {
 			return err
 		}
@@ -47,9 +46,9 @@ func (w *work) retrieve(o *op.Retrieve, answer func(Result) error) error {
 // whose finds the row that is asked for: by its key, or through a link.
 func (w *work) whose(o *op.Retrieve) (op.Key, error) {
 	if o.Via == nil {
-		return w.find(o.Key, meta.Read)
+		return w.Find(o.Key, meta.Read)
 	}
-	via, err := w.findLink(o.Via, meta.Read)
+	via, err := w.FindLink(o.Via, meta.Read)
 	if err != nil {
 		return op.Key{}, err
 	}
@@ -71,7 +70,7 @@ func (w *work) read(key op.Key, s *query.Select) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	row, shape, err := w.tx.One(w.ctx, g)
+	row, shape, err := w.DB.One(w.Ctx, g)
 	if err != nil {
 		return Result{}, err
 	}
@@ -81,23 +80,16 @@ func (w *work) read(key op.Key, s *query.Select) (Result, error) {
 // reached gives the row of a key as a result; without one, why.
 func (w *work) reached(key op.Key, row query.Row, shape *query.Shape) (Result, error) {
 	if row == nil {
-		return Result{}, w.unreachable(key, meta.Read)
+		return Result{}, w.Unreachable(key, meta.Read)
 	}
 	return w.rowOf(key, row, shape), nil
 }
 
 // rowOf is a row as a result.
 func (w *work) rowOf(key op.Key, row query.Row, shape *query.Shape) Result {
-	r := Result{Key: key, Version: version(row, shape), Page: single(row, shape)}
+	r := Result{Key: key, Version: rows.VersionOf(row, shape), Page: single(row, shape)}
 	w.unfold(r.Page)
 	return r
-}
-
-func version(row query.Row, shape *query.Shape) int64 {
-	if shape.Version < 0 {
-		return 0
-	}
-	return row.Int(shape.Version)
 }
 
 // single is the page of one row.
@@ -112,23 +104,5 @@ func single(row query.Row, shape *query.Shape) *query.Page {
 // Unreachable gives messages the refusal for a row that they did not find under the
 // caller's scope for a right.
 func Unreachable(ctx context.Context, call Call, tx *store.Tx, key op.Key, right meta.Right) error {
-	return (&work{ctx: ctx, call: call, tx: tx}).unreachable(key, right)
-}
-
-// unreachable words why a row was not found under the caller's scope for a right:
-// it does not exist (404), or the caller does not reach it (403).
-func (w *work) unreachable(key op.Key, right meta.Right) error {
-	t := key.Table
-	r, err := w.look("wording a refusal", key, t.Column("ownerid"), t.Column("owningbusinessunit"))
-	if err != nil {
-		return err
-	}
-	if r == nil {
-		return dverr.ObjectDoesNotExist.With(t.LogicalName, key.ID)
-	}
-	owner := r.value(t.Column("ownerid"))
-	return access.Denied(w.call.Caller, right, t, access.Row{
-		ID: key.ID, Owner: owner.GUID(), OwnerType: r.target(t.Column("ownerid")),
-		Unit: r.value(t.Column("owningbusinessunit")).GUID(),
-	})
+	return (&work{Tx: rows.Tx{Ctx: ctx, Call: call, DB: tx}}).Unreachable(key, right)
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 )
 
 // userRoles is the relationship of users and roles (Dataverse facts 3.3, 3.11).
@@ -41,7 +42,7 @@ func (w *work) associate(o *op.Associate) (Result, error) {
 		return Result{}, err
 	}
 	held := o.Link.Nav.Relationship.Intersect
-	return Result{Key: o.Related}, w.tie("a role is given to a user", held,
+	return Result{Key: o.Related}, w.Tie("a role is given to a user", held,
 		op.Assignment{Column: held.Column("systemuserid"), Value: query.GUID(user.ID)},
 		op.Assignment{Column: held.Column("roleid"), Value: query.GUID(role.ID)})
 }
@@ -77,11 +78,11 @@ func (w *work) takeOut(o *op.Disassociate) (Result, error) {
 // holderAndRole asks what giving and taking a role of a user or team asks.
 func (w *work) holderAndRole(l op.Link, related op.Key) (holder, role op.Key, err error) {
 	role, holder = w.sides(l, related, "role")
-	if err := w.mustHold("prvAssignRole"); err != nil {
+	if err := w.MustHold("prvAssignRole"); err != nil {
 		return holder, role, err
 	}
 	for _, key := range []op.Key{holder, role} {
-		if _, err := w.reach(key, meta.Read, []*meta.Column{key.Table.PrimaryID}); err != nil {
+		if _, err := w.Reach(key, meta.Read, []*meta.Column{key.Table.PrimaryID}); err != nil {
 			return holder, role, err
 		}
 	}
@@ -92,9 +93,9 @@ func (w *work) holderAndRole(l op.Link, related op.Key) (holder, role op.Key, er
 // that the relationship names first.
 func (w *work) untie(reason string, r *meta.Relationship, one, other op.Key) error {
 	s := &query.Select{Table: r.Intersect}
-	n, err := w.tx.Apply(w.ctx, access.SystemChange(reason, access.Parts{
-		Kind: access.Remove, From: s, Table: r.Intersect, Where: all(
-			is(s, r.IntersectColumn1, query.GUID(one.ID)), is(s, r.IntersectColumn2, query.GUID(other.ID))),
+	n, err := w.DB.Apply(w.Ctx, access.SystemChange(reason, access.Parts{
+		Kind: access.Remove, From: s, Table: r.Intersect, Where: rows.All(
+			rows.Is(s, r.IntersectColumn1, query.GUID(one.ID)), rows.Is(s, r.IntersectColumn2, query.GUID(other.ID))),
 	}))
 	if err == nil && n == 0 {
 		err = dverr.ObjectDoesNotExist.With(r.Intersect.LogicalName, other.ID)
@@ -119,9 +120,9 @@ func (w *work) takeRole(o *op.Disassociate) (Result, error) {
 	}
 	held := o.Link.Nav.Relationship.Intersect
 	s := &query.Select{Table: held}
-	n, err := w.tx.Apply(w.ctx, access.SystemChange("a role is taken from a user", access.Parts{
+	n, err := w.DB.Apply(w.Ctx, access.SystemChange("a role is taken from a user", access.Parts{
 		Kind: access.Remove, From: s, Table: held, Where: query.And{Members: []query.Expr{
-			is(s, held.Column("systemuserid"), query.GUID(user.ID)), is(s, held.Column("roleid"), query.GUID(role.ID)),
+			rows.Is(s, held.Column("systemuserid"), query.GUID(user.ID)), rows.Is(s, held.Column("roleid"), query.GUID(role.ID)),
 		}},
 	}))
 	if err == nil && n == 0 {
@@ -142,24 +143,24 @@ func (w *work) userAndRole(l op.Link, related op.Key) (user, role op.Key, err er
 // mayGive refuses a role of another business unit than the user's, a disabled user,
 // and a role that holds more than the giver does.
 func (w *work) mayGive(user, role op.Key) error {
-	u, err := w.look("who is given a role", user, user.Table.Column("businessunitid"), user.Table.Column("isdisabled"))
+	u, err := w.Look("who is given a role", user, user.Table.Column("businessunitid"), user.Table.Column("isdisabled"))
 	if err != nil {
 		return err
 	}
-	r, err := w.look("which role is given", role, role.Table.Column("businessunitid"), role.Table.Column("parentrootroleid"))
+	r, err := w.Look("which role is given", role, role.Table.Column("businessunitid"), role.Table.Column("parentrootroleid"))
 	if err != nil {
 		return err
 	}
-	unit, roleUnit := u.value(user.Table.Column("businessunitid")).GUID(), r.value(role.Table.Column("businessunitid")).GUID()
-	if unit != roleUnit && !w.call.Caller.Settings().AcrossUnits {
+	unit, roleUnit := u.Value(user.Table.Column("businessunitid")).GUID(), r.Value(role.Table.Column("businessunitid")).GUID()
+	if unit != roleUnit && !w.Call.Caller.Settings().AcrossUnits {
 		return dverr.UserInWrongBusiness.With(user.ID, unit, role.ID, roleUnit).
 			Helping("Give the copy of the role that belongs to business unit %s.", unit)
 	}
-	if u.value(user.Table.Column("isdisabled")).Int() == 1 {
+	if u.Value(user.Table.Column("isdisabled")).Int() == 1 {
 		return dverr.UserNotEnabled.Text("The specified user is either disabled or is not a member of any business unit.").
 			Helping("Enable user %s first.", user.ID)
 	}
-	root := r.value(role.Table.Column("parentrootroleid"))
+	root := r.Value(role.Table.Column("parentrootroleid"))
 	if root.IsNull() {
 		root = query.GUID(role.ID)
 	}
@@ -169,12 +170,12 @@ func (w *work) mayGive(user, role op.Key) error {
 // holdsAllOf refuses to hand on privileges that the giver does not hold, or holds less
 // deeply: nobody rises by another's hand (Dataverse facts 3.3).
 func (w *work) holdsAllOf(root query.Value) error {
-	t := w.call.Model.Table("roleprivileges")
+	t := w.Call.Model.Table("roleprivileges")
 	s := &query.Select{Table: t}
 	privilege, mask := t.Column("privilegeid"), t.Column("privilegedepthmask")
 	s.Columns = []query.Output{{Col: query.Col{Of: s, C: privilege}}, {Col: query.Col{Of: s, C: mask}}}
-	s.Where = is(s, t.Column("roleid"), root)
-	page, err := w.tx.Page(w.ctx, access.System("a role may not give more than its giver holds", s))
+	s.Where = rows.Is(s, t.Column("roleid"), root)
+	page, err := w.DB.Page(w.Ctx, access.System("a role may not give more than its giver holds", s))
 	if err != nil {
 		return err
 	}
@@ -182,12 +183,12 @@ func (w *work) holdsAllOf(root query.Value) error {
 		if err != nil {
 			return err
 		}
-		id := cell(row, page.Shape.Fields[0].Value, meta.GUID).GUID()
-		p := w.call.Model.PrivilegeByID(id)
+		id := rows.Cell(row, page.Shape.Fields[0].Value, meta.GUID).GUID()
+		p := w.Call.Model.PrivilegeByID(id)
 		if p == nil {
 			continue
 		}
-		if need := access.DepthOf(row.Int(page.Shape.Fields[1].Value)); w.call.Caller.Has(p) < need {
+		if need := access.DepthOf(row.Int(page.Shape.Fields[1].Value)); w.Call.Caller.Has(p) < need {
 			return w.notHeld(p, need)
 		}
 	}
@@ -198,8 +199,8 @@ func (w *work) holdsAllOf(root query.Value) error {
 // enabled user that holds it.
 func (w *work) leaveAnAdministrator(user, role op.Key) error {
 	template := role.Table.Column("roletemplateid")
-	r, err := w.look("is it the administrators' role", role, template)
-	if err != nil || r.value(template).GUID() != meta.MustID(systemAdministrator) {
+	r, err := w.Look("is it the administrators' role", role, template)
+	if err != nil || r.Value(template).GUID() != meta.MustID(systemAdministrator) {
 		return err
 	}
 	other, err := w.administrators(func(u query.Col) query.Expr {

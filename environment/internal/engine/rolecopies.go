@@ -8,6 +8,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 )
 
 // A role lies in the business unit where it was made, and a copy of it in every unit
@@ -36,15 +37,15 @@ var firstPrivileges = [...]string{
 func (w *work) beginRole(d *draft) error {
 	column := d.table.Column
 	switch {
-	case !d.gives(column("businessunitid")):
+	case !d.Gives(column("businessunitid")):
 		return dverr.RoleLacksUnit.With()
-	case !d.gives(column("name")):
+	case !d.Gives(column("name")):
 		return dverr.RoleLacksName.With()
 	}
-	d.link(column("parentrootroleid"), d.table, d.id)
-	d.put(column("roleidunique"), query.GUID(w.engine.newID()))
-	d.put(column("solutionid"), query.GUID(meta.MustID(activeSolution)))
-	return w.roleNameFree(d, d.value(column("businessunitid")).GUID())
+	d.Link(column("parentrootroleid"), d.table, d.ID)
+	d.Put(column("roleidunique"), query.GUID(w.engine.newID()))
+	d.Put(column("solutionid"), query.GUID(meta.MustID(activeSolution)))
+	return w.roleNameFree(d, d.Value(column("businessunitid")).GUID())
 }
 
 // roleNameFree refuses a name that another role bears in the unit or below it.
@@ -54,22 +55,22 @@ func (w *work) roleNameFree(d *draft, unit meta.ID) error {
 		return err
 	}
 	column := d.table.Column
-	taken, err := w.gather("a role's name is its own within a business unit", chosen(d.table, func(s *query.Select) query.Expr {
-		return all(
-			is(s, column("name"), d.value(column("name"))),
-			query.In{Col: query.Col{Of: s, C: column("businessunitid")}, Values: guids(append(units.under(unit), unit))},
-			query.Compare{Col: query.Col{Of: s, C: d.table.PrimaryID}, Op: query.NotEqual, Value: query.GUID(d.id)},
+	taken, err := w.Gather("a role's name is its own within a business unit", rows.Chosen(d.table, func(s *query.Select) query.Expr {
+		return rows.All(
+			rows.Is(s, column("name"), d.Value(column("name"))),
+			query.In{Col: query.Col{Of: s, C: column("businessunitid")}, Values: rows.GUIDs(append(units.under(unit), unit))},
+			query.Compare{Col: query.Col{Of: s, C: d.table.PrimaryID}, Op: query.NotEqual, Value: query.GUID(d.ID)},
 		)
 	}, "roleid", "businessunitid", "parentrootroleid"))
 	if err != nil {
 		return err
 	}
-	if own := slices.IndexFunc(taken, func(r *record) bool { return r.value(column("businessunitid")).GUID() == unit }); own > 0 {
+	if own := slices.IndexFunc(taken, func(r *rows.Record) bool { return r.Value(column("businessunitid")).GUID() == unit }); own > 0 {
 		taken[0], taken[own] = taken[own], taken[0] // the unit's own role is the one to name
 	}
 	for _, r := range taken {
-		if r.value(column("parentrootroleid")).GUID() != d.id {
-			return dverr.RoleAlreadyExists.With(d.value(column("name")).Text(), r.value(column("businessunitid")).GUID(), activeSolution, r.value(d.table.PrimaryID).GUID())
+		if r.Value(column("parentrootroleid")).GUID() != d.ID {
+			return dverr.RoleAlreadyExists.With(d.Value(column("name")).Text(), r.Value(column("businessunitid")).GUID(), activeSolution, r.Value(d.table.PrimaryID).GUID())
 		}
 	}
 	return nil
@@ -78,20 +79,20 @@ func (w *work) roleNameFree(d *draft, unit meta.ID) error {
 // spreadRole gives a new role its first privileges and its copies.
 func (w *work) spreadRole(d *draft) error {
 	for _, name := range firstPrivileges {
-		if p := w.call.Model.Privilege(name); p != nil {
-			if err := w.holdPrivilege(d.id, p, access.Widest(p)); err != nil {
+		if p := w.Call.Model.Privilege(name); p != nil {
+			if err := w.holdPrivilege(d.ID, p, access.Widest(p)); err != nil {
 				return err
 			}
 		}
 	}
-	unit := d.value(d.table.Column("businessunitid")).GUID()
+	unit := d.Value(d.table.Column("businessunitid")).GUID()
 	units, err := w.tree()
 	if err != nil {
 		return err
 	}
-	copies := map[meta.ID]meta.ID{unit: d.id}
+	copies := map[meta.ID]meta.ID{unit: d.ID}
 	for _, below := range units.under(unit) {
-		id, err := w.copyRole(d.table, d.set, copies[units.parent[below]], below)
+		id, err := w.copyRole(d.table, d.Set, copies[units.parent[below]], below)
 		if err != nil {
 			return err
 		}
@@ -114,27 +115,27 @@ func (w *work) copyRole(t *meta.Table, set []op.Assignment, parent, unit meta.ID
 	cells = append(cells,
 		op.Assignment{Column: t.PrimaryID, Value: query.GUID(id)},
 		op.Assignment{Column: t.Column("roleidunique"), Value: query.GUID(w.engine.newID())},
-		op.Assignment{Column: t.Column("businessunitid"), Value: query.GUID(unit), Target: w.call.Model.Table("businessunit")},
+		op.Assignment{Column: t.Column("businessunitid"), Value: query.GUID(unit), Target: w.Call.Model.Table("businessunit")},
 		op.Assignment{Column: t.Column("parentroleid"), Value: query.GUID(parent), Target: t})
-	return id, w.put("a role is copied into a business unit", t, cells)
+	return id, w.Put("a role is copied into a business unit", t, cells)
 }
 
 // guardRole lets nobody change a copy or the administrators' role.
 func (w *work) guardRole(d *draft) error {
 	column := d.table.Column
-	if !d.old.value(column("parentroleid")).IsNull() {
-		return dverr.RestrictInheritedRole.With().Helping("Change role %s of the unit where it was made.", d.old.value(column("name")).Text())
+	if !d.Old.Value(column("parentroleid")).IsNull() {
+		return dverr.RestrictInheritedRole.With().Helping("Change role %s of the unit where it was made.", d.Old.Value(column("name")).Text())
 	}
-	if isTemplate(d.old.value(column("roletemplateid")), systemAdministrator) {
+	if isTemplate(d.Old.Value(column("roletemplateid")), systemAdministrator) {
 		return dverr.CannotModifySysAdmin.With()
 	}
-	if !d.sets(column("name")) {
+	if !d.Sets(column("name")) {
 		return nil
 	}
-	if !d.gives(column("name")) {
+	if !d.Gives(column("name")) {
 		return dverr.RoleLacksName.With()
 	}
-	return w.roleNameFree(d, d.old.value(column("businessunitid")).GUID())
+	return w.roleNameFree(d, d.Old.Value(column("businessunitid")).GUID())
 }
 
 func isTemplate(v query.Value, template string) bool {
@@ -144,21 +145,21 @@ func isTemplate(v query.Value, template string) bool {
 // changeCopies writes what was changed into the copies.
 func (w *work) changeCopies(d *draft) error {
 	var set []op.Assignment
-	for _, a := range d.set {
+	for _, a := range d.Set {
 		switch a.Column.LogicalName {
 		case "name", "isinherited", "isautoassigned", "appliesto", "description", "summaryofcoretablepermissions",
 			"modifiedon", "modifiedby", "modifiedonbehalfby":
 			set = append(set, a)
 		}
 	}
-	return w.alter("copies of a role follow it", d.table, set, copiesOf(d.id))
+	return w.Alter("copies of a role follow it", d.table, set, copiesOf(d.ID))
 }
 
 // copiesOf is the condition of a role's copies; the role itself is none.
 func copiesOf(root meta.ID) func(*query.Select) query.Expr {
 	return func(s *query.Select) query.Expr {
-		return all(
-			is(s, s.Table.Column("parentrootroleid"), query.GUID(root)),
+		return rows.All(
+			rows.Is(s, s.Table.Column("parentrootroleid"), query.GUID(root)),
 			query.Compare{Col: query.Col{Of: s, C: s.Table.PrimaryID}, Op: query.NotEqual, Value: query.GUID(root)},
 		)
 	}
@@ -168,14 +169,14 @@ func copiesOf(root meta.ID) func(*query.Select) query.Expr {
 // deletes the copies of another.
 func (w *work) endRole(key op.Key) error {
 	column := key.Table.Column
-	r, err := w.look("may the role go", key, column("parentroleid"), column("roletemplateid"))
+	r, err := w.Look("may the role go", key, column("parentroleid"), column("roletemplateid"))
 	if err != nil {
 		return err
 	}
-	if !r.value(column("parentroleid")).IsNull() {
+	if !r.Value(column("parentroleid")).IsNull() {
 		return dverr.RoleIsInherited.With()
 	}
-	template := r.value(column("roletemplateid"))
+	template := r.Value(column("roletemplateid"))
 	switch {
 	case isTemplate(template, systemAdministrator):
 		return dverr.CannotDeleteSysAdmin.With()
@@ -184,7 +185,7 @@ func (w *work) endRole(key op.Key) error {
 	case isTemplate(template, basicUser):
 		return dverr.CannotDeleteBasicUser.With()
 	}
-	copies, err := w.ids("copies go with their role", key.Table, copiesOf(key.ID))
+	copies, err := w.IDs("copies go with their role", key.Table, copiesOf(key.ID))
 	if err != nil {
 		return err
 	}
@@ -200,5 +201,5 @@ func (w *work) removeRoles(t *meta.Table, ids []meta.ID) error {
 	if err := w.fell(t, ids, gone); err != nil {
 		return err
 	}
-	return w.erase("copies of a role go", t, t.PrimaryID, ids)
+	return w.Erase("copies of a role go", t, t.PrimaryID, ids)
 }

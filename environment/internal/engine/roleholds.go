@@ -6,6 +6,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 )
 
 // PrivilegeAt is a privilege and how deep a role holds it.
@@ -32,7 +33,7 @@ func (w *Work) TakePrivileges(role op.Key, list []meta.ID) error {
 		return err
 	}
 	for _, id := range list {
-		if w.work.call.Model.PrivilegeByID(id) == nil {
+		if w.work.Call.Model.PrivilegeByID(id) == nil {
 			return dverr.ObjectDoesNotExist.With("privilege", id)
 		}
 		if err := w.work.mayMove(template, id); err != nil {
@@ -80,7 +81,7 @@ func (w *work) givePrivileges(role op.Key, list []PrivilegeAt, replace bool) err
 		if err := w.dropPrivileges(role.ID, at.Privilege); err != nil {
 			return err
 		}
-		if err := w.holdPrivilege(role.ID, w.call.Model.PrivilegeByID(at.Privilege), at.Depth); err != nil {
+		if err := w.holdPrivilege(role.ID, w.Call.Model.PrivilegeByID(at.Privilege), at.Depth); err != nil {
 			return err
 		}
 	}
@@ -91,14 +92,14 @@ func (w *work) givePrivileges(role op.Key, list []PrivilegeAt, replace bool) err
 // are not edited. It gives the role's template.
 func (w *work) editableRole(role op.Key) (query.Value, error) {
 	column := role.Table.Column
-	r, err := w.reach(role, meta.Write, []*meta.Column{column("parentroleid"), column("roletemplateid")})
+	r, err := w.Reach(role, meta.Write, []*meta.Column{column("parentroleid"), column("roletemplateid")})
 	if err != nil {
 		return query.Null(), err
 	}
-	if !r.value(column("parentroleid")).IsNull() {
+	if !r.Value(column("parentroleid")).IsNull() {
 		return query.Null(), dverr.RestrictInheritedRole.With().Helping("Privileges are kept by the role of the unit where it was made.")
 	}
-	template := r.value(column("roletemplateid"))
+	template := r.Value(column("roletemplateid"))
 	if isTemplate(template, systemAdministrator) {
 		return query.Null(), dverr.CannotModifySysAdmin.With()
 	}
@@ -107,14 +108,14 @@ func (w *work) editableRole(role op.Key) (query.Value, error) {
 
 func (w *work) templateOf(role op.Key) (query.Value, error) {
 	c := role.Table.Column("roletemplateid")
-	r, err := w.look("the template of a role", role, c)
-	return r.value(c), err
+	r, err := w.Look("the template of a role", role, c)
+	return r.Value(c), err
 }
 
 // mayHand refuses a privilege that is not there, at a depth that it cannot have, or that
 // the giver holds less deeply. before is the depth at which the role holds it now.
 func (w *work) mayHand(template query.Value, at PrivilegeAt, before access.Depth) error {
-	p := w.call.Model.PrivilegeByID(at.Privilege)
+	p := w.Call.Model.PrivilegeByID(at.Privilege)
 	switch {
 	case p == nil:
 		return dverr.ObjectDoesNotExist.With("privilege", at.Privilege)
@@ -126,7 +127,7 @@ func (w *work) mayHand(template query.Value, at PrivilegeAt, before access.Depth
 	if err := w.mayMove(template, p.ID); err != nil {
 		return err
 	}
-	if at.Depth > before && w.call.Caller.Has(p) < at.Depth {
+	if at.Depth > before && w.Call.Caller.Has(p) < at.Depth {
 		return w.notHeld(p, at.Depth)
 	}
 	return nil
@@ -135,7 +136,7 @@ func (w *work) mayHand(template query.Value, at PrivilegeAt, before access.Depth
 // mayMove keeps the privilege to act for others where the service's own roles have it or
 // have it not (Dataverse facts 2.2).
 func (w *work) mayMove(template query.Value, privilege meta.ID) error {
-	act := w.call.Model.Privilege("prvActOnBehalfOfAnotherUser")
+	act := w.Call.Model.Privilege("prvActOnBehalfOfAnotherUser")
 	if template.IsNull() || act == nil || act.ID != privilege {
 		return nil
 	}
@@ -144,28 +145,28 @@ func (w *work) mayMove(template query.Value, privilege meta.ID) error {
 
 // notHeld is the refusal to give more than one has.
 func (w *work) notHeld(p *meta.Privilege, need access.Depth) error {
-	me := w.call.Caller.Effective
+	me := w.Call.Caller.Effective
 	return dverr.PrivilegeDenied.Text("Principal user (Id=%s, type=8) is missing %s privilege (Id=%s)", me.ID, p.Name, p.ID).
 		Helping("Stopped at the privilege escalation check: the role holds %s at %s, which %s does not hold and so cannot give.", p.Name, need, me.Name)
 }
 
 // held gives what a role holds; root is where its privileges are kept.
 func (w *work) held(root meta.ID) (map[meta.ID]access.Depth, error) {
-	t := w.call.Model.Table("roleprivileges")
-	rows, err := w.gather("what a role holds", chosen(t, func(s *query.Select) query.Expr {
-		return is(s, t.Column("roleid"), query.GUID(root))
+	t := w.Call.Model.Table("roleprivileges")
+	rows, err := w.Gather("what a role holds", rows.Chosen(t, func(s *query.Select) query.Expr {
+		return rows.Is(s, t.Column("roleid"), query.GUID(root))
 	}, "privilegeid", "privilegedepthmask"))
 	held := make(map[meta.ID]access.Depth, len(rows))
 	for _, r := range rows {
-		id := r.value(t.Column("privilegeid")).GUID()
-		held[id] = max(held[id], access.DepthOf(r.value(t.Column("privilegedepthmask")).Int()))
+		id := r.Value(t.Column("privilegeid")).GUID()
+		held[id] = max(held[id], access.DepthOf(r.Value(t.Column("privilegedepthmask")).Int()))
 	}
 	return held, err
 }
 
 func (w *work) holdPrivilege(root meta.ID, p *meta.Privilege, d access.Depth) error {
-	t := w.call.Model.Table("roleprivileges")
-	return w.put("a role comes to hold a privilege", t, []op.Assignment{
+	t := w.Call.Model.Table("roleprivileges")
+	return w.Put("a role comes to hold a privilege", t, []op.Assignment{
 		{Column: t.PrimaryID, Value: query.GUID(w.engine.newID())},
 		{Column: t.Column("roleid"), Value: query.GUID(root)},
 		{Column: t.Column("privilegeid"), Value: query.GUID(p.ID)},
@@ -178,12 +179,12 @@ func (w *work) holdPrivilege(root meta.ID, p *meta.Privilege, d access.Depth) er
 
 // dropPrivileges takes a privilege from a role; all of them for the zero id.
 func (w *work) dropPrivileges(root, privilege meta.ID) error {
-	t := w.call.Model.Table("roleprivileges")
-	return w.drop("a role no longer holds a privilege", t, func(s *query.Select) query.Expr {
-		where := is(s, t.Column("roleid"), query.GUID(root))
+	t := w.Call.Model.Table("roleprivileges")
+	return w.Drop("a role no longer holds a privilege", t, func(s *query.Select) query.Expr {
+		where := rows.Is(s, t.Column("roleid"), query.GUID(root))
 		if privilege.IsZero() {
 			return where
 		}
-		return all(where, is(s, t.Column("privilegeid"), query.GUID(privilege)))
+		return rows.All(where, rows.Is(s, t.Column("privilegeid"), query.GUID(privilege)))
 	})
 }

@@ -5,25 +5,26 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 	"github.com/stead-s2s/stead/environment/internal/settings"
 	"github.com/stead-s2s/stead/environment/internal/zone"
 )
 
 // settle makes the settings of a new user, which live as long as the user does.
 func (w *work) settle(user *draft) error {
-	t := w.call.Model.Table(settings.Table)
+	t := w.Call.Model.Table(settings.Table)
 	if t == nil {
 		return nil
 	}
 	set := append(settings.New(t),
-		op.Assignment{Column: t.PrimaryID, Value: query.GUID(user.id)},
-		op.Assignment{Column: t.Column("businessunitid"), Value: user.value(user.table.Column("businessunitid"))})
-	return w.put("a new user has settings", t, append(set, w.made(t)...))
+		op.Assignment{Column: t.PrimaryID, Value: query.GUID(user.ID)},
+		op.Assignment{Column: t.Column("businessunitid"), Value: user.Value(user.table.Column("businessunitid"))})
+	return w.Put("a new user has settings", t, append(set, w.made(t)...))
 }
 
 // made are the stamps of a row that a rule of the environment makes for its caller.
 func (w *work) made(t *meta.Table) []op.Assignment {
-	users, by, now := w.call.Model.Table("systemuser"), query.GUID(w.call.Caller.Effective.ID), query.Int(w.call.Now.Unix())
+	users, by, now := w.Call.Model.Table("systemuser"), query.GUID(w.Call.Caller.Effective.ID), query.Int(w.Call.Now.Unix())
 	return []op.Assignment{
 		{Column: t.Column("createdon"), Value: now}, {Column: t.Column("modifiedon"), Value: now},
 		{Column: t.Column("createdby"), Value: by, Target: users}, {Column: t.Column("modifiedby"), Value: by, Target: users},
@@ -33,13 +34,13 @@ func (w *work) made(t *meta.Table) []op.Assignment {
 // moveSettings keeps a user's settings in the user's business unit, which says who may see
 // them.
 func (w *work) moveSettings(user, unit meta.ID) error {
-	t := w.call.Model.Table(settings.Table)
+	t := w.Call.Model.Table(settings.Table)
 	if t == nil {
 		return nil
 	}
 	set := []op.Assignment{{Column: t.Column("businessunitid"), Value: query.GUID(unit)}}
-	return w.alter("settings follow their user", t, set, func(s *query.Select) query.Expr {
-		return is(s, t.PrimaryID, query.GUID(user))
+	return w.Alter("settings follow their user", t, set, func(s *query.Select) query.Expr {
+		return rows.Is(s, t.PrimaryID, query.GUID(user))
 	})
 }
 
@@ -47,24 +48,24 @@ func (w *work) moveSettings(user, unit meta.ID) error {
 // those columns are the system's, whatever a client says.
 func (w *work) guardSettings(d *draft) error {
 	column := d.table.Column
-	if limit := column("paginglimit"); d.sets(limit) && d.value(limit).Int() > settings.MaxPagingLimit {
+	if limit := column("paginglimit"); d.Sets(limit) && d.Value(limit).Int() > settings.MaxPagingLimit {
 		return dverr.OverMaxPagingLimit.With()
 	}
 	code := column("timezonecode")
-	if !d.sets(code) {
+	if !d.Sets(code) {
 		for _, a := range settings.Clock(d.table, zone.UTC, 0)[1:] {
-			d.keep(a.Column)
+			d.Keep(a.Column)
 		}
 		return nil
 	}
-	if d.value(code).IsNull() {
+	if d.Value(code).IsNull() {
 		return nil // for require to refuse
 	}
-	if _, known := zone.Find(d.value(code).Int()); !known {
-		return dverr.UserTimeZone.With().Helping("No time zone has the code %d: timezonedefinitions lists those there are.", d.value(code).Int())
+	if _, known := zone.Find(d.Value(code).Int()); !known {
+		return dverr.UserTimeZone.With().Helping("No time zone has the code %d: timezonedefinitions lists those there are.", d.Value(code).Int())
 	}
-	for _, a := range settings.Clock(d.table, d.value(code).Int(), w.call.Now.Year()) {
-		d.put(a.Column, a.Value)
+	for _, a := range settings.Clock(d.table, d.Value(code).Int(), w.Call.Now.Year()) {
+		d.Put(a.Column, a.Value)
 	}
 	return nil
 }

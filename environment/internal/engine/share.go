@@ -10,6 +10,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 	"github.com/stead-s2s/stead/environment/internal/store"
 )
 
@@ -68,7 +69,7 @@ func (w *work) mayShare(target op.Key, mask int64) error {
 		if right != meta.Share && mask&right.Mask() == 0 {
 			continue
 		}
-		if _, err := w.reach(target, right, []*meta.Column{target.Table.PrimaryID}); err != nil {
+		if _, err := w.Reach(target, right, []*meta.Column{target.Table.PrimaryID}); err != nil {
 			return err
 		}
 	}
@@ -83,24 +84,24 @@ func (w *work) mayReceive(target, principal op.Key) error {
 		return dverr.InvalidSharee.With().Helping("Rows are shared with users, teams and the organization.")
 	}
 	managed, kind := t.Column("systemmanaged"), t.Column("teamtype")
-	r, err := w.look("whom a row is shared with", principal, t.PrimaryID, managed, kind)
+	r, err := w.Look("whom a row is shared with", principal, t.PrimaryID, managed, kind)
 	switch {
 	case err != nil:
 		return err
 	case r == nil:
 		return dverr.ObjectDoesNotExist.With(t.LogicalName, principal.ID)
-	case managed != nil && r.value(managed).Int() == 1 && r.value(kind).Int() == accessTeam:
+	case managed != nil && r.Value(managed).Int() == 1 && r.Value(kind).Int() == accessTeam:
 		return dverr.CannotShareSystemTeam.With()
 	}
 	c := target.Table.Column("ownerid")
-	row, err := w.look("who owns the row", target, c)
-	if err == nil && row.value(c).GUID() == principal.ID {
+	row, err := w.Look("who owns the row", target, c)
+	if err == nil && row.Value(c).GUID() == principal.ID {
 		err = dverr.CannotShareWithOwner.With()
 	}
 	return err
 }
 
-func (w *work) shares() *meta.Table { return w.call.Model.Table("principalobjectaccess") }
+func (w *work) shares() *meta.Table { return w.Call.Model.Table("principalobjectaccess") }
 
 // setShare changes what a principal was given on a row, and what rows below inherit.
 func (w *work) setShare(target, principal op.Key, change func(have int64) int64) error {
@@ -136,17 +137,17 @@ func (w *work) sharesOf(target op.Key) ([]Share, error) {
 	if t == nil {
 		return nil, nil
 	}
-	rows, err := w.gather("with whom a row is shared", chosen(t, func(s *query.Select) query.Expr {
-		return all(
-			is(s, t.Column("objectid"), query.GUID(target.ID)),
-			is(s, t.Column("objecttypecode"), query.Text(target.Table.LogicalName)),
+	rows, err := w.Gather("with whom a row is shared", rows.Chosen(t, func(s *query.Select) query.Expr {
+		return rows.All(
+			rows.Is(s, t.Column("objectid"), query.GUID(target.ID)),
+			rows.Is(s, t.Column("objecttypecode"), query.Text(target.Table.LogicalName)),
 		)
 	}, "principalid", "principaltypecode", "accessrightsmask", "inheritedaccessrightsmask"))
 	var list []Share
 	for _, r := range rows {
 		list = append(list, Share{
-			Principal: op.Key{Table: w.call.Model.Table(r.value(t.Column("principaltypecode")).Text()), ID: r.value(t.Column("principalid")).GUID()},
-			Mask:      r.value(t.Column("accessrightsmask")).Int(), Inherited: r.value(t.Column("inheritedaccessrightsmask")).Int(),
+			Principal: op.Key{Table: w.Call.Model.Table(r.Value(t.Column("principaltypecode")).Text()), ID: r.Value(t.Column("principalid")).GUID()},
+			Mask:      r.Value(t.Column("accessrightsmask")).Int(), Inherited: r.Value(t.Column("inheritedaccessrightsmask")).Int(),
 		})
 	}
 	slices.SortFunc(list, func(a, b Share) int { return bytes.Compare(a.Principal.ID[:], b.Principal.ID[:]) })
@@ -158,16 +159,16 @@ func (w *work) sharesOf(target op.Key) ([]Share, error) {
 func (w *work) writeShare(target op.Key, share Share) error {
 	t := w.shares()
 	where := func(s *query.Select) query.Expr {
-		return all(
-			is(s, t.Column("objectid"), query.GUID(target.ID)),
-			is(s, t.Column("objecttypecode"), query.Text(target.Table.LogicalName)),
-			is(s, t.Column("principalid"), query.GUID(share.Principal.ID)),
+		return rows.All(
+			rows.Is(s, t.Column("objectid"), query.GUID(target.ID)),
+			rows.Is(s, t.Column("objecttypecode"), query.Text(target.Table.LogicalName)),
+			rows.Is(s, t.Column("principalid"), query.GUID(share.Principal.ID)),
 		)
 	}
-	if err := w.drop("a share is replaced", t, where); err != nil || share.Mask == 0 && share.Inherited == 0 {
+	if err := w.Drop("a share is replaced", t, where); err != nil || share.Mask == 0 && share.Inherited == 0 {
 		return err
 	}
-	return w.put("a row is shared", t, []op.Assignment{
+	return w.Put("a row is shared", t, []op.Assignment{
 		{Column: t.PrimaryID, Value: query.GUID(w.engine.newID())},
 		{Column: t.Column("objectid"), Value: query.GUID(target.ID), Target: target.Table},
 		{Column: t.Column("objecttypecode"), Value: query.Text(target.Table.LogicalName)},
@@ -175,7 +176,7 @@ func (w *work) writeShare(target op.Key, share Share) error {
 		{Column: t.Column("principaltypecode"), Value: query.Text(share.Principal.Table.LogicalName)},
 		{Column: t.Column("accessrightsmask"), Value: query.Int(share.Mask)},
 		{Column: t.Column("inheritedaccessrightsmask"), Value: query.Int(share.Inherited)},
-		{Column: t.Column("changedon"), Value: query.Int(w.call.Now.Unix())},
+		{Column: t.Column("changedon"), Value: query.Int(w.Call.Now.Unix())},
 		{Column: t.Column("timezoneruleversionnumber"), Value: query.Int(0)},
 	})
 }
@@ -183,8 +184,8 @@ func (w *work) writeShare(target op.Key, share Share) error {
 // SharedWith lists the principals that a row was shared with and what each was given. The
 // caller must be able to read the row.
 func SharedWith(ctx context.Context, call Call, tx *store.Tx, target op.Key) ([]Share, error) {
-	w := &work{ctx: ctx, call: call, tx: tx}
-	if _, err := w.reach(target, meta.Read, []*meta.Column{target.Table.PrimaryID}); err != nil {
+	w := &work{Tx: rows.Tx{Ctx: ctx, Call: call, DB: tx}}
+	if _, err := w.Reach(target, meta.Read, []*meta.Column{target.Table.PrimaryID}); err != nil {
 		return nil, err
 	}
 	list, err := w.sharesOf(target)
@@ -202,7 +203,7 @@ func AccessOf(ctx context.Context, call Call, tx *store.Tx, principal, target op
 			return 0, err
 		}
 	}
-	w := &work{ctx: ctx, call: call, tx: tx}
+	w := &work{Tx: rows.Tx{Ctx: ctx, Call: call, DB: tx}}
 	if principal.Table.LogicalName == "organization" {
 		return w.organizationHas(principal, target)
 	}
@@ -212,7 +213,7 @@ func AccessOf(ctx context.Context, call Call, tx *store.Tx, principal, target op
 	}
 	var mask int64
 	for right := range meta.Right(meta.Rights) {
-		g, err := access.Probe(as, right, pick(target, []*meta.Column{target.Table.PrimaryID}))
+		g, err := access.Probe(as, right, rows.Pick(target, []*meta.Column{target.Table.PrimaryID}))
 		if err != nil {
 			continue // no privilege for it, at any depth
 		}

@@ -1,10 +1,9 @@
 package engine
 
 import (
-	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
-	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 	"github.com/stead-s2s/stead/environment/internal/settings"
 )
 
@@ -43,7 +42,7 @@ func (w *work) begun(d *draft) error {
 	case "businessunit":
 		return w.begunUnit(d)
 	case apiTable, parameterTable, propertyTable, variableTable, valueTable:
-		return w.enlistNew(d.key())
+		return w.enlistNew(d.Key())
 	}
 	return w.settleInheritance(d)
 }
@@ -52,27 +51,19 @@ func (w *work) begun(d *draft) error {
 func watched(t *meta.Table) []*meta.Column {
 	switch t.LogicalName {
 	case "systemuser":
-		return columns(t, "applicationid", "businessunitid", "isdisabled", "parentsystemuserid", "domainname", "accessmode", "islicensed")
+		return rows.Columns(t, "applicationid", "businessunitid", "isdisabled", "parentsystemuserid", "domainname", "accessmode", "islicensed")
 	case "role":
-		return columns(t, "parentroleid", "roletemplateid", "businessunitid", "name")
+		return rows.Columns(t, "parentroleid", "roletemplateid", "businessunitid", "name")
 	case "team":
-		return columns(t, "isdefault", "businessunitid", "name")
+		return rows.Columns(t, "isdefault", "businessunitid", "name")
 	case "businessunit":
-		return columns(t, "parentbusinessunitid", "isdisabled", "name")
+		return rows.Columns(t, "parentbusinessunitid", "isdisabled", "name")
 	case BackgroundTable:
-		return columns(t, "backgroundoperationstatecode", "runas")
+		return rows.Columns(t, "backgroundoperationstatecode", "runas")
 	case jobTable:
-		return columns(t, "statecode", "statuscode")
+		return rows.Columns(t, "statecode", "statuscode")
 	}
 	return nil
-}
-
-func columns(t *meta.Table, names ...string) []*meta.Column {
-	list := make([]*meta.Column, len(names))
-	for i, name := range names {
-		list[i] = t.Column(name)
-	}
-	return list
 }
 
 // guard refuses what a change of a row must not do. given are the client's values before
@@ -145,85 +136,4 @@ func (w *work) mayGo(key op.Key) error {
 		return w.delistRows(key.ID)
 	}
 	return nil
-}
-
-// gather reads all rows of a question that the environment asks on its own behalf.
-func (w *work) gather(reason string, s *query.Select) ([]*record, error) {
-	page, err := w.tx.Page(w.ctx, access.System(reason, s))
-	if err != nil {
-		return nil, err
-	}
-	var all []*record
-	for row, err := range page.Rows {
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, recordOf(row, page.Shape))
-	}
-	return all, nil
-}
-
-// chosen asks for columns of the rows that a condition of the select's own names.
-func chosen(t *meta.Table, where func(*query.Select) query.Expr, columns ...string) *query.Select {
-	s := &query.Select{Table: t}
-	for _, name := range columns {
-		c := t.Column(name)
-		s.Columns = append(s.Columns, query.Output{Col: query.Col{Of: s, C: c}, Type: c.TypeColumn != nil})
-	}
-	if where != nil {
-		s.Where = where(s)
-	}
-	return s
-}
-
-// all is the conjunction of conditions.
-func all(members ...query.Expr) query.Expr { return query.And{Members: members} }
-
-// put inserts a row that a rule demands, with the next row version.
-func (w *work) put(reason string, t *meta.Table, set []op.Assignment) error {
-	set, err := w.renewed(t, set)
-	if err != nil {
-		return err
-	}
-	_, err = w.apply(t, access.SystemChange(reason, access.Parts{Kind: access.Insert, Table: t, Set: set}))
-	return err
-}
-
-// alter changes the rows that a rule names, and gives them the next row version.
-func (w *work) alter(reason string, t *meta.Table, set []op.Assignment, where func(*query.Select) query.Expr) error {
-	set, err := w.renewed(t, set)
-	if err != nil {
-		return err
-	}
-	s := &query.Select{Table: t}
-	_, err = w.apply(t, access.SystemChange(reason, access.Parts{
-		Kind: access.Modify, From: s, Table: t, Set: set, Where: where(s),
-	}))
-	return err
-}
-
-func (w *work) renewed(t *meta.Table, set []op.Assignment) ([]op.Assignment, error) {
-	c := t.Column("versionnumber")
-	if c == nil {
-		return set, nil
-	}
-	next, err := w.tx.NextVersion()
-	return append(set, op.Assignment{Column: c, Value: query.Int(next)}), err
-}
-
-// drop deletes the rows that a rule names.
-func (w *work) drop(reason string, t *meta.Table, where func(*query.Select) query.Expr) error {
-	s := &query.Select{Table: t}
-	_, err := w.apply(t, access.SystemChange(reason, access.Parts{Kind: access.Remove, From: s, Table: t, Where: where(s)}))
-	return err
-}
-
-// ids gives the primary ids of the rows that a condition names.
-func (w *work) ids(reason string, t *meta.Table, where func(*query.Select) query.Expr) ([]meta.ID, error) {
-	rows, err := w.gather(reason, chosen(t, where, t.PrimaryID.LogicalName))
-	ids := make([]meta.ID, len(rows))
-	for i, r := range rows {
-		ids[i] = r.value(t.PrimaryID).GUID()
-	}
-	return ids, err
 }

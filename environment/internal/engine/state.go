@@ -16,24 +16,24 @@ func (w *work) settleState(d *draft) error {
 	if d.state == nil {
 		return nil
 	}
-	if d.creating() && (d.table.Activity || !d.gives(d.state)) {
-		d.put(d.state, query.Int(defaultOf(d.state, 0)))
+	if d.Creating() && (d.table.Activity || !d.Gives(d.state)) {
+		d.Put(d.state, query.Int(defaultOf(d.state, 0)))
 	}
-	if d.value(d.state).IsNull() {
+	if d.Value(d.state).IsNull() {
 		return dverr.RequiredMissing.With(d.state.LogicalName)
 	}
-	now := d.value(d.state).Int()
+	now := d.Value(d.state).Int()
 	state, ok := d.state.Option(now)
 	if !ok {
-		return dverr.InvalidStateStatus.Text("%d is not a valid state code on %s with Id %s.", now, d.table.LogicalName, d.id)
+		return dverr.InvalidStateStatus.Text("%d is not a valid state code on %s with Id %s.", now, d.table.LogicalName, d.ID)
 	}
 	if d.status == nil {
 		return nil
 	}
-	if d.sets(d.state) && !d.gives(d.status) {
-		d.put(d.status, statusOf(d.status, now))
+	if d.Sets(d.state) && !d.Gives(d.status) {
+		d.Put(d.status, statusOf(d.status, now))
 	}
-	if d.sets(d.status) && d.value(d.status).IsNull() {
+	if d.Sets(d.status) && d.Value(d.status).IsNull() {
 		return dverr.RequiredMissing.With(d.status.LogicalName)
 	}
 	return paired(d, state)
@@ -41,14 +41,14 @@ func (w *work) settleState(d *draft) error {
 
 // paired refuses a status of another state.
 func paired(d *draft, state meta.Option) error {
-	if !d.sets(d.status) {
+	if !d.Sets(d.status) {
 		return nil
 	}
-	n := d.value(d.status).Int()
+	n := d.Value(d.status).Int()
 	if status, ok := d.status.Option(n); ok && status.State == state.Value {
 		return nil
 	}
-	return dverr.InvalidStateStatus.With(n, d.table.SchemaName+"State."+nameOf(state), d.table.LogicalName, d.id)
+	return dverr.InvalidStateStatus.With(n, d.table.SchemaName+"State."+nameOf(state), d.table.LogicalName, d.ID)
 }
 
 // nameOf is the option as the service's enumerations call it: "NotStarted".

@@ -7,6 +7,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 )
 
 // The types of teams (Dataverse facts 3.2); accessTeam is in owner.go. The members of
@@ -25,19 +26,19 @@ const (
 // beginTeam puts a new team under its maker, in the maker's business unit, unless the
 // client says otherwise.
 func (w *work) beginTeam(d *draft) error {
-	column, me := d.table.Column, w.call.Caller.Effective
-	if !d.gives(column("name")) {
+	column, me := d.table.Column, w.Call.Caller.Effective
+	if !d.Gives(column("name")) {
 		return dverr.MissingTeamName.With()
 	}
-	if !d.gives(column("businessunitid")) {
-		d.link(column("businessunitid"), w.call.Model.Table("businessunit"), me.Unit)
+	if !d.Gives(column("businessunitid")) {
+		d.Link(column("businessunitid"), w.Call.Model.Table("businessunit"), me.Unit)
 	}
-	if !d.gives(column("administratorid")) {
-		d.link(column("administratorid"), w.call.Model.Table("systemuser"), me.ID)
+	if !d.Gives(column("administratorid")) {
+		d.Link(column("administratorid"), w.Call.Model.Table("systemuser"), me.ID)
 	}
-	d.fill(column("teamtype"), query.Int(ownerTeam))
-	d.fill(column("membershiptype"), query.Int(0))
-	if d.value(column("teamtype")).Int() >= securityGroup && !d.gives(column("azureactivedirectoryobjectid")) {
+	d.Fill(column("teamtype"), query.Int(ownerTeam))
+	d.Fill(column("membershiptype"), query.Int(0))
+	if d.Value(column("teamtype")).Int() >= securityGroup && !d.Gives(column("azureactivedirectoryobjectid")) {
 		return dverr.RequiredMissing.With("azureactivedirectoryobjectid")
 	}
 	return nil
@@ -48,12 +49,12 @@ func (w *work) guardTeam(d *draft) error {
 	column := d.table.Column
 	differs := func(name string) bool {
 		c := column(name)
-		return d.sets(c) && d.value(c) != d.old.value(c)
+		return d.Sets(c) && d.Value(c) != d.Old.Value(c)
 	}
-	if differs("name") && !d.gives(column("name")) {
+	if differs("name") && !d.Gives(column("name")) {
 		return dverr.MissingTeamName.With()
 	}
-	if d.old.value(column("isdefault")).Int() == 1 {
+	if d.Old.Value(column("isdefault")).Int() == 1 {
 		switch {
 		case differs("name"):
 			return dverr.CannotUpdateDefaultTeamName.With()
@@ -62,7 +63,7 @@ func (w *work) guardTeam(d *draft) error {
 		}
 	}
 	if differs("businessunitid") {
-		return w.mustHold("prvReparentTeam")
+		return w.MustHold("prvReparentTeam")
 	}
 	return nil
 }
@@ -70,14 +71,14 @@ func (w *work) guardTeam(d *draft) error {
 // changedTeam moves what belongs to a team with it.
 func (w *work) changedTeam(d *draft) error {
 	unit := d.table.Column("businessunitid")
-	if !d.sets(unit) || d.value(unit) == d.old.value(unit) {
+	if !d.Sets(unit) || d.Value(unit) == d.Old.Value(unit) {
 		return nil
 	}
-	held := w.call.Model.Table("teamroles")
-	if err := w.moveRoles(held, held.Column("teamid"), d.id, d.old.value(unit).GUID(), d.value(unit).GUID()); err != nil {
+	held := w.Call.Model.Table("teamroles")
+	if err := w.moveRoles(held, held.Column("teamid"), d.ID, d.Old.Value(unit).GUID(), d.Value(unit).GUID()); err != nil {
 		return err
 	}
-	return w.moveOwned(d.id, d.value(unit).GUID())
+	return w.moveOwned(d.ID, d.Value(unit).GUID())
 }
 
 // endTeam refuses to delete a unit's own team and one that owns rows. Shares with a team
@@ -106,14 +107,14 @@ func (w *work) dropShares(principal meta.ID) error {
 	if t == nil {
 		return nil
 	}
-	return w.erase("shares with somebody who is deleted", t, t.Column("principalid"), []meta.ID{principal})
+	return w.Erase("shares with somebody who is deleted", t, t.Column("principalid"), []meta.ID{principal})
 }
 
 // flag reads a yes/no column of a row.
 func (w *work) flag(key op.Key, name string) (bool, error) {
 	c := key.Table.Column(name)
-	r, err := w.look("a property that rules ask for", key, c)
-	return err == nil && r.value(c).Int() == 1, err
+	r, err := w.Look("a property that rules ask for", key, c)
+	return err == nil && r.Value(c).Int() == 1, err
 }
 
 // ConvertToAccessTeam makes an access team of an owner team that holds no role or
@@ -121,17 +122,17 @@ func (w *work) flag(key op.Key, name string) (bool, error) {
 func (w *Work) ConvertToAccessTeam(team op.Key) error {
 	t, do := team.Table, w.work
 	kind, isDefault := t.Column("teamtype"), t.Column("isdefault")
-	r, err := do.reach(team, meta.Write, []*meta.Column{kind, isDefault})
+	r, err := do.Reach(team, meta.Write, []*meta.Column{kind, isDefault})
 	switch {
 	case err != nil:
 		return err
-	case r.value(kind).Int() != ownerTeam || r.value(isDefault).Int() == 1:
+	case r.Value(kind).Int() != ownerTeam || r.Value(isDefault).Int() == 1:
 		return dverr.InvalidOperation.With().Helping("Only an owner team that is not its unit's own becomes an access team.")
 	}
 	for _, name := range []string{"teamroles", "teamprofiles"} {
-		if held := do.call.Model.Table(name); held != nil {
-			ids, err := do.ids("does a team hold something", held, func(s *query.Select) query.Expr {
-				return is(s, held.Column("teamid"), query.GUID(team.ID))
+		if held := do.Call.Model.Table(name); held != nil {
+			ids, err := do.IDs("does a team hold something", held, func(s *query.Select) query.Expr {
+				return rows.Is(s, held.Column("teamid"), query.GUID(team.ID))
 			})
 			if err != nil {
 				return err
@@ -148,8 +149,8 @@ func (w *Work) ConvertToAccessTeam(team op.Key) error {
 	if owns {
 		return dverr.TeamTypeBlockedByOwnership.With()
 	}
-	return do.alter("an owner team becomes an access team", t, []op.Assignment{{Column: kind, Value: query.Int(accessTeam)}},
-		func(s *query.Select) query.Expr { return is(s, t.PrimaryID, query.GUID(team.ID)) })
+	return do.Alter("an owner team becomes an access team", t, []op.Assignment{{Column: kind, Value: query.Int(accessTeam)}},
+		func(s *query.Select) query.Expr { return rows.Is(s, t.PrimaryID, query.GUID(team.ID)) })
 }
 
 // AddMembers makes users members of a team; those who are already, stay.
@@ -185,8 +186,8 @@ func (w *work) enlist(team, user op.Key, already bool) error {
 	if err := w.holdsAllOfTeam(team); err != nil || already {
 		return err
 	}
-	t := w.call.Model.Table("teammembership")
-	return w.tie("a user joins a team", t,
+	t := w.Call.Model.Table("teammembership")
+	return w.Tie("a user joins a team", t,
 		op.Assignment{Column: t.Column("teamid"), Value: query.GUID(team.ID)},
 		op.Assignment{Column: t.Column("systemuserid"), Value: query.GUID(user.ID)})
 }
@@ -199,17 +200,17 @@ func (w *work) dismiss(team, user op.Key) (was bool, err error) {
 	if was, err = w.isMember(team, user); err != nil || !was {
 		return was, err
 	}
-	return true, w.drop("a user leaves a team", w.call.Model.Table("teammembership"), membership(team.ID, user.ID))
+	return true, w.Drop("a user leaves a team", w.Call.Model.Table("teammembership"), membership(team.ID, user.ID))
 }
 
 func membership(team, user meta.ID) func(*query.Select) query.Expr {
 	return func(s *query.Select) query.Expr {
-		return all(is(s, s.Table.Column("teamid"), query.GUID(team)), is(s, s.Table.Column("systemuserid"), query.GUID(user)))
+		return rows.All(rows.Is(s, s.Table.Column("teamid"), query.GUID(team)), rows.Is(s, s.Table.Column("systemuserid"), query.GUID(user)))
 	}
 }
 
 func (w *work) isMember(team, user op.Key) (bool, error) {
-	ids, err := w.ids("is somebody a member", w.call.Model.Table("teammembership"), membership(team.ID, user.ID))
+	ids, err := w.IDs("is somebody a member", w.Call.Model.Table("teammembership"), membership(team.ID, user.ID))
 	return len(ids) > 0, err
 }
 
@@ -219,20 +220,20 @@ func (w *work) isMember(team, user op.Key) (bool, error) {
 func (w *work) mayChangeMembers(team, user op.Key, ofDefault dverr.Entry) error {
 	t := team.Table
 	isDefault, kind := t.Column("isdefault"), t.Column("teamtype")
-	r, err := w.reach(team, meta.Read, []*meta.Column{isDefault, kind})
+	r, err := w.Reach(team, meta.Read, []*meta.Column{isDefault, kind})
 	if err != nil {
 		return err
 	}
-	if _, err := w.reach(user, meta.Read, []*meta.Column{user.Table.PrimaryID}); err != nil {
+	if _, err := w.Reach(user, meta.Read, []*meta.Column{user.Table.PrimaryID}); err != nil {
 		return err
 	}
 	if err := w.mayTie(team, user); err != nil {
 		return err
 	}
 	switch {
-	case r.value(isDefault).Int() == 1:
+	case r.Value(isDefault).Int() == 1:
 		return ofDefault.With()
-	case r.value(kind).Int() >= securityGroup:
+	case r.Value(kind).Int() >= securityGroup:
 		return dverr.InvalidOperation.With().Helping("The members of team %s are those of its group in the directory.", team.ID)
 	}
 	return nil
@@ -251,30 +252,30 @@ func (w *work) mayTie(one, other op.Key) error {
 }
 
 func (w *work) appends(one, other op.Key) error {
-	if _, err := w.reach(one, meta.Append, []*meta.Column{one.Table.PrimaryID}); err != nil {
+	if _, err := w.Reach(one, meta.Append, []*meta.Column{one.Table.PrimaryID}); err != nil {
 		return err
 	}
-	_, err := w.reach(other, meta.AppendTo, []*meta.Column{other.Table.PrimaryID})
+	_, err := w.Reach(other, meta.AppendTo, []*meta.Column{other.Table.PrimaryID})
 	return err
 }
 
 // holdsAllOfTeam refuses who holds less than a team's roles: nobody rises by a team.
 func (w *work) holdsAllOfTeam(team op.Key) error {
-	held, roles := w.call.Model.Table("teamroles"), w.call.Model.Table("role")
-	rows, err := w.gather("what a team's members come to hold", chosen(held, func(s *query.Select) query.Expr {
-		return is(s, held.Column("teamid"), query.GUID(team.ID))
+	held, roles := w.Call.Model.Table("teamroles"), w.Call.Model.Table("role")
+	rows, err := w.Gather("what a team's members come to hold", rows.Chosen(held, func(s *query.Select) query.Expr {
+		return rows.Is(s, held.Column("teamid"), query.GUID(team.ID))
 	}, "roleid"))
 	if err != nil {
 		return err
 	}
 	root := roles.Column("parentrootroleid")
 	for _, row := range rows {
-		role := op.Key{Table: roles, ID: row.value(held.Column("roleid")).GUID()}
-		r, err := w.look("where a role's privileges are kept", role, root)
+		role := op.Key{Table: roles, ID: row.Value(held.Column("roleid")).GUID()}
+		r, err := w.Look("where a role's privileges are kept", role, root)
 		if err != nil {
 			return err
 		}
-		from := r.value(root)
+		from := r.Value(root)
 		if from.IsNull() {
 			from = query.GUID(role.ID)
 		}
@@ -288,47 +289,47 @@ func (w *work) holdsAllOfTeam(team op.Key) error {
 // giveTeam gives a role to a team of the role's business unit.
 func (w *work) giveTeam(team, role op.Key) error {
 	column := team.Table.Column
-	t, err := w.look("which team is given a role", team, column("businessunitid"), column("teamtype"))
+	t, err := w.Look("which team is given a role", team, column("businessunitid"), column("teamtype"))
 	if err != nil {
 		return err
 	}
 	unit, root := role.Table.Column("businessunitid"), role.Table.Column("parentrootroleid")
-	r, err := w.look("which role is given", role, unit, root)
+	r, err := w.Look("which role is given", role, unit, root)
 	if err != nil {
 		return err
 	}
 	switch {
-	case t.value(column("teamtype")).Int() == accessTeam:
+	case t.Value(column("teamtype")).Int() == accessTeam:
 		return dverr.AccessTeamProfile.With()
-	case t.value(column("businessunitid")) != r.value(unit) && !w.call.Caller.Settings().AcrossUnits:
-		return dverr.TeamInWrongBusiness.With(team.ID, t.value(column("businessunitid")).GUID(), role.ID, r.value(unit).GUID()).
+	case t.Value(column("businessunitid")) != r.Value(unit) && !w.Call.Caller.Settings().AcrossUnits:
+		return dverr.TeamInWrongBusiness.With(team.ID, t.Value(column("businessunitid")).GUID(), role.ID, r.Value(unit).GUID()).
 			Helping("Give the copy of the role that belongs to the team's business unit.")
 	}
-	from := r.value(root)
+	from := r.Value(root)
 	if from.IsNull() {
 		from = query.GUID(role.ID)
 	}
 	if err := w.holdsAllOf(from); err != nil {
 		return err
 	}
-	held := w.call.Model.Table("teamroles")
-	return w.tie("a role is given to a team", held,
+	held := w.Call.Model.Table("teamroles")
+	return w.Tie("a role is given to a team", held,
 		op.Assignment{Column: held.Column("teamid"), Value: query.GUID(team.ID)},
 		op.Assignment{Column: held.Column("roleid"), Value: query.GUID(role.ID)})
 }
 
 // owned lists the tables whose rows can be somebody's.
 func (w *work) owned() []*meta.Table {
-	return slices.DeleteFunc(slices.Clone(w.call.Model.Tables), func(t *meta.Table) bool {
+	return slices.DeleteFunc(slices.Clone(w.Call.Model.Tables), func(t *meta.Table) bool {
 		return t.Ownership != meta.UserOwned || t.Column("ownerid") == nil
 	})
 }
 
 func (w *work) ownsRows(owner meta.ID) (bool, error) {
 	for _, t := range w.owned() {
-		s := chosen(t, func(s *query.Select) query.Expr { return is(s, t.Column("ownerid"), query.GUID(owner)) }, t.PrimaryID.LogicalName)
+		s := rows.Chosen(t, func(s *query.Select) query.Expr { return rows.Is(s, t.Column("ownerid"), query.GUID(owner)) }, t.PrimaryID.LogicalName)
 		s.Limit = 1
-		rows, err := w.gather("does somebody own rows", s)
+		rows, err := w.Gather("does somebody own rows", s)
 		if err != nil || len(rows) > 0 {
 			return len(rows) > 0, err
 		}

@@ -19,7 +19,7 @@ const forgetEvery = time.Hour
 
 // changes answers a page of what became of a table's rows.
 func (w *work) changes(o *op.Changes, answer func(Result) error) error {
-	f, err := access.Follow(w.call.Caller, o.Select.Table)
+	f, err := access.Follow(w.Call.Caller, o.Select.Table)
 	if err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func (w *work) changes(o *op.Changes, answer func(Result) error) error {
 	}
 	if o.Since != nil && !c.More {
 		after := max(o.Since.Version, o.Deleted)
-		if c.Deleted, c.More, err = w.tx.Deleted(f, after, c.Until.Version, o.Select.Limit-int(c.Number)); err != nil {
+		if c.Deleted, c.More, err = w.DB.Deleted(f, after, c.Until.Version, o.Select.Limit-int(c.Number)); err != nil {
 			return err
 		}
 		c.Number += int64(len(c.Deleted))
@@ -46,7 +46,7 @@ func (w *work) changes(o *op.Changes, answer func(Result) error) error {
 		if err != nil {
 			return err
 		}
-		page, err := w.opened(w.tx.Page(w.ctx, g))
+		page, err := w.opened(w.DB.Page(w.Ctx, g))
 		if err != nil {
 			return err
 		}
@@ -59,15 +59,15 @@ func (w *work) changes(o *op.Changes, answer func(Result) error) error {
 // moment after which deletions may have been forgotten. A moment that the table has yet to
 // reach is one of another table that had its name.
 func (w *work) until(f access.Followed, o *op.Changes) (*op.Changed, error) {
-	last, err := w.tx.LastChange(f)
+	last, err := w.DB.LastChange(f)
 	if err != nil {
 		return nil, err
 	}
-	forgotten, err := w.tx.Forgotten()
+	forgotten, err := w.DB.Forgotten()
 	if err != nil {
 		return nil, err
 	}
-	c := &op.Changed{Until: op.Stamp{Version: max(last, forgotten), At: w.call.Now}}
+	c := &op.Changed{Until: op.Stamp{Version: max(last, forgotten), At: w.Call.Now}}
 	if o.Since != nil {
 		oldest, err := w.remembered()
 		if err != nil {
@@ -101,11 +101,11 @@ func (w *work) between(o *op.Changes, until op.Stamp) {
 func (w *work) number(page *query.Select) (n int64, more bool, err error) {
 	s := query.Clone(page)
 	s.Columns = []query.Output{{Col: query.Col{Of: s, C: s.Table.PrimaryID}}}
-	g, err := access.Read(w.call.Caller, s)
+	g, err := access.Read(w.Call.Caller, s)
 	if err != nil {
 		return 0, false, err
 	}
-	keys, err := w.tx.Page(w.ctx, g)
+	keys, err := w.DB.Page(w.Ctx, g)
 	if err != nil {
 		return 0, false, err
 	}
@@ -121,22 +121,22 @@ func (w *work) number(page *query.Select) (n int64, more bool, err error) {
 // remembered gives the time before which deletions are forgotten.
 func (w *work) remembered() (time.Time, error) {
 	days := int64(defaultRemembered)
-	if t := w.call.Model.Table("organization"); t != nil && t.Column("expirechangetrackingindays") != nil {
+	if t := w.Call.Model.Table("organization"); t != nil && t.Column("expirechangetrackingindays") != nil {
 		c := t.Column("expirechangetrackingindays")
-		r, err := w.fetchOnly("how long deletions are remembered", t, c)
+		r, err := w.FetchOnly("how long deletions are remembered", t, c)
 		if err != nil {
 			return time.Time{}, err
 		}
-		if r != nil && !r.value(c).IsNull() {
-			days = r.value(c).Int()
+		if r != nil && !r.Value(c).IsNull() {
+			days = r.Value(c).Int()
 		}
 	}
-	return w.call.Now.AddDate(0, 0, -int(days)), nil
+	return w.Call.Now.AddDate(0, 0, -int(days)), nil
 }
 
 // forgetOld drops old deletions when a row goes, once in a while.
 func (w *work) forgetOld(t *meta.Table) error {
-	now, last := w.call.Now.Unix(), w.engine.forgot.Load()
+	now, last := w.Call.Now.Unix(), w.engine.forgot.Load()
 	if !t.ChangeTracking || now-last < int64(forgetEvery/time.Second) || !w.engine.forgot.CompareAndSwap(last, now) {
 		return nil
 	}
@@ -144,5 +144,5 @@ func (w *work) forgetOld(t *meta.Table) error {
 	if err != nil {
 		return err
 	}
-	return w.tx.Forget(before)
+	return w.DB.Forget(before)
 }

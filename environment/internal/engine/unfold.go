@@ -122,7 +122,7 @@ func (w *work) unfolded(row query.Row, f *folds) (query.Row, error) {
 
 // bodyOf reads a content as base64.
 func (w *work) bodyOf(id meta.ID) ([]byte, error) {
-	r, err := w.engine.contents.Open(w.ctx, contentKey(id), 0, longest)
+	r, err := w.engine.contents.Open(w.Ctx, contentKey(id), 0, longest)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 )
 
 // A business unit has a team of its own, whose members are its users, and copies of the
@@ -13,20 +14,20 @@ import (
 
 // beginUnit refuses a unit without name or parent, and a name that another unit has.
 func (w *work) beginUnit(d *draft) error {
-	if !d.gives(d.table.Column("parentbusinessunitid")) {
+	if !d.Gives(d.table.Column("parentbusinessunitid")) {
 		return dverr.MissingParentUnit.With()
 	}
-	d.fill(d.table.Column("inheritancemask"), query.Int(1023))
+	d.Fill(d.table.Column("inheritancemask"), query.Int(1023))
 	return w.unitNameFree(d)
 }
 
 func (w *work) unitNameFree(d *draft) error {
 	name := d.table.Column("name")
-	if !d.gives(name) {
+	if !d.Gives(name) {
 		return dverr.MissingUnitName.With()
 	}
-	same, err := w.ids("names of business units differ", d.table, func(s *query.Select) query.Expr {
-		return all(is(s, name, d.value(name)), query.Compare{Col: query.Col{Of: s, C: d.table.PrimaryID}, Op: query.NotEqual, Value: query.GUID(d.id)})
+	same, err := w.IDs("names of business units differ", d.table, func(s *query.Select) query.Expr {
+		return rows.All(rows.Is(s, name, d.Value(name)), query.Compare{Col: query.Col{Of: s, C: d.table.PrimaryID}, Op: query.NotEqual, Value: query.GUID(d.ID)})
 	})
 	if err == nil && len(same) > 0 {
 		err = dverr.NameExists.With()
@@ -39,26 +40,26 @@ func (w *work) begunUnit(d *draft) error {
 	if err := w.makeDefaultTeam(d); err != nil {
 		return err
 	}
-	return w.matchRoles(d.id, d.value(d.table.Column("parentbusinessunitid")).GUID())
+	return w.matchRoles(d.ID, d.Value(d.table.Column("parentbusinessunitid")).GUID())
 }
 
 func (w *work) makeDefaultTeam(unit *draft) error {
-	t := w.call.Model.Table("team")
+	t := w.Call.Model.Table("team")
 	d, err := w.draft(t, nil, true)
 	if err != nil {
 		return err
 	}
 	column := t.Column
-	d.put(column("name"), unit.value(unit.table.Column("name")))
-	d.put(column("isdefault"), query.Bool(true))
-	d.put(column("systemmanaged"), query.Bool(true))
-	d.put(column("teamtype"), query.Int(ownerTeam))
-	d.link(column("businessunitid"), unit.table, unit.id)
-	d.link(column("administratorid"), w.call.Model.Table("systemuser"), w.call.Caller.Effective.ID)
+	d.Put(column("name"), unit.Value(unit.table.Column("name")))
+	d.Put(column("isdefault"), query.Bool(true))
+	d.Put(column("systemmanaged"), query.Bool(true))
+	d.Put(column("teamtype"), query.Int(ownerTeam))
+	d.Link(column("businessunitid"), unit.table, unit.ID)
+	d.Link(column("administratorid"), w.Call.Model.Table("systemuser"), w.Call.Caller.Effective.ID)
 	if err := through(d, w.identify, w.stamp, w.complete); err != nil {
 		return err
 	}
-	_, err = w.apply(t, access.SystemChange("a business unit has a team of its users", access.Parts{Kind: access.Insert, Table: t, Set: d.set}))
+	_, err = w.apply(t, access.SystemChange("a business unit has a team of its users", access.Parts{Kind: access.Insert, Table: t, Set: d.Set}))
 	return err
 }
 
@@ -66,7 +67,7 @@ func (w *work) makeDefaultTeam(unit *draft) error {
 // away copies of roles that do not reach it any more, and adds those that it lacks. The
 // roles that were made in the unit stay.
 func (w *work) matchRoles(unit, parent meta.ID) error {
-	t := w.call.Model.Table("role")
+	t := w.Call.Model.Table("role")
 	above, err := w.rolesOf(t, parent)
 	if err != nil {
 		return err
@@ -78,22 +79,22 @@ func (w *work) matchRoles(unit, parent meta.ID) error {
 	root, up := t.Column("parentrootroleid"), t.Column("parentroleid")
 	var gone []meta.ID
 	for _, r := range here {
-		id := r.value(t.PrimaryID).GUID()
-		from, wanted := above[r.value(root).GUID()]
+		id := r.Value(t.PrimaryID).GUID()
+		from, wanted := above[r.Value(root).GUID()]
 		switch {
-		case r.value(up).IsNull():
+		case r.Value(up).IsNull():
 		case !wanted:
 			gone = append(gone, id)
-		case r.value(up) != from.value(t.PrimaryID):
-			if err := w.alter("a copy follows another parent", t, []op.Assignment{{Column: up, Value: from.value(t.PrimaryID), Target: t}},
-				func(s *query.Select) query.Expr { return is(s, t.PrimaryID, query.GUID(id)) }); err != nil {
+		case r.Value(up) != from.Value(t.PrimaryID):
+			if err := w.Alter("a copy follows another parent", t, []op.Assignment{{Column: up, Value: from.Value(t.PrimaryID), Target: t}},
+				func(s *query.Select) query.Expr { return rows.Is(s, t.PrimaryID, query.GUID(id)) }); err != nil {
 				return err
 			}
 		}
 	}
 	for id, r := range above {
 		if _, there := here[id]; !there {
-			if _, err := w.copyRole(t, r.assignments(), r.value(t.PrimaryID).GUID(), unit); err != nil {
+			if _, err := w.copyRole(t, r.Assignments(), r.Value(t.PrimaryID).GUID(), unit); err != nil {
 				return err
 			}
 		}
@@ -102,47 +103,31 @@ func (w *work) matchRoles(unit, parent meta.ID) error {
 }
 
 // rolesOf gives the roles in a unit by their roots.
-func (w *work) rolesOf(t *meta.Table, unit meta.ID) (map[meta.ID]*record, error) {
+func (w *work) rolesOf(t *meta.Table, unit meta.ID) (map[meta.ID]*rows.Record, error) {
 	names := make([]string, 0, len(t.Columns))
 	for _, c := range t.Columns {
 		if !c.Hidden {
 			names = append(names, c.LogicalName)
 		}
 	}
-	rows, err := w.gather("the roles of a business unit", chosen(t, func(s *query.Select) query.Expr {
-		return is(s, t.Column("businessunitid"), query.GUID(unit))
+	found, err := w.Gather("the roles of a business unit", rows.Chosen(t, func(s *query.Select) query.Expr {
+		return rows.Is(s, t.Column("businessunitid"), query.GUID(unit))
 	}, names...))
-	roles := make(map[meta.ID]*record, len(rows))
-	for _, r := range rows {
-		root := r.value(t.Column("parentrootroleid"))
+	roles := make(map[meta.ID]*rows.Record, len(found))
+	for _, r := range found {
+		root := r.Value(t.Column("parentrootroleid"))
 		if root.IsNull() {
-			root = r.value(t.PrimaryID)
+			root = r.Value(t.PrimaryID)
 		}
 		roles[root.GUID()] = r
 	}
 	return roles, err
 }
 
-// assignments are the values of a row that has any, for another like it.
-func (r *record) assignments() []op.Assignment {
-	var set []op.Assignment
-	for i, c := range r.columns {
-		if r.values[i].IsNull() {
-			continue
-		}
-		a := op.Assignment{Column: c, Value: r.values[i]}
-		if len(c.Targets) > 0 {
-			a.Target = c.Targets[0]
-		}
-		set = append(set, a)
-	}
-	return set
-}
-
 // guardUnit keeps the tree a tree, the root where it is, and an administrator working.
 func (w *work) guardUnit(d *draft) error {
 	column := d.table.Column
-	differs := func(c *meta.Column) bool { return d.sets(c) && d.value(c) != d.old.value(c) }
+	differs := func(c *meta.Column) bool { return d.Sets(c) && d.Value(c) != d.Old.Value(c) }
 	if differs(column("name")) {
 		if err := w.unitNameFree(d); err != nil {
 			return err
@@ -156,28 +141,28 @@ func (w *work) guardUnit(d *draft) error {
 	if !differs(column("isdisabled")) {
 		return nil
 	}
-	if err := w.mustHold("prvDisableBusinessUnit"); err != nil {
+	if err := w.MustHold("prvDisableBusinessUnit"); err != nil {
 		return err
 	}
-	if d.value(column("isdisabled")).Int() == 0 {
+	if d.Value(column("isdisabled")).Int() == 0 {
 		return nil
 	}
-	if d.old.value(column("parentbusinessunitid")).IsNull() {
+	if d.Old.Value(column("parentbusinessunitid")).IsNull() {
 		return dverr.CannotDisableRootUnit.With()
 	}
-	return w.administratorOutside(d.id)
+	return w.administratorOutside(d.ID)
 }
 
 func (w *work) mayMoveUnit(d *draft) error {
-	if err := w.mustHold("prvReparentBusinessUnit"); err != nil {
+	if err := w.MustHold("prvReparentBusinessUnit"); err != nil {
 		return err
 	}
-	to := d.value(d.table.Column("parentbusinessunitid"))
+	to := d.Value(d.table.Column("parentbusinessunitid"))
 	if to.IsNull() {
 		return dverr.MissingParentUnit.With()
 	}
 	units, err := w.tree()
-	if err == nil && units.holds(d.id, to.GUID()) {
+	if err == nil && units.holds(d.ID, to.GUID()) {
 		err = dverr.UnitLoop.With()
 	}
 	return err
@@ -190,7 +175,7 @@ func (w *work) administratorOutside(unit meta.ID) error {
 	if err != nil {
 		return err
 	}
-	inside := query.In{Values: guids(append(units.under(unit), unit))}
+	inside := query.In{Values: rows.GUIDs(append(units.under(unit), unit))}
 	other, err := w.administrators(func(user query.Col) query.Expr {
 		in := inside
 		in.Col = query.Col{Of: user.Of, C: user.Of.Table.Column("businessunitid")}
@@ -206,21 +191,21 @@ func (w *work) administratorOutside(unit meta.ID) error {
 // where it is now.
 func (w *work) changedUnit(d *draft) error {
 	column := d.table.Column
-	if name := column("name"); d.sets(name) && d.value(name) != d.old.value(name) {
-		teams := w.call.Model.Table("team")
-		err := w.alter("a unit's own team bears its name", teams, []op.Assignment{{Column: teams.Column("name"), Value: d.value(name)}}, defaultTeam(d.id))
+	if name := column("name"); d.Sets(name) && d.Value(name) != d.Old.Value(name) {
+		teams := w.Call.Model.Table("team")
+		err := w.Alter("a unit's own team bears its name", teams, []op.Assignment{{Column: teams.Column("name"), Value: d.Value(name)}}, defaultTeam(d.ID))
 		if err != nil {
 			return err
 		}
 	}
-	if parent := column("parentbusinessunitid"); !d.sets(parent) || d.value(parent) == d.old.value(parent) {
+	if parent := column("parentbusinessunitid"); !d.Sets(parent) || d.Value(parent) == d.Old.Value(parent) {
 		return nil
 	}
 	units, err := w.tree()
 	if err != nil {
 		return err
 	}
-	for _, unit := range append([]meta.ID{d.id}, units.under(d.id)...) {
+	for _, unit := range append([]meta.ID{d.ID}, units.under(d.ID)...) {
 		if err := w.matchRoles(unit, units.parent[unit]); err != nil {
 			return err
 		}
@@ -231,7 +216,7 @@ func (w *work) changedUnit(d *draft) error {
 // defaultTeam is the condition of a unit's own team.
 func defaultTeam(unit meta.ID) func(*query.Select) query.Expr {
 	return func(s *query.Select) query.Expr {
-		return all(is(s, s.Table.Column("businessunitid"), query.GUID(unit)), is(s, s.Table.Column("isdefault"), query.Bool(true)))
+		return rows.All(rows.Is(s, s.Table.Column("businessunitid"), query.GUID(unit)), rows.Is(s, s.Table.Column("isdefault"), query.Bool(true)))
 	}
 }
 
@@ -252,8 +237,8 @@ func (w *work) endUnit(key op.Key) error {
 	if len(units.below[key.ID]) > 0 {
 		return dverr.UnitHasChild.With()
 	}
-	teams, roles := w.call.Model.Table("team"), w.call.Model.Table("role")
-	own, err := w.ids("a unit's own team goes with it", teams, defaultTeam(key.ID))
+	teams, roles := w.Call.Model.Table("team"), w.Call.Model.Table("role")
+	own, err := w.IDs("a unit's own team goes with it", teams, defaultTeam(key.ID))
 	if err != nil {
 		return err
 	}
@@ -268,7 +253,7 @@ func (w *work) endUnit(key op.Key) error {
 	}
 	ids := make([]meta.ID, 0, len(held))
 	for _, r := range held {
-		ids = append(ids, r.value(roles.PrimaryID).GUID())
+		ids = append(ids, r.Value(roles.PrimaryID).GUID())
 	}
 	return w.removeRoles(roles, ids)
 }
@@ -289,5 +274,5 @@ func (w *work) endDefaultTeam(t *meta.Table, id meta.ID) error {
 	if err := w.fell(t, []meta.ID{id}, gone); err != nil {
 		return err
 	}
-	return w.erase("a unit's own team goes with it", t, t.PrimaryID, []meta.ID{id})
+	return w.Erase("a unit's own team goes with it", t, t.PrimaryID, []meta.ID{id})
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/stead-s2s/stead/environment/internal/meta"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 )
 
 // tree is the business units as the transaction sees them: the rows that it wrote
@@ -14,14 +15,14 @@ type tree struct {
 }
 
 func (w *work) tree() (*tree, error) {
-	t := w.call.Model.Table("businessunit")
-	rows, err := w.gather("the tree of business units", chosen(t, nil, "businessunitid", "parentbusinessunitid"))
+	t := w.Call.Model.Table("businessunit")
+	rows, err := w.Gather("the tree of business units", rows.Chosen(t, nil, "businessunitid", "parentbusinessunitid"))
 	if err != nil {
 		return nil, err
 	}
 	units := &tree{parent: map[meta.ID]meta.ID{}, below: map[meta.ID][]meta.ID{}}
 	for _, r := range rows {
-		id, parent := r.value(t.PrimaryID).GUID(), r.value(t.Column("parentbusinessunitid")).GUID()
+		id, parent := r.Value(t.PrimaryID).GUID(), r.Value(t.Column("parentbusinessunitid")).GUID()
 		units.parent[id] = parent
 		units.below[parent] = append(units.below[parent], id)
 	}

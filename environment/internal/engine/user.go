@@ -6,6 +6,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 )
 
 // systemAdministrator is the template of the role by that name (Dataverse facts 3.3).
@@ -28,7 +29,7 @@ func (w *work) guardUser(d *draft, given []op.Assignment) error {
 }
 
 func (w *work) guardColumn(d *draft, a op.Assignment) error {
-	before := d.old.value(a.Column)
+	before := d.Old.Value(a.Column)
 	if a.Value == before {
 		if a.Column.LogicalName == "applicationid" && !before.IsNull() {
 			return w.refreshUser(d, before.GUID())
@@ -47,10 +48,10 @@ func (w *work) guardColumn(d *draft, a op.Assignment) error {
 	case "accessmode":
 		return w.mayChangeMode(d, a.Value.Int())
 	case "businessunitid":
-		return w.mustHold("prvReparentUser")
+		return w.MustHold("prvReparentUser")
 	case "parentsystemuserid":
 		if !a.Value.IsNull() {
-			return w.managerLoop(d.id, a.Value.GUID())
+			return w.managerLoop(d.ID, a.Value.GUID())
 		}
 	case "isdisabled":
 		if err := w.mayDisable(); err != nil {
@@ -66,22 +67,22 @@ func (w *work) guardColumn(d *draft, a op.Assignment) error {
 // mayDisable asks for prvDisableUser where the model has it.
 func (w *work) mayDisable() error {
 	const name = "prvDisableUser"
-	if w.call.Model.Privilege(name) == nil {
+	if w.Call.Model.Privilege(name) == nil {
 		return nil
 	}
-	return w.mustHold(name)
+	return w.MustHold(name)
 }
 
 // leaveAdministrator refuses to disable the only enabled System Administrator.
 func (w *work) leaveAdministrator(d *draft) error {
 	is, err := w.administrators(func(user query.Col) query.Expr {
-		return query.Compare{Col: user, Op: query.Equal, Value: query.GUID(d.id)}
+		return query.Compare{Col: user, Op: query.Equal, Value: query.GUID(d.ID)}
 	})
 	if err != nil || !is {
 		return err
 	}
 	other, err := w.administrators(func(user query.Col) query.Expr {
-		return query.Compare{Col: user, Op: query.NotEqual, Value: query.GUID(d.id)}
+		return query.Compare{Col: user, Op: query.NotEqual, Value: query.GUID(d.ID)}
 	})
 	if err != nil || other {
 		return err
@@ -92,7 +93,7 @@ func (w *work) leaveAdministrator(d *draft) error {
 // administrators reports whether an enabled user who meets the condition holds a
 // copy of the System Administrator role.
 func (w *work) administrators(which func(user query.Col) query.Expr) (bool, error) {
-	m := w.call.Model
+	m := w.Call.Model
 	users, held, roles := m.Table("systemuser"), m.Table("systemuserroles"), m.Table("role")
 	u := &query.Select{Table: users, Limit: 1}
 	h := &query.Select{Table: held}
@@ -100,7 +101,7 @@ func (w *work) administrators(which func(user query.Col) query.Expr) (bool, erro
 	id := query.Col{Of: u, C: users.PrimaryID}
 	theirs := query.Col{Of: h, C: held.Column("roleid")}
 	r.Where = query.And{Members: []query.Expr{
-		is(r, roles.Column("roletemplateid"), query.GUID(meta.MustID(systemAdministrator))),
+		rows.Is(r, roles.Column("roletemplateid"), query.GUID(meta.MustID(systemAdministrator))),
 		query.Compare{Col: query.Col{Of: r, C: roles.PrimaryID}, Op: query.Equal, Other: &theirs},
 	}}
 	h.Where = query.And{Members: []query.Expr{
@@ -110,8 +111,8 @@ func (w *work) administrators(which func(user query.Col) query.Expr) (bool, erro
 	u.Columns = []query.Output{{Col: id}}
 	u.Where = query.And{Members: []query.Expr{
 		which(id),
-		is(u, users.Column("isdisabled"), query.Bool(false)),
+		rows.Is(u, users.Column("isdisabled"), query.Bool(false)),
 		query.Exists{Select: h},
 	}}
-	return w.tx.Exists(w.ctx, access.System("the last administrator stays", u))
+	return w.DB.Exists(w.Ctx, access.System("the last administrator stays", u))
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 )
 
 // SystemRoles says what happens when an application user is given one of the service's
@@ -40,11 +41,11 @@ const maxNonInteractive = 7
 // guardSpecial keeps the users that nobody is as the environment made them.
 func guardSpecial(d *draft) error {
 	column := d.table.Column
-	switch d.old.value(column("domainname")).Text() {
+	switch d.Old.Value(column("domainname")).Text() {
 	case "SYSTEM", "INTEGRATION":
 		return dverr.CannotModifySpecialUser.With()
 	}
-	switch d.old.value(column("accessmode")).Int() {
+	switch d.Old.Value(column("accessmode")).Int() {
 	case supportUser:
 		return dverr.SupportUserCannotChange.With()
 	case delegatedAdmin:
@@ -63,22 +64,22 @@ func (w *work) refreshUser(d *draft, app meta.ID) error {
 		if w.engine.directory == nil {
 			return nil
 		}
-		return dverr.AppIDNotFound.With(app, d.id).
+		return dverr.AppIDNotFound.With(app, d.ID).
 			Helping("The environment's tenant has no service principal of application %s any more: its application user can be deactivated and deleted.", app)
 	}
 	column := d.table.Column
-	d.put(column("azureactivedirectoryobjectid"), query.GUID(p.ObjectID))
-	d.put(column("domainname"), query.Text(app.String()+"@"+p.Domain))
-	d.put(column("applicationiduri"), query.Text(p.URI))
-	d.put(column("firstname"), query.Null())
-	d.put(column("lastname"), query.Text(p.Name))
+	d.Put(column("azureactivedirectoryobjectid"), query.GUID(p.ObjectID))
+	d.Put(column("domainname"), query.Text(app.String()+"@"+p.Domain))
+	d.Put(column("applicationiduri"), query.Text(p.URI))
+	d.Put(column("firstname"), query.Null())
+	d.Put(column("lastname"), query.Text(p.Name))
 	return nil
 }
 
 // mayChangeMode keeps to the access modes that a user can come to have. Read-write takes a
 // licence, which applications have none of.
 func (w *work) mayChangeMode(d *draft, mode int64) error {
-	app := !d.old.value(d.table.Column("applicationid")).IsNull()
+	app := !d.Old.Value(d.table.Column("applicationid")).IsNull()
 	switch {
 	case mode == readOnly:
 		return dverr.ReadOnlyUserNotSupported.With()
@@ -88,7 +89,7 @@ func (w *work) mayChangeMode(d *draft, mode int64) error {
 		return dverr.DelegatedAdminCannotBe.With()
 	case mode == nonInteractive && !app:
 		return w.mayBeNonInteractive(d)
-	case mode != nonInteractive && mode != administrative && (app || d.old.value(d.table.Column("islicensed")).Int() != 1):
+	case mode != nonInteractive && mode != administrative && (app || d.Old.Value(d.table.Column("islicensed")).Int() != 1):
 		return dverr.InvalidAccessMode.With()
 	}
 	return nil
@@ -96,8 +97,8 @@ func (w *work) mayChangeMode(d *draft, mode int64) error {
 
 func (w *work) mayBeNonInteractive(d *draft) error {
 	column := d.table.Column
-	already, err := w.ids("how many people are non-interactive", d.table, func(s *query.Select) query.Expr {
-		return all(is(s, column("accessmode"), query.Int(nonInteractive)), is(s, column("isdisabled"), query.Bool(false)),
+	already, err := w.IDs("how many people are non-interactive", d.table, func(s *query.Select) query.Expr {
+		return rows.All(rows.Is(s, column("accessmode"), query.Int(nonInteractive)), rows.Is(s, column("isdisabled"), query.Bool(false)),
 			query.IsNull{Col: query.Col{Of: s, C: column("applicationid")}})
 	})
 	if err == nil && len(already) >= maxNonInteractive {
@@ -110,13 +111,13 @@ func (w *work) mayBeNonInteractive(d *draft) error {
 // 1.4). People come and go with their licence.
 func (w *work) endUser(key op.Key) error {
 	column := key.Table.Column
-	r, err := w.look("may a user be deleted", key, column("applicationid"), column("isdisabled"))
+	r, err := w.Look("may a user be deleted", key, column("applicationid"), column("isdisabled"))
 	switch {
 	case err != nil:
 		return err
-	case r.value(column("applicationid")).IsNull():
+	case r.Value(column("applicationid")).IsNull():
 		return dverr.NotSupported.With().Helping("Only application users are deleted this way. People leave with their licence.")
-	case r.value(column("isdisabled")).Int() != 1:
+	case r.Value(column("isdisabled")).Int() != 1:
 		return dverr.CannotDeleteActiveUser.With().Helping("Set isdisabled of systemuser %s to true first.", key.ID)
 	}
 	owns, err := w.ownsRows(key.ID)
@@ -135,20 +136,20 @@ func (w *work) mayHoldRole(user, role op.Key) error {
 	if w.engine.systemRoles == SystemRolesAllowed {
 		return nil
 	}
-	u, err := w.look("who is given a role", user, app)
-	if err != nil || u.value(app).IsNull() {
+	u, err := w.Look("who is given a role", user, app)
+	if err != nil || u.Value(app).IsNull() {
 		return err
 	}
-	r, err := w.look("is it one of the service's roles", role, template, role.Table.PrimaryName)
-	if err != nil || r.value(template).IsNull() {
+	r, err := w.Look("is it one of the service's roles", role, template, role.Table.PrimaryName)
+	if err != nil || r.Value(template).IsNull() {
 		return err
 	}
-	name := r.value(role.Table.PrimaryName).Text()
+	name := r.Value(role.Table.PrimaryName).Text()
 	if w.engine.systemRoles == SystemRolesRefused {
 		return dverr.SystemRoleForApplications.With().Helping("This environment gives application users custom roles only: %s is one of the service's own. Make a role with the privileges that the application needs.", name)
 	}
 	if w.engine.warn != nil {
-		w.engine.warn(w.ctx, "application user "+user.ID.String()+" is given the service's own role "+name+": a custom role with the privileges that it needs is safer")
+		w.engine.warn(w.Ctx, "application user "+user.ID.String()+" is given the service's own role "+name+": a custom role with the privileges that it needs is safer")
 	}
 	return nil
 }

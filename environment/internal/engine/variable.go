@@ -4,6 +4,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 )
 
 // The tables of environment variables.
@@ -15,30 +16,30 @@ const (
 // beginVariable lets one definition alone have a schema name.
 func (w *work) beginVariable(d *draft) error {
 	c := d.table.Column("schemaname")
-	name := d.value(c)
+	name := d.Value(c)
 	if name.IsNull() {
 		return nil // refused as any required column
 	}
-	return w.alone(d, "the schema name "+name.Text()+" is taken", func(s *query.Select) query.Expr { return is(s, c, name) })
+	return w.alone(d, "the schema name "+name.Text()+" is taken", func(s *query.Select) query.Expr { return rows.Is(s, c, name) })
 }
 
 // oneValue lets a definition have one value (Microsoft Learn, "Use environment variables
 // in solutions": the current value), new or moved there.
 func (w *work) oneValue(d *draft) error {
 	c := d.table.Column("environmentvariabledefinitionid")
-	if !d.gives(c) {
+	if !d.Gives(c) {
 		return nil
 	}
 	return w.alone(d, "the definition has a value", func(s *query.Select) query.Expr {
-		return all(is(s, c, d.value(c)), query.Not{Member: is(s, d.table.PrimaryID, query.GUID(d.id))})
+		return rows.All(rows.Is(s, c, d.Value(c)), query.Not{Member: rows.Is(s, d.table.PrimaryID, query.GUID(d.ID))})
 	})
 }
 
 // endVariable takes a definition and its value out of all solutions.
 func (w *work) endVariable(key op.Key) error {
-	t := w.call.Model.Table(valueTable)
-	values, err := w.ids("environment variable: its value", t, func(s *query.Select) query.Expr {
-		return is(s, t.Column("environmentvariabledefinitionid"), query.GUID(key.ID))
+	t := w.Call.Model.Table(valueTable)
+	values, err := w.IDs("environment variable: its value", t, func(s *query.Select) query.Expr {
+		return rows.Is(s, t.Column("environmentvariabledefinitionid"), query.GUID(key.ID))
 	})
 	if err != nil {
 		return err
@@ -48,6 +49,6 @@ func (w *work) endVariable(key op.Key) error {
 
 // delistRows takes rows that are components out of all solutions.
 func (w *work) delistRows(ids ...meta.ID) error {
-	t := w.call.Model.Table("solutioncomponent")
-	return w.erase("components that leave solutions", t, t.Column("objectid"), ids)
+	t := w.Call.Model.Table("solutioncomponent")
+	return w.Erase("components that leave solutions", t, t.Column("objectid"), ids)
 }

@@ -1,14 +1,13 @@
 package engine
 
 import (
-	"errors"
-
 	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/cell"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
-	"github.com/stead-s2s/stead/environment/internal/store"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 )
 
 // A stage works on a draft and may refuse it.
@@ -24,14 +23,14 @@ func through(d *draft, stages ...stage) error {
 }
 
 func (w *work) create(o *op.Create) (Result, error) {
-	values, err := w.bound(o.Values)
+	values, err := w.Bound(o.Values)
 	if err != nil {
 		return Result{}, err
 	}
 	if isUsers(o.Table) {
 		return w.createUser(o.ID, values, o.Return)
 	}
-	if err := open(o.Table, o.Table.CanCreate, "create"); err != nil {
+	if err := rows.Open(o.Table, o.Table.CanCreate, "create"); err != nil {
 		return Result{}, err
 	}
 	if len(o.Related) > 0 {
@@ -49,7 +48,7 @@ func (w *work) insert(o *op.Create) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	d.id = o.ID
+	d.ID = o.ID
 	err = through(d,
 		w.identify,
 		w.enumerate,
@@ -67,7 +66,7 @@ func (w *work) insert(o *op.Create) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	change, err := access.Create(w.call.Caller, t, d.set)
+	change, err := access.Create(w.Call.Caller, t, d.Set)
 	if err != nil {
 		return Result{}, err
 	}
@@ -92,10 +91,10 @@ func (w *work) insert(o *op.Create) (Result, error) {
 // shows only to those who may write it, except for If-None-Match: *, whose answer it
 // is (Dataverse facts 5.8).
 func (w *work) update(o *op.Update) (Result, error) {
-	if err := open(o.Key.Table, o.Key.Table.CanUpdate, "update"); err != nil {
+	if err := rows.Open(o.Key.Table, o.Key.Table.CanUpdate, "update"); err != nil {
 		return Result{}, err
 	}
-	o, err := w.located(o)
+	o, err := w.Located(o)
 	if err != nil {
 		return Result{}, err
 	}
@@ -103,17 +102,17 @@ func (w *work) update(o *op.Update) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if d.id = o.Key.ID; d.id.IsZero() {
+	if d.ID = o.Key.ID; d.ID.IsZero() {
 		return w.make(o)
 	}
 	if o.Mode == op.CreateOnly {
 		return w.makeOnly(o)
 	}
-	d.old, err = w.reach(o.Key, meta.Write, append(d.loads(d), watched(o.Key.Table)...))
+	d.Old, err = w.Reach(o.Key, meta.Write, append(d.loads(d), watched(o.Key.Table)...))
 	if err != nil {
 		return w.makeInstead(o, err)
 	}
-	if err := unchanged(o.Key.Table, d.old.version, o.IfVersion); err != nil {
+	if err := rows.Unchanged(o.Key.Table, d.Old.Version, o.IfVersion); err != nil {
 		return Result{}, err
 	}
 	err = through(d,
@@ -144,7 +143,7 @@ func (w *work) update(o *op.Update) (Result, error) {
 
 // modify asks permission for the draft's values and applies them.
 func (w *work) modify(d *draft) error {
-	change, err := access.Update(w.call.Caller, d.table, d.id, d.set, d.old.version)
+	change, err := access.Update(w.Call.Caller, d.table, d.ID, d.Set, d.Old.Version)
 	if err != nil {
 		return err
 	}
@@ -161,17 +160,17 @@ func (w *work) modify(d *draft) error {
 // outOfReach finds which of the rights that an update needs the caller lacks on a
 // row that it may write: Assign or Append.
 func (w *work) outOfReach(d *draft) error {
-	for _, right := range access.Needs(w.call.Caller, d.table, d.set) {
-		if _, err := w.reach(d.key(), right, nil); err != nil {
+	for _, right := range access.Needs(w.Call.Caller, d.table, d.Set) {
+		if _, err := w.Reach(d.Key(), right, nil); err != nil {
 			return err
 		}
 	}
-	return w.unreachable(d.key(), meta.Write)
+	return w.Unreachable(d.Key(), meta.Write)
 }
 
 // makeOnly is an update that may only make the row (If-None-Match: *).
 func (w *work) makeOnly(o *op.Update) (Result, error) {
-	there, err := w.exists(o.Key)
+	there, err := w.Exists(o.Key)
 	if err != nil {
 		return Result{}, err
 	}
@@ -187,7 +186,7 @@ func (w *work) makeInstead(o *op.Update, refusal error) (Result, error) {
 	if o.Mode != op.Upsert || o.IfVersion != 0 {
 		return Result{}, refusal
 	}
-	there, err := w.exists(o.Key)
+	there, err := w.Exists(o.Key)
 	if err != nil {
 		return Result{}, err
 	}
@@ -201,7 +200,7 @@ func (w *work) make(o *op.Update) (Result, error) {
 	if isUsers(o.Key.Table) {
 		return w.createUser(o.Key.ID, o.Values, o.Return)
 	}
-	if err := open(o.Key.Table, o.Key.Table.CanCreate, "create"); err != nil {
+	if err := rows.Open(o.Key.Table, o.Key.Table.CanCreate, "create"); err != nil {
 		return Result{}, err
 	}
 	return w.insert(&op.Create{Table: o.Key.Table, ID: o.Key.ID, Values: o.Values, Return: o.Return, Unique: o.Unique})
@@ -210,17 +209,17 @@ func (w *work) make(o *op.Update) (Result, error) {
 // remove deletes a row and what its relationships take along.
 func (w *work) remove(o *op.Delete) (Result, error) {
 	t := o.Key.Table
-	if err := open(t, t.CanDelete, "delete"); err != nil {
+	if err := rows.Open(t, t.CanDelete, "delete"); err != nil {
 		return Result{}, err
 	}
-	old, err := w.reach(o.Key, meta.Delete, nil)
+	old, err := w.Reach(o.Key, meta.Delete, nil)
 	if err != nil {
 		return Result{}, err
 	}
-	if err := unchanged(t, old.version, o.IfVersion); err != nil {
+	if err := rows.Unchanged(t, old.Version, o.IfVersion); err != nil {
 		return Result{}, err
 	}
-	change, err := access.Delete(w.call.Caller, t, o.Key.ID, old.version)
+	change, err := access.Delete(w.Call.Caller, t, o.Key.ID, old.Version)
 	if err != nil {
 		return Result{}, err
 	}
@@ -232,7 +231,7 @@ func (w *work) remove(o *op.Delete) (Result, error) {
 	}
 	n, err := w.apply(t, change)
 	if err == nil && n == 0 {
-		err = w.unreachable(o.Key, meta.Delete)
+		err = w.Unreachable(o.Key, meta.Delete)
 	}
 	if err != nil {
 		return Result{}, err
@@ -243,69 +242,30 @@ func (w *work) remove(o *op.Delete) (Result, error) {
 	return Result{Key: o.Key}, w.unshare(t, []meta.ID{o.Key.ID})
 }
 
-// open refuses a table whose rows have a life of their own: users are not made by
-// POST, privileges not at all.
-func open(t *meta.Table, may bool, verb string) error {
-	if may {
-		return nil
-	}
-	return dverr.NotSupported.With().Helping("Rows of table %s cannot be changed this way: %s is closed for it.", t.LogicalName, verb)
-}
-
-// unchanged compares the version a row has with the one that the client saw
-// (Dataverse facts 5.11).
-func unchanged(t *meta.Table, have, want int64) error {
-	switch {
-	case want == 0:
-		return nil
-	case !t.OptimisticConcurrency:
-		return dverr.OptimisticNotEnabled.With(t.LogicalName)
-	case have != want:
-		return dverr.VersionMismatch.With()
-	default:
-		return nil
-	}
-}
-
 // checkLinks lets a client point only at rows that are there and that it may append
 // to (Dataverse facts 3.7).
 func (w *work) checkLinks(d *draft) error {
-	links, err := access.Links(w.call.Caller, d.table, d.client)
+	links, err := access.Links(w.Call.Caller, d.table, d.Client)
 	if err != nil {
 		return err
 	}
 	for _, l := range links {
-		there, err := w.tx.Exists(w.ctx, l.Probe)
+		there, err := w.DB.Exists(w.Ctx, l.Probe)
 		if err != nil {
 			return err
 		}
 		if !there {
-			return w.unreachable(op.Key{Table: l.Target, ID: l.ID}, l.Right)
+			return w.Unreachable(op.Key{Table: l.Target, ID: l.ID}, l.Right)
 		}
 	}
 	return nil
-}
-
-func (w *work) exists(key op.Key) (bool, error) {
-	return w.tx.Exists(w.ctx, access.System("upsert: is the row there", pick(key, []*meta.Column{key.Table.PrimaryID})))
-}
-
-// apply executes a change and words what the database refuses.
-func (w *work) apply(t *meta.Table, c access.Change) (int64, error) {
-	n, err := w.tx.Apply(w.ctx, c)
-	w.declared = w.declared || declaresAPIs(t)
-	var taken *store.Duplicate
-	if errors.As(err, &taken) {
-		return 0, violated(t, taken).Because(err)
-	}
-	return n, err
 }
 
 // written is the result of a write, with the row as the caller may read it when its
 // representation was asked for. A caller that may not read it gets the refusal, and
 // the write is undone with it.
 func (w *work) written(d *draft, back *query.Select) (Result, error) {
-	return w.represent(Result{Key: d.key(), Created: d.creating(), Version: d.value(d.version).Int()}, back)
+	return w.represent(Result{Key: d.Key(), Created: d.Creating(), Version: d.Value(d.version).Int()}, back)
 }
 
 // represent adds the row to a write's result, if it is asked for.
@@ -317,4 +277,38 @@ func (w *work) represent(r Result, back *query.Select) (Result, error) {
 	read, err := w.read(r.Key, back)
 	r.Page = read.Page
 	return r, err
+}
+
+// apply executes a change of a row that was asked for.
+func (w *work) apply(t *meta.Table, c access.Change) (int64, error) {
+	w.declared = w.declared || declaresAPIs(t)
+	return w.Apply(t, c)
+}
+
+// draft takes the values that a client may set and drops the others without a word, as
+// the service does (Dataverse facts 5.6). Values are judged and brought to the form in
+// which they are kept.
+func (w *work) draft(t *meta.Table, values []op.Assignment, creating bool) (*draft, error) {
+	f := w.forms.tables[t]
+	d := &draft{f, rows.NewDraft(t, len(values)+24)}
+	for _, a := range values {
+		c := a.Column
+		open := c.ForUpdate && c != t.PrimaryID
+		if creating {
+			open = c.ForCreate
+		}
+		if !open && !w.places(f, a) {
+			continue
+		}
+		v, err := cell.Keep(a)
+		if err != nil {
+			return nil, err
+		}
+		if v.IsNull() {
+			a.Target = nil
+		}
+		d.Assign(op.Assignment{Column: c, Value: v, Target: a.Target})
+	}
+	d.Client = append(d.Client, d.Set...)
+	return d, nil
 }

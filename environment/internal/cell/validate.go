@@ -1,4 +1,4 @@
-package engine
+package cell
 
 import (
 	"fmt"
@@ -17,7 +17,7 @@ import (
 // Limits that a column has when the model gives none (Dataverse facts 6.1).
 const (
 	widestDecimal = 100_000_000_000
-	widestMoney   = 922_337_203_685_477
+	WidestMoney   = 922_337_203_685_477
 	mostChoices   = 150
 )
 
@@ -30,7 +30,7 @@ const (
 // validate judges a value that a client gives to a column by the column alone and
 // returns it as it is kept: an empty text is null, decimals and money are rounded to
 // the column's precision. States and statuses are judged later, as a pair.
-func validate(a op.Assignment) (query.Value, error) {
+func Keep(a op.Assignment) (query.Value, error) {
 	c, v := a.Column, a.Value
 	if v.IsNull() {
 		return v, nil
@@ -107,7 +107,7 @@ func float(c *meta.Column, v query.Value) (query.Value, error) {
 	if c.Kind == meta.Decimal {
 		n = round(n, c.Precision)
 	}
-	low, high := limits(c, widestDecimal)
+	low, high := Limits(c, widestDecimal)
 	if !(n >= low && n <= high) { // NaN is in no range
 		return v, dverr.DecimalOutOfRange.With(c.LogicalName, c.Table.LogicalName)
 	}
@@ -117,16 +117,16 @@ func float(c *meta.Column, v query.Value) (query.Value, error) {
 func money(c *meta.Column, v query.Value) (query.Value, error) {
 	n := v.Int()
 	if c.PrecisionSource == meta.PrecisionOfColumn { // others are known when the currency is
-		n = roundMoney(n, c.Precision)
+		n = RoundMoney(n, c.Precision)
 	}
-	low, high := limits(c, widestMoney)
-	if amount := float64(n) / moneyUnit; amount < low || amount > high {
+	low, high := Limits(c, WidestMoney)
+	if amount := float64(n) / MoneyUnit; amount < low || amount > high {
 		return v, dverr.DecimalOutOfRange.With(c.LogicalName, c.Table.LogicalName)
 	}
 	return query.Int(n), nil
 }
 
-func limits(c *meta.Column, widest float64) (low, high float64) {
+func Limits(c *meta.Column, widest float64) (low, high float64) {
 	if c.Min == 0 && c.Max == 0 {
 		return -widest, widest
 	}

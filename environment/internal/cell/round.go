@@ -1,4 +1,4 @@
-package engine
+package cell
 
 import (
 	"math"
@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// moneyUnit is how many units of stored money make one: ten-thousandths.
-const moneyUnit = 10_000
+// MoneyUnit is how many units of stored money make one: ten-thousandths.
+const MoneyUnit = 10_000
 
-// roundMoney rounds an amount in ten-thousandths to a number of decimals, halves away
+// RoundMoney rounds an amount in ten-thousandths to a number of decimals, halves away
 // from zero. An amount that would leave 64 bits is returned as it is; it is outside
 // every range.
-func roundMoney(n int64, decimals int) int64 {
+func RoundMoney(n int64, decimals int) int64 {
 	if decimals < 0 || decimals >= 4 {
 		return n
 	}
@@ -33,12 +33,12 @@ func roundMoney(n int64, decimals int) int64 {
 	}
 }
 
-// inBase converts an amount to base currency: amount / rate, rounded to the decimals
+// InBase converts an amount to base currency: amount / rate, rounded to the decimals
 // of the base column. A rate of zero or less is no rate; the amount is then kept. What
 // leaves 64 bits becomes the outermost number, which is outside of every range.
-func inBase(amount int64, rate float64, decimals int) int64 {
+func InBase(amount int64, rate float64, decimals int) int64 {
 	if rate == 1 || rate <= 0 {
-		return roundMoney(amount, decimals)
+		return RoundMoney(amount, decimals)
 	}
 	r, ok := new(big.Rat).SetString(strconv.FormatFloat(rate, 'f', -1, 64))
 	if !ok {

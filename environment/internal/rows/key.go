@@ -1,73 +1,72 @@
-package engine
+package rows
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/cell"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
-	"github.com/stead-s2s/stead/environment/internal/store"
 )
 
-// seek finds the row that an alternate key names: a key by id, whose ID is zero when no
+// Seek finds the row that an alternate key names: a key by id, whose ID is zero when no
 // row has these values. Other keys it gives back. To who may not read one of the key's
 // columns it is null in every row: a key may not tell which values there are.
-func (w *work) seek(k op.Key) (op.Key, error) {
+func (w *Tx) Seek(k op.Key) (op.Key, error) {
 	if k.Alternate == nil {
 		return k, nil
 	}
-	s := pick(op.Key{Table: k.Table}, []*meta.Column{k.Table.PrimaryID})
+	s := Pick(op.Key{Table: k.Table}, []*meta.Column{k.Table.PrimaryID})
 	same := make([]query.Expr, 0, len(k.Alternate.Values))
 	for _, a := range k.Alternate.Values {
-		if access.Masked(w.call.Caller, a.Column) {
+		if access.Masked(w.Call.Caller, a.Column) {
 			return op.Key{Table: k.Table}, nil
 		}
-		same = append(same, is(s, a.Column, asKept(a)))
+		same = append(same, Is(s, a.Column, asKept(a)))
 	}
 	s.Where = query.And{Members: same}
-	r, err := w.fetch(access.System("which row an alternate key names", s))
-	return op.Key{Table: k.Table, ID: r.value(k.Table.PrimaryID).GUID()}, err
+	r, err := w.Fetch(access.System("which row an alternate key names", s))
+	return op.Key{Table: k.Table, ID: r.Value(k.Table.PrimaryID).GUID()}, err
 }
 
 // asKept gives a key's value in the form in which rows hold it: rounded, without the time
 // of a day. Or an upsert would not find again what it made. A value that no row can have
 // stays as it is; who makes a row of it is told.
 func asKept(a op.Assignment) query.Value {
-	if v, err := validate(op.Assignment{Column: a.Column, Value: a.Value, Target: a.Target}); err == nil && !v.IsNull() {
+	if v, err := cell.Keep(op.Assignment{Column: a.Column, Value: a.Value, Target: a.Target}); err == nil && !v.IsNull() {
 		return v
 	}
 	return a.Value
 }
 
-// find is seek for a row that must be there. Who does not hold the right on the table
+// Find is seek for a row that must be there. Who does not hold the right on the table
 // at all is told that, as for any row (403); others that no row has the key (404).
-func (w *work) find(k op.Key, right meta.Right) (op.Key, error) {
-	found, err := w.seek(k)
+func (w *Tx) Find(k op.Key, right meta.Right) (op.Key, error) {
+	found, err := w.Seek(k)
 	if err != nil || !found.ID.IsZero() || k.Alternate == nil {
 		return found, err
 	}
-	if _, err := access.Probe(w.call.Caller, right, pick(found, []*meta.Column{k.Table.PrimaryID})); err != nil {
+	if _, err := access.Probe(w.Call.Caller, right, Pick(found, []*meta.Column{k.Table.PrimaryID})); err != nil {
 		return k, err
 	}
 	return k, dverr.RecordNotFoundByKey.With(k.Table.LogicalName)
 }
 
-// findLink finds the row that a link starts from.
-func (w *work) findLink(l *op.Link, right meta.Right) (*op.Link, error) {
+// FindLink finds the row that a link starts from.
+func (w *Tx) FindLink(l *op.Link, right meta.Right) (*op.Link, error) {
 	if l == nil || l.Key.Alternate == nil {
 		return l, nil
 	}
-	key, err := w.find(l.Key, right)
+	key, err := w.Find(l.Key, right)
 	return &op.Link{Key: key, Nav: l.Nav}, err
 }
 
-// located finds the rows that an update names by alternate keys. The key of one that is
+// Located finds the rows that an update names by alternate keys. The key of one that is
 // to make its row has no ID, and the values of the alternate key are among its values.
-func (w *work) located(o *op.Update) (*op.Update, error) {
-	values, err := w.bound(o.Values)
+func (w *Tx) Located(o *op.Update) (*op.Update, error) {
+	values, err := w.Bound(o.Values)
 	if err != nil {
 		return nil, err
 	}
@@ -77,21 +76,21 @@ func (w *work) located(o *op.Update) (*op.Update, error) {
 	case o.Key.Alternate == nil:
 		return &u, nil
 	case o.Mode == op.UpdateOnly, o.IfVersion != 0:
-		u.Key, err = w.find(o.Key, meta.Write)
+		u.Key, err = w.Find(o.Key, meta.Write)
 		return &u, err
 	}
-	if u.Key, err = w.seek(o.Key); err == nil && u.Key.ID.IsZero() {
+	if u.Key, err = w.Seek(o.Key); err == nil && u.Key.ID.IsZero() {
 		u.Values = keyed(o.Key, values)
 	}
 	return &u, err
 }
 
-// named finds the rows that writes other than creates and updates name by alternate
+// Named finds the rows that writes other than creates and updates name by alternate
 // keys.
-func (w *work) named(o op.Op) (op.Op, error) {
+func (w *Tx) Named(o op.Op) (op.Op, error) {
 	switch o := o.(type) {
 	case *op.Delete:
-		key, err := w.find(o.Key, meta.Delete)
+		key, err := w.Find(o.Key, meta.Delete)
 		return &op.Delete{Key: key, IfVersion: o.IfVersion}, err
 	case *op.Associate:
 		link, related, err := w.namedEnds(o.Link, o.Related)
@@ -103,21 +102,21 @@ func (w *work) named(o op.Op) (op.Op, error) {
 	return o, nil
 }
 
-func (w *work) namedEnds(l op.Link, related op.Key) (op.Link, op.Key, error) {
-	link, err := w.findLink(&l, meta.Read)
+func (w *Tx) namedEnds(l op.Link, related op.Key) (op.Link, op.Key, error) {
+	link, err := w.FindLink(&l, meta.Read)
 	if err != nil {
 		return l, related, err
 	}
-	related, err = w.find(related, meta.Read)
+	related, err = w.Find(related, meta.Read)
 	return *link, related, err
 }
 
-// onRows finds the rows that a message is bound to and that its arguments name.
-func (w *work) onRows(m *op.Message) (*op.Message, error) {
+// OnRows finds the rows that a message is bound to and that its arguments name.
+func (w *Tx) OnRows(m *op.Message) (*op.Message, error) {
 	var err error
 	found := *m
 	if m.Bound != nil {
-		key, err := w.find(*m.Bound, meta.Read)
+		key, err := w.Find(*m.Bound, meta.Read)
 		if err != nil {
 			return nil, err
 		}
@@ -127,7 +126,7 @@ func (w *work) onRows(m *op.Message) (*op.Message, error) {
 	return &found, err
 }
 
-func (w *work) foundIn(arguments []op.Member) ([]op.Member, error) {
+func (w *Tx) foundIn(arguments []op.Member) ([]op.Member, error) {
 	found := slices.Clone(arguments)
 	for i := range found {
 		var err error
@@ -139,14 +138,14 @@ func (w *work) foundIn(arguments []op.Member) ([]op.Member, error) {
 }
 
 // foundRows finds the rows in an argument.
-func (w *work) foundRows(v any) (any, error) {
+func (w *Tx) foundRows(v any) (any, error) {
 	switch v := v.(type) {
 	case op.Row:
-		values, err := w.bound(v.Values)
+		values, err := w.Bound(v.Values)
 		if err != nil {
 			return nil, err
 		}
-		key, err := w.find(v.Key, meta.Read)
+		key, err := w.Find(v.Key, meta.Read)
 		return op.Row{Key: key, Values: values}, err
 	case []op.Member:
 		return w.foundIn(v)
@@ -164,9 +163,9 @@ func (w *work) foundRows(v any) (any, error) {
 	}
 }
 
-// bound finds the rows that lookups are to name by alternate keys. The values of an op
+// Bound finds the rows that lookups are to name by alternate keys. The values of an op
 // stay as they are: a retried transaction looks again.
-func (w *work) bound(values []op.Assignment) ([]op.Assignment, error) {
+func (w *Tx) Bound(values []op.Assignment) ([]op.Assignment, error) {
 	byKey := func(a op.Assignment) bool { return a.By != nil }
 	if !slices.ContainsFunc(values, byKey) {
 		return values, nil
@@ -176,7 +175,7 @@ func (w *work) bound(values []op.Assignment) ([]op.Assignment, error) {
 		if a.By == nil {
 			continue
 		}
-		key, err := w.find(op.Key{Table: a.Target, Alternate: a.By}, meta.AppendTo)
+		key, err := w.Find(op.Key{Table: a.Target, Alternate: a.By}, meta.AppendTo)
 		if err != nil {
 			return nil, err
 		}
@@ -198,20 +197,4 @@ func keyed(k op.Key, values []op.Assignment) []op.Assignment {
 		}
 	}
 	return values
-}
-
-// violated words a unique index that refused a row: that of an alternate key names the
-// key and its columns (Dataverse facts 5.5), all others say no more than that.
-func violated(t *meta.Table, taken *store.Duplicate) *dverr.Error {
-	for _, k := range t.Keys {
-		names := make([]string, len(k.Columns))
-		labels := make([]string, len(k.Columns))
-		for i, c := range k.Columns {
-			names[i], labels[i] = c.LogicalName, c.DisplayName
-		}
-		if slices.Equal(names, taken.Columns) {
-			return dverr.EntityKeyViolated.With(k.DisplayName, strings.Join(labels, ", "))
-		}
-	}
-	return dverr.DuplicateRecord.With()
 }
