@@ -15,6 +15,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/edm"
 	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/explain"
+	"github.com/stead-s2s/stead/environment/internal/job"
 	"github.com/stead-s2s/stead/environment/internal/message"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/principals"
@@ -43,6 +44,7 @@ type Server struct {
 	records *records
 	journal *explain.Journal
 	engine  *engine.Engine
+	jobs    *job.Book
 	behind  *background.Runner
 	models  *meta.Cache
 	// standins answer custom APIs.
@@ -130,6 +132,7 @@ func (s *Server) compose(verifier *oidc.Verifier, book *edm.Book) *webapi.API {
 		Models:           s.models,
 		Metadata:         book,
 		Engine:           s.engine,
+		Jobs:             s.jobs,
 		Quota:            s.records.book,
 		Journal:          s.journal,
 		Background:       s.behind,
@@ -164,6 +167,7 @@ func (s *Server) engines(ctx context.Context) error {
 		NewID:       engine.NewSequence(s.config.Now, random).Next,
 		Messages:    message.All(s.about()),
 		Actions:     message.Actions(),
+		Tables:      job.Rules(),
 		Directory:   s.principals(),
 		Groups:      s.groups(),
 		SystemRoles: s.config.systemRoles,
@@ -174,12 +178,13 @@ func (s *Server) engines(ctx context.Context) error {
 		Models:      s.models,
 		Main:        s.standins.Run,
 	})
+	s.jobs = job.NewBook(s.engine)
 	call := engine.Call{Model: s.models.Current(), Now: s.config.Now()}
 	swept, err := s.engine.Sweep(ctx, call)
 	if swept != (engine.Swept{}) {
 		s.config.Logger.InfoContext(ctx, "swept files", slog.Int("contents", swept.Contents), slog.Int("pieces", swept.Pieces))
 	}
-	return errors.Join(err, s.engine.Abandon(ctx, call))
+	return errors.Join(err, s.jobs.Abandon(ctx, call))
 }
 
 // principals asks the tenant's directory; nil where nobody can be asked.

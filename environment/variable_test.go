@@ -1,6 +1,8 @@
 package environment_test
 
-import "testing"
+import (
+	"testing"
+)
 
 // variable makes a definition, and a value unless that is empty.
 func (c client) variable(name, usual, value string) (definition string) {

@@ -52,14 +52,14 @@ type Message func(ctx context.Context, call Call, m *op.Message, tx *store.Tx) (
 // transaction; an error undoes them all.
 type Action func(w *Work, m *op.Message) (op.Answer, error)
 
-// Work is a transaction that writes, lent to an Action until it returns.
-type Work struct{ work *work }
+// Work is a transaction that writes, lent to an Action, or to the Rules of a table, until
+// it returns.
+type Work struct {
+	*rows.Tx
+	work *work
+}
 
-// Call gives for whom the action runs.
-func (w *Work) Call() Call { return w.work.Call }
-
-// NewID gives the id of something that the action makes.
-func (w *Work) NewID() meta.ID { return w.work.engine.newID() }
+func (w *work) lend() *Work { return &Work{&w.Tx, w} }
 
 // Do carries out a write, or another action, as if the caller had asked for it.
 func (w *Work) Do(o op.Op) (Result, error) { return w.work.write(o) }
@@ -72,6 +72,8 @@ type Config struct {
 	Messages map[string]Message
 	// Actions are the messages that may write. Names in it hide those in Messages.
 	Actions map[string]Action
+	// Tables are the rules of tables that have rules of their own, by logical name.
+	Tables map[string]Rules
 	// Contents keeps what files hold; LinkKey seals the tokens of uploads and downloads.
 	Contents Contents
 	LinkKey  []byte
@@ -96,6 +98,7 @@ type Engine struct {
 	newID    func() meta.ID
 	messages map[string]Message
 	actions  map[string]Action
+	tables   map[string]Rules
 
 	directory   Directory
 	groups      GroupDirectory
@@ -121,7 +124,7 @@ type Engine struct {
 // New returns an engine.
 func New(c Config) *Engine {
 	return &Engine{
-		store: c.Store, newID: c.NewID, messages: c.Messages, actions: c.Actions, directory: c.Directory,
+		store: c.Store, newID: c.NewID, messages: c.Messages, actions: c.Actions, tables: c.Tables, directory: c.Directory,
 		groups: c.Groups, systemRoles: c.SystemRoles, warn: c.Warn,
 		contents: c.Contents, linkKey: c.LinkKey, models: c.Models, main: c.Main, questions: newQuestions(),
 		random: cmp.Or(c.Random, rand.Reader),
@@ -300,7 +303,7 @@ func (w *work) act(m *op.Message) (Result, error) {
 		return Result{}, err
 	}
 	if action := w.engine.actions[m.Name]; action != nil {
-		answer, err := action(&Work{w}, m)
+		answer, err := action(w.lend(), m)
 		return Result{Answer: answer}, err
 	}
 	run := w.engine.messages[m.Name]
@@ -333,4 +336,17 @@ func (e *Engine) message(ctx context.Context, call Call, m *op.Message, answer f
 // tx is a transaction of a call.
 func (e *Engine) tx(ctx context.Context, call Call, db *store.Tx) rows.Tx {
 	return rows.Tx{Ctx: ctx, Call: call, DB: db, NewID: e.newID}
+}
+
+// Read lends a transaction that reads.
+func (e *Engine) Read(ctx context.Context, call Call, run func(*rows.Tx) error) error {
+	return e.store.Read(ctx, func(db *store.Tx) error {
+		tx := e.tx(ctx, call, db)
+		return run(&tx)
+	})
+}
+
+// Transact lends a transaction that writes, to what is not spelled as an op.
+func (e *Engine) Transact(ctx context.Context, call Call, run func(*Work) error) error {
+	return e.transact(ctx, call, func(w *work) error { return run(w.lend()) })
 }

@@ -17,6 +17,7 @@ type forms struct {
 
 type form struct {
 	table *meta.Table
+	rules Rules
 
 	owner, owningUser, owningTeam, owningUnit *meta.Column
 
@@ -63,6 +64,7 @@ func (e *Engine) formsOf(m *meta.Model) *forms {
 	f := &forms{model: m, tables: make(map[*meta.Table]*form, len(m.Tables))}
 	for _, t := range m.Tables {
 		f.tables[t] = newForm(t)
+		f.tables[t].rules = e.tables[t.LogicalName]
 	}
 	e.forms.Store(f)
 	return f

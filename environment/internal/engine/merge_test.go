@@ -13,7 +13,7 @@ import (
 // first.
 func merging(parents bool, names ...string) (string, engine.Action) {
 	return "TestMerge", func(w *engine.Work, _ *op.Message) (op.Answer, error) {
-		t := w.Call().Model.Table("account")
+		t := w.Call.Model.Table("account")
 		content := []op.Assignment{{Column: t.Column("telephone1"), Value: text("555")}, {Column: t.PrimaryID, Value: guid("Share")}}
 		return op.Answer{}, w.Merge(op.Key{Table: t, ID: id(names[0])}, op.Key{Table: t, ID: id(names[1])}, content, parents)
 	}

@@ -108,7 +108,7 @@ func (w *work) update(o *op.Update) (Result, error) {
 	if o.Mode == op.CreateOnly {
 		return w.makeOnly(o)
 	}
-	d.Old, err = w.Reach(o.Key, meta.Write, append(d.loads(d), watched(o.Key.Table)...))
+	d.Old, err = w.Reach(o.Key, meta.Write, append(d.loads(d), d.watched()...))
 	if err != nil {
 		return w.makeInstead(o, err)
 	}

@@ -54,7 +54,7 @@ func word(m *op.Message, name string) (string, error) {
 
 // setSeed sets the number of the next row (Web API reference, SetAutoNumberSeed).
 func setSeed(w *engine.Work, m *op.Message) (op.Answer, error) {
-	c, err := numbered(w.Call(), m, "prvWriteAttribute")
+	c, err := numbered(w.Call, m, "prvWriteAttribute")
 	if err != nil {
 		return op.Answer{}, err
 	}

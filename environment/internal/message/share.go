@@ -27,7 +27,7 @@ func shareRow(w *engine.Work, m *op.Message, replace bool) (op.Answer, error) {
 		return op.Answer{}, missingArgument("PrincipalAccess")
 	}
 	var to engine.Share
-	if to.Principal, err = rowOf("Principal", member(given, "Principal"), principals(w.Call().Model)...); err != nil {
+	if to.Principal, err = rowOf("Principal", member(given, "Principal"), principals(w.Call.Model)...); err != nil {
 		return op.Answer{}, err
 	}
 	if to.Mask, err = rightsOf(member(given, "AccessMask")); err != nil {
@@ -41,7 +41,7 @@ func revokeAccess(w *engine.Work, m *op.Message) (op.Answer, error) {
 	if err != nil {
 		return op.Answer{}, err
 	}
-	who, err := row(m, "Revokee", principals(w.Call().Model)...)
+	who, err := row(m, "Revokee", principals(w.Call.Model)...)
 	if err != nil {
 		return op.Answer{}, err
 	}

@@ -35,7 +35,7 @@ func members(w *engine.Work, m *op.Message) (team op.Key, users []op.Key, err er
 		return team, nil, err
 	}
 	for _, v := range values {
-		user, err := ofTable("Members", v, w.Call().Model.Table("systemuser"))
+		user, err := ofTable("Members", v, w.Call.Model.Table("systemuser"))
 		if err != nil {
 			return team, nil, err
 		}
@@ -68,7 +68,7 @@ func setBusiness(w *engine.Work, m *op.Message) (op.Answer, error) {
 	if err != nil {
 		return op.Answer{}, err
 	}
-	model := w.Call().Model
+	model := w.Call.Model
 	unit, err := ofTable("BusinessUnit", m.Argument("BusinessUnit"), model.Table("businessunit"))
 	if err != nil {
 		return op.Answer{}, err
@@ -88,7 +88,7 @@ func setBusiness(w *engine.Work, m *op.Message) (op.Answer, error) {
 
 // owner reads a user or team.
 func owner(w *engine.Work, m *op.Message, name string) (op.Key, error) {
-	model := w.Call().Model
+	model := w.Call.Model
 	key, err := row(m, name, model.Table("systemuser"), model.Table("team"))
 	if err == nil && key.Table.LogicalName != "systemuser" && key.Table.LogicalName != "team" {
 		err = dverr.InvalidAssignee.With()

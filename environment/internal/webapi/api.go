@@ -13,6 +13,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/edm"
 	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/explain"
+	"github.com/stead-s2s/stead/environment/internal/job"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/odata"
 	"github.com/stead-s2s/stead/environment/internal/quota"
@@ -26,6 +27,7 @@ type Config struct {
 	Resolver *access.Resolver
 	Models   *meta.Cache
 	Engine   *engine.Engine
+	Jobs     *job.Book // where what runs behind answers is written down
 	Metadata *edm.Book
 	Quota    *quota.Book
 	Journal  *explain.Journal

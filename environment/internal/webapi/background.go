@@ -13,6 +13,7 @@ import (
 
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/engine"
+	"github.com/stead-s2s/stead/environment/internal/job"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 )
@@ -112,16 +113,16 @@ func outputs(body []byte) string {
 // stays open until the message ran: its time is the user's, and it counts among the
 // user's concurrent requests.
 func (a *API) accept(w *visit, r *http.Request, call engine.Call, asked *asked) error {
-	id, err := a.Engine.Enqueue(r.Context(), call, engine.Operation{Name: asked.behind.name, Input: asked.behind.input})
+	id, err := a.Jobs.Enqueue(r.Context(), call, job.Operation{Name: asked.behind.name, Input: asked.behind.input})
 	if err != nil {
 		return err
 	}
 	monitor := a.monitorOf(r, id)
 	held := *w // the answer is written meanwhile
-	job := func(ctx context.Context) { a.runBehind(ctx, &held, call, asked, id, monitor) }
-	if !a.Background.Go(job) {
+	run := func(ctx context.Context) { a.runBehind(ctx, &held, call, asked, id, monitor) }
+	if !a.Background.Go(run) {
 		busy := dverr.ServiceUnavailable.With("Too many background operations are waiting.")
-		_, err := a.Engine.End(r.Context(), call, engine.Operation{ID: id, Failure: busy})
+		_, err := a.Jobs.End(r.Context(), call, job.Operation{ID: id, Failure: busy})
 		return first(err, busy)
 	}
 	w.kept = true
@@ -166,7 +167,7 @@ func (a *API) runBehind(ctx context.Context, v *visit, call engine.Call, asked *
 		}
 	}()
 	call.Now = a.Now()
-	runs, err := a.Engine.Begin(ctx, call, id)
+	runs, err := a.Jobs.Begin(ctx, call, id)
 	if err != nil || !runs {
 		a.note(id, asked, "canceled", err)
 		return
@@ -179,7 +180,7 @@ func (a *API) runBehind(ctx context.Context, v *visit, call engine.Call, asked *
 	}
 	call.Now = a.Now()
 	o.ID = id
-	o, err = a.Engine.End(ctx, call, o)
+	o, err = a.Jobs.End(ctx, call, o)
 	a.note(id, asked, "ended", err)
 	if err == nil && asked.behind.callback != "" {
 		a.callBack(ctx, asked, o, monitor)
@@ -187,19 +188,19 @@ func (a *API) runBehind(ctx context.Context, v *visit, call engine.Call, asked *
 }
 
 // result does what a message asks and keeps its answer, or why there is none.
-func (a *API) result(ctx context.Context, call engine.Call, asked *asked) engine.Operation {
+func (a *API) result(ctx context.Context, call engine.Call, asked *asked) job.Operation {
 	ctx, done := context.WithTimeout(ctx, maxTime)
 	defer done()
 	var body recorder
 	err := a.Engine.Do(ctx, call, asked.op, func(r engine.Result) error { return asked.write(&body, r) })
 	if err != nil {
-		return engine.Operation{Failure: refusal(err)}
+		return job.Operation{Failure: refusal(err)}
 	}
 	text := outputs(body.Bytes())
 	if len(text) > maxOutput {
-		return engine.Operation{Failure: dverr.PayloadTooLarge.Text("The response of the operation exceeds the maximum length of %d bytes.", maxOutput)}
+		return job.Operation{Failure: dverr.PayloadTooLarge.Text("The response of the operation exceeds the maximum length of %d bytes.", maxOutput)}
 	}
-	return engine.Operation{Output: text}
+	return job.Operation{Output: text}
 }
 
 // maxOutput is what the column outputparameters holds.
@@ -227,7 +228,7 @@ type status struct {
 	Status   int64   `json:"backgroundOperationStatusCode"`
 }
 
-func statusOf(o engine.Operation) status {
+func statusOf(o job.Operation) status {
 	s := status{State: o.State, Status: o.Status}
 	if o.Failure != nil {
 		code := o.Failure.Entry.Code.Signed()
@@ -238,7 +239,7 @@ func statusOf(o engine.Operation) status {
 
 // callBack tells the receiver that the client named of the end. It tries once: who misses
 // it finds the status at the monitor.
-func (a *API) callBack(ctx context.Context, asked *asked, o engine.Operation, monitor string) {
+func (a *API) callBack(ctx context.Context, asked *asked, o job.Operation, monitor string) {
 	s := statusOf(o)
 	s.Location, s.ID = monitor, o.ID.String()
 	text, _ := json.Marshal(s) // numbers and strings
@@ -275,22 +276,22 @@ func monitorID(path string) (id meta.ID, ok bool, err error) {
 func (a *API) monitor(w http.ResponseWriter, r *http.Request, call engine.Call, id meta.ID) error {
 	switch r.Method {
 	case http.MethodGet:
-		o, err := a.Engine.Operation(r.Context(), call, id)
+		o, err := a.Jobs.Operation(r.Context(), call, id)
 		if err != nil {
 			return err
 		}
 		return monitored(w, o)
 	case http.MethodDelete:
-		return a.Engine.Do(r.Context(), call, engine.Cancellation(call.Model, id), func(engine.Result) error {
+		return a.Engine.Do(r.Context(), call, job.Cancellation(call.Model, id), func(engine.Result) error {
 			w.Header().Set("Content-Type", "application/json")
-			return writeJSON(w, statusOf(engine.Canceling()))
+			return writeJSON(w, statusOf(job.Canceling()))
 		})
 	}
 	return &wrongMethod{dverr.MethodNotAllowed.With(r.Method), "GET,DELETE"}
 }
 
 // monitored writes the status, and what the message answered beside it.
-func monitored(w http.ResponseWriter, o engine.Operation) error {
+func monitored(w http.ResponseWriter, o job.Operation) error {
 	text, err := json.Marshal(statusOf(o))
 	if err != nil {
 		return err

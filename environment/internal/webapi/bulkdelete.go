@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/stead-s2s/stead/environment/internal/dverr"
-	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/expression"
+	"github.com/stead-s2s/stead/environment/internal/job"
 	"github.com/stead-s2s/stead/environment/internal/odata"
 	"github.com/stead-s2s/stead/environment/internal/op"
 )
@@ -30,7 +30,7 @@ func (q *request) bulkDelete() (*asked, error) {
 		return nil, err
 	}
 	m := &op.Message{Name: bulkDeleteMessage, Arguments: parameters}
-	b := &engine.BulkDeletion{}
+	b := &job.BulkDeletion{}
 	if b.Name, _ = m.Argument("JobName").(string); b.Name == "" {
 		return nil, missingField("JobName")
 	}
@@ -74,7 +74,7 @@ func (q *request) startsNow(m *op.Message) error {
 }
 
 // doom adds a query to a bulk deletion.
-func (q *request) doom(b *engine.BulkDeletion, one any) error {
+func (q *request) doom(b *job.BulkDeletion, one any) error {
 	members, ok := one.([]op.Member)
 	if !ok {
 		return dverr.InvalidArgument.Text("The QuerySet of BulkDelete must hold QueryExpressions.")
@@ -96,12 +96,12 @@ func (q *request) doom(b *engine.BulkDeletion, one any) error {
 }
 
 // deleteInBulk writes a bulk deletion down, starts it and answers with the id of its job.
-func (a *API) deleteInBulk(w http.ResponseWriter, q *request, b *engine.BulkDeletion) error {
-	if err := a.Engine.Submit(q.http.Context(), q.call, b); err != nil {
+func (a *API) deleteInBulk(w http.ResponseWriter, q *request, b *job.BulkDeletion) error {
+	if err := a.Jobs.Submit(q.http.Context(), q.call, b); err != nil {
 		return err
 	}
 	run := func(ctx context.Context) {
-		err := a.Engine.Delete(ctx, q.call, b, a.Now)
+		err := a.Jobs.Delete(ctx, q.call, b, a.Now)
 		if err != nil && a.Logger != nil {
 			a.Logger.Info("bulk deletion", slog.String("id", b.ID.String()), slog.String("error", err.Error()))
 		}

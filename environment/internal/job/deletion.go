@@ -1,4 +1,4 @@
-package engine
+package job
 
 import (
 	"context"
@@ -9,11 +9,11 @@ import (
 
 	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
 	"github.com/stead-s2s/stead/environment/internal/rows"
-	"github.com/stead-s2s/stead/environment/internal/store"
 )
 
 // Bulk deletions run behind the answers as system jobs: a row of asyncoperation tells how
@@ -56,7 +56,7 @@ type BulkDeletion struct {
 
 // Submit writes a bulk deletion down. Whoever asks for one must hold prvBulkDelete, and
 // the privilege to delete rows of each table.
-func (e *Engine) Submit(ctx context.Context, call Call, b *BulkDeletion) error {
+func (k *Book) Submit(ctx context.Context, call engine.Call, b *BulkDeletion) error {
 	if err := access.Hold(call.Caller, call.Model.Privilege("prvBulkDelete")); err != nil {
 		return err
 	}
@@ -70,21 +70,21 @@ func (e *Engine) Submit(ctx context.Context, call Call, b *BulkDeletion) error {
 			}
 		}
 	}
-	b.ID, b.operation = e.newID(), e.newID()
-	return e.transact(ctx, call, func(w *work) error {
+	b.ID, b.operation = k.engine.NewID(), k.engine.NewID()
+	return k.engine.Transact(ctx, call, func(w *engine.Work) error {
 		t := call.Model.Table(jobTable)
-		err := w.Put("a system job is submitted", t, append(w.jobRow(t, b.ID, b.Name),
+		err := w.Put("a system job is submitted", t, append(jobRow(w, t, b.ID, b.Name),
 			op.Assignment{Column: t.Column("operationtype"), Value: query.Int(bulkDeleteType)},
 			op.Assignment{Column: t.Column("messagename"), Value: query.Text("BulkDelete")},
 			op.Assignment{Column: t.Column("retrycount"), Value: query.Int(0)},
 			op.Assignment{Column: t.Column("depth"), Value: query.Int(1)},
-			op.Assignment{Column: t.Column("correlationid"), Value: query.GUID(e.newID())},
+			op.Assignment{Column: t.Column("correlationid"), Value: query.GUID(k.engine.NewID())},
 		))
 		if err != nil {
 			return err
 		}
 		t = call.Model.Table(bulkDeleteTable)
-		return w.Put("a bulk deletion is submitted", t, append(w.jobRow(t, b.operation, b.Name),
+		return w.Put("a bulk deletion is submitted", t, append(jobRow(w, t, b.operation, b.Name),
 			op.Bind(t.Column("asyncoperationid"), op.Key{Table: call.Model.Table(jobTable), ID: b.ID}),
 			op.Assignment{Column: t.Column("orderedquerysetxml"), Value: query.Text(strings.Join(b.Fetches, ""))},
 			op.Assignment{Column: t.Column("isrecurring"), Value: query.Int(0)},
@@ -96,7 +96,7 @@ func (e *Engine) Submit(ctx context.Context, call Call, b *BulkDeletion) error {
 }
 
 // jobRow is what the rows of a job have in common. They belong to who submits it.
-func (w *work) jobRow(t *meta.Table, id meta.ID, name string) []op.Assignment {
+func jobRow(w *engine.Work, t *meta.Table, id meta.ID, name string) []op.Assignment {
 	me, users, now := w.Call.Caller.Effective, w.Call.Model.Table("systemuser"), query.Int(w.Call.Now.Unix())
 	user := op.Key{Table: users, ID: me.ID}
 	set := append(jobProgress(t, jobReady, jobWaiting),
@@ -122,10 +122,10 @@ func jobProgress(t *meta.Table, state, status int64) []op.Assignment {
 
 // deletion is a bulk deletion that runs.
 type deletion struct {
-	*Engine
+	*Book
 	*BulkDeletion
 	ctx           context.Context
-	call          Call
+	call          engine.Call
 	now           func() time.Time
 	since         int64 // rows that are made later stay
 	done, refused int64
@@ -138,8 +138,8 @@ var errCalledOff = errors.New("the job was called off")
 // Delete runs a bulk deletion that was submitted, for who submitted it: rows as far as the
 // caller may read them. What cannot be deleted is written down, and the rest goes all
 // the same. Nothing is written when the context ends: the next start says so.
-func (e *Engine) Delete(ctx context.Context, call Call, b *BulkDeletion, now func() time.Time) error {
-	d := &deletion{Engine: e, BulkDeletion: b, ctx: ctx, call: call, now: now, since: now().Unix()}
+func (k *Book) Delete(ctx context.Context, call engine.Call, b *BulkDeletion, now func() time.Time) error {
+	d := &deletion{Book: k, BulkDeletion: b, ctx: ctx, call: call, now: now, since: now().Unix()}
 	err := d.advance(jobReady, jobLocked, jobInProgress, "startedon")
 	for i, s := range b.Queries {
 		if err == nil {
@@ -159,7 +159,7 @@ func (e *Engine) Delete(ctx context.Context, call Call, b *BulkDeletion, now fun
 // advance takes the job from a state to the next, unless it was called off.
 func (d *deletion) advance(from, state, status int64, moment string) error {
 	t := d.call.Model.Table(jobTable)
-	return d.transact(d.ctx, d.call, func(w *work) error {
+	return d.engine.Transact(d.ctx, d.call, func(w *engine.Work) error {
 		r, err := w.Look("is the job still wanted", op.Key{Table: t, ID: d.ID}, t.Column("statecode"))
 		if err != nil {
 			return err
@@ -167,13 +167,13 @@ func (d *deletion) advance(from, state, status int64, moment string) error {
 		if r == nil || r.Value(t.Column("statecode")).Int() != from {
 			return errCalledOff
 		}
-		return w.tell(d.BulkDeletion, state, status,
+		return tell(w, d.BulkDeletion, state, status,
 			op.Assignment{Column: t.Column(moment), Value: query.Int(d.now().Unix())})
 	})
 }
 
 // tell writes how far the job is into both rows; more is the job's alone.
-func (w *work) tell(b *BulkDeletion, state, status int64, more ...op.Assignment) error {
+func tell(w *engine.Work, b *BulkDeletion, state, status int64, more ...op.Assignment) error {
 	t := w.Call.Model.Table(jobTable)
 	if err := w.Alter("a system job goes on", t, append(jobProgress(t, state, status), more...), rows.One(t, b.ID)); err != nil {
 		return err
@@ -192,7 +192,7 @@ func (d *deletion) end(status int64, failure error) error {
 			op.Assignment{Column: t.Column("message"), Value: query.Text(e.Message)},
 			op.Assignment{Column: t.Column("friendlymessage"), Value: query.Text(e.Message)})
 	}
-	return d.transact(d.ctx, d.call, func(w *work) error { return w.tell(d.BulkDeletion, jobCompleted, status, more...) })
+	return d.engine.Transact(d.ctx, d.call, func(w *engine.Work) error { return tell(w, d.BulkDeletion, jobCompleted, status, more...) })
 }
 
 // query deletes the rows of one query, in the order of their ids: those that stay do not
@@ -229,13 +229,13 @@ func both(a, b query.Expr) query.Expr {
 
 // page reads the ids of the next rows, each once, as the caller.
 func (d *deletion) page(s *query.Select) (ids []meta.ID, err error) {
-	err = d.store.Read(d.ctx, func(tx *store.Tx) error {
+	err = d.engine.Read(d.ctx, d.call, func(w *rows.Tx) error {
 		ids = nil
 		g, err := access.Read(d.call.Caller, s)
 		if err != nil {
 			return err
 		}
-		page, err := tx.Page(d.ctx, g)
+		page, err := w.DB.Page(d.ctx, g)
 		if err != nil {
 			return err
 		}
@@ -260,12 +260,12 @@ func (d *deletion) remove(index int, t *meta.Table, ids []meta.ID) error {
 	for i, id := range ids {
 		ops[i] = &op.Delete{Key: op.Key{Table: t, ID: id}}
 	}
-	if _, err := d.DoAll(d.ctx, d.call, ops); err == nil {
+	if _, err := d.engine.DoAll(d.ctx, d.call, ops); err == nil {
 		d.done += int64(len(ids))
 		return d.count(index)
 	}
 	for i, o := range ops {
-		_, err := d.DoAll(d.ctx, d.call, []op.Op{o})
+		_, err := d.engine.DoAll(d.ctx, d.call, []op.Op{o})
 		switch {
 		case d.ctx.Err() != nil:
 			return d.ctx.Err()
@@ -286,7 +286,7 @@ func (d *deletion) remove(index int, t *meta.Table, ids []meta.ID) error {
 func (d *deletion) fail(index int, row op.Key, why error) error {
 	t, e := d.call.Model.Table(failureTable), dverr.From(why)
 	set := []op.Assignment{
-		{Column: t.PrimaryID, Value: query.GUID(d.newID())},
+		{Column: t.PrimaryID, Value: query.GUID(d.engine.NewID())},
 		op.Bind(t.Column("asyncoperationid"), op.Key{Table: d.call.Model.Table(jobTable), ID: d.ID}),
 		op.Bind(t.Column("bulkdeleteoperationid"), op.Key{Table: d.call.Model.Table(bulkDeleteTable), ID: d.operation}),
 		{Column: t.Column("errornumber"), Value: query.Int(e.Entry.Code.Signed())},
@@ -296,13 +296,13 @@ func (d *deletion) fail(index int, row op.Key, why error) error {
 	if c := t.Column("regardingobjectid"); slices.Contains(c.Targets, row.Table) {
 		set = append(set, op.Bind(c, row))
 	}
-	return d.transact(d.ctx, d.call, func(w *work) error { return w.Put("a row is not deleted in bulk", t, set) })
+	return d.engine.Transact(d.ctx, d.call, func(w *engine.Work) error { return w.Put("a row is not deleted in bulk", t, set) })
 }
 
 // count writes down how many rows went and stayed, and stops when the job was called off.
 func (d *deletion) count(index int) error {
 	t, job := d.call.Model.Table(bulkDeleteTable), d.call.Model.Table(jobTable)
-	return d.transact(d.ctx, d.call, func(w *work) error {
+	return d.engine.Transact(d.ctx, d.call, func(w *engine.Work) error {
 		if err := w.Alter("a bulk deletion goes on", t, []op.Assignment{
 			{Column: t.Column("successcount"), Value: query.Int(d.done)}, {Column: t.Column("failurecount"), Value: query.Int(d.refused)},
 			{Column: t.Column("processingqeindex"), Value: query.Int(int64(index))},
@@ -318,8 +318,8 @@ func (d *deletion) count(index int) error {
 }
 
 // guardJob lets clients do nothing to a job but call it off while it is not over.
-func (w *work) guardJob(d *draft) error {
-	state, status := d.table.Column("statecode"), d.table.Column("statuscode")
+func guardJob(_ *engine.Work, d *rows.Draft, _ []op.Assignment) error {
+	state, status := d.Table.Column("statecode"), d.Table.Column("statuscode")
 	if d.Old.Value(state).Int() == jobCompleted {
 		return dverr.JobStateChange.With().Helping("the job is over")
 	}
@@ -332,12 +332,12 @@ func (w *work) guardJob(d *draft) error {
 }
 
 // changedJob tells the bulk deletion that its job was called off.
-func (w *work) changedJob(d *draft) error {
-	if d.Value(d.table.Column("statecode")).Int() != jobCompleted {
+func changedJob(w *engine.Work, d *rows.Draft) error {
+	if d.Value(d.Table.Column("statecode")).Int() != jobCompleted {
 		return nil
 	}
 	now := query.Int(w.Call.Now.Unix())
-	if err := w.Alter("a job is called off", d.table, []op.Assignment{{Column: d.table.Column("completedon"), Value: now}}, rows.One(d.table, d.ID)); err != nil {
+	if err := w.Alter("a job is called off", d.Table, []op.Assignment{{Column: d.Table.Column("completedon"), Value: now}}, rows.One(d.Table, d.ID)); err != nil {
 		return err
 	}
 	t := w.Call.Model.Table(bulkDeleteTable)
@@ -347,19 +347,19 @@ func (w *work) changedJob(d *draft) error {
 }
 
 // abandonJobs ends the jobs that were cut off when the environment was closed, as failed.
-func (e *Engine) abandonJobs(ctx context.Context, call Call) error {
+func (k *Book) abandonJobs(ctx context.Context, call engine.Call) error {
 	t, of := call.Model.Table(jobTable), call.Model.Table(bulkDeleteTable)
 	cut := func(t *meta.Table) func(*query.Select) query.Expr {
 		return func(s *query.Select) query.Expr {
 			return query.In{Col: query.Col{Of: s, C: t.Column("statecode")}, Values: []query.Value{query.Int(jobReady), query.Int(jobLocked)}}
 		}
 	}
-	some, err := e.anyOf(ctx, call, t, cut(t))
+	some, err := k.anyOf(ctx, call, t, cut(t))
 	if err != nil || !some {
 		return err
 	}
 	const why = "The job was interrupted: the environment was restarted."
-	return e.transact(ctx, call, func(w *work) error {
+	return k.engine.Transact(ctx, call, func(w *engine.Work) error {
 		if err := w.Alter("jobs that were cut off", of, jobProgress(of, jobCompleted, jobFailed), cut(of)); err != nil {
 			return err
 		}

@@ -1,4 +1,4 @@
-package engine
+package job
 
 import (
 	"context"
@@ -6,19 +6,19 @@ import (
 
 	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
 	"github.com/stead-s2s/stead/environment/internal/rows"
-	"github.com/stead-s2s/stead/environment/internal/store"
 )
 
 // Requests that run in the background have a row of the table backgroundoperation, whose
 // columns and states are those of the service's reference. The row is where a client
 // looks for what became of the request, and where it calls the request off.
 
-// BackgroundTable is the logical name of the table of background operations.
-const BackgroundTable = "backgroundoperation"
+// OperationTable is the logical name of the table of background operations.
+const OperationTable = "backgroundoperation"
 
 // The states of a background operation and their reasons.
 const (
@@ -47,8 +47,8 @@ type Operation struct {
 
 // Enqueue writes down that a request is to run. Whoever sends one must be allowed to
 // read and to write operations.
-func (e *Engine) Enqueue(ctx context.Context, call Call, o Operation) (meta.ID, error) {
-	id, t, users := e.newID(), call.Model.Table(BackgroundTable), call.Model.Table("systemuser")
+func (k *Book) Enqueue(ctx context.Context, call engine.Call, o Operation) (meta.ID, error) {
+	id, t, users := k.engine.NewID(), call.Model.Table(OperationTable), call.Model.Table("systemuser")
 	for _, right := range []meta.Right{meta.Read, meta.Write} {
 		if err := access.Hold(call.Caller, t.Privileges[right]); err != nil {
 			return id, err
@@ -71,7 +71,7 @@ func (e *Engine) Enqueue(ctx context.Context, call Call, o Operation) (meta.ID, 
 	if call.Caller.Impersonating() {
 		set = append(set, op.Bind(t.Column("createdonbehalfby"), op.Key{Table: users, ID: call.Caller.Authenticated.ID}))
 	}
-	return id, e.transact(ctx, call, func(w *work) error { return w.Put("a request is to run in the background", t, set) })
+	return id, k.engine.Transact(ctx, call, func(w *engine.Work) error { return w.Put("a request is to run in the background", t, set) })
 }
 
 // progress sets the state of an operation.
@@ -84,10 +84,10 @@ func progress(t *meta.Table, state, status int64) []op.Assignment {
 
 // Begin says that an operation runs now. It is false for one that was called off: that
 // is over and must not run.
-func (e *Engine) Begin(ctx context.Context, call Call, id meta.ID) (bool, error) {
-	t := call.Model.Table(BackgroundTable)
+func (k *Book) Begin(ctx context.Context, call engine.Call, id meta.ID) (bool, error) {
+	t := call.Model.Table(OperationTable)
 	status, runs := t.Column("backgroundoperationstatuscode"), false
-	err := e.transact(ctx, call, func(w *work) error {
+	err := k.engine.Transact(ctx, call, func(w *engine.Work) error {
 		r, err := w.Look("is the operation to run", op.Key{Table: t, ID: id}, status)
 		if err != nil || r == nil {
 			return err
@@ -102,8 +102,8 @@ func (e *Engine) Begin(ctx context.Context, call Call, id meta.ID) (bool, error)
 }
 
 // End writes down what came of an operation that ran: o.Output, or o.Failure.
-func (e *Engine) End(ctx context.Context, call Call, o Operation) (Operation, error) {
-	t := call.Model.Table(BackgroundTable)
+func (k *Book) End(ctx context.Context, call engine.Call, o Operation) (Operation, error) {
+	t := call.Model.Table(OperationTable)
 	o.State, o.Status = backgroundCompleted, backgroundSucceeded
 	given := op.Assignment{Column: t.Column("outputparameters"), Value: query.Text(o.Output)}
 	if o.Failure != nil {
@@ -114,18 +114,17 @@ func (e *Engine) End(ctx context.Context, call Call, o Operation) (Operation, er
 	if o.Failure != nil {
 		set = append(set, op.Assignment{Column: t.Column("errorcode"), Value: query.Int(o.Failure.Entry.Code.Signed())})
 	}
-	err := e.transact(ctx, call, func(w *work) error {
+	err := k.engine.Transact(ctx, call, func(w *engine.Work) error {
 		return w.Alter("an operation is over", t, set, rows.One(t, o.ID))
 	})
 	return o, err
 }
 
 // Operation reads how far an operation is, for those who may read it.
-func (e *Engine) Operation(ctx context.Context, call Call, id meta.ID) (Operation, error) {
-	t, o := call.Model.Table(BackgroundTable), Operation{ID: id}
+func (k *Book) Operation(ctx context.Context, call engine.Call, id meta.ID) (Operation, error) {
+	t, o := call.Model.Table(OperationTable), Operation{ID: id}
 	list := rows.Columns(t, "backgroundoperationstatecode", "backgroundoperationstatuscode", "outputparameters", "errorcode", "errormessage")
-	err := e.store.Read(ctx, func(tx *store.Tx) error {
-		w := &work{engine: e, Tx: e.tx(ctx, call, tx)}
+	err := k.engine.Read(ctx, call, func(w *rows.Tx) error {
 		r, err := w.Reach(op.Key{Table: t, ID: id}, meta.Read, list)
 		if err != nil {
 			return err
@@ -144,7 +143,7 @@ func (e *Engine) Operation(ctx context.Context, call Call, id meta.ID) (Operatio
 
 // Cancellation is the write that calls an operation off.
 func Cancellation(m *meta.Model, id meta.ID) *op.Update {
-	t := m.Table(BackgroundTable)
+	t := m.Table(OperationTable)
 	return &op.Update{Key: op.Key{Table: t, ID: id}, Mode: op.UpdateOnly, Values: progress(t, backgroundLocked, backgroundCanceling)}
 }
 
@@ -153,8 +152,8 @@ func Canceling() Operation { return Operation{State: backgroundLocked, Status: b
 
 // Abandon ends the operations that were cut off when the environment was closed, as
 // failed, and removes those whose time is over. Nothing may run meanwhile.
-func (e *Engine) Abandon(ctx context.Context, call Call) error {
-	t := call.Model.Table(BackgroundTable)
+func (k *Book) Abandon(ctx context.Context, call engine.Call) error {
+	t := call.Model.Table(OperationTable)
 	now := query.Int(call.Now.Unix())
 	set := append(progress(t, backgroundCompleted, backgroundFailed),
 		op.Assignment{Column: t.Column("errorcode"), Value: query.Int(0)},
@@ -169,14 +168,14 @@ func (e *Engine) Abandon(ctx context.Context, call Call) error {
 			Values: []query.Value{query.Int(backgroundReady), query.Int(backgroundLocked)},
 		}
 	}
-	if err := e.abandonJobs(ctx, call); err != nil {
+	if err := k.abandonJobs(ctx, call); err != nil {
 		return err
 	}
-	some, err := e.anyOf(ctx, call, t, func(s *query.Select) query.Expr { return query.Or{Members: []query.Expr{old(s), cut(s)}} })
+	some, err := k.anyOf(ctx, call, t, func(s *query.Select) query.Expr { return query.Or{Members: []query.Expr{old(s), cut(s)}} })
 	if err != nil || !some {
 		return err
 	}
-	return e.transact(ctx, call, func(w *work) error {
+	return k.engine.Transact(ctx, call, func(w *engine.Work) error {
 		if err := w.Drop("operations are kept for a time", t, old); err != nil {
 			return err
 		}
@@ -185,10 +184,10 @@ func (e *Engine) Abandon(ctx context.Context, call Call) error {
 }
 
 // anyOf asks without writing, for most starts find nothing to do.
-func (e *Engine) anyOf(ctx context.Context, call Call, t *meta.Table, where func(*query.Select) query.Expr) (bool, error) {
+func (k *Book) anyOf(ctx context.Context, call engine.Call, t *meta.Table, where func(*query.Select) query.Expr) (bool, error) {
 	there := false
-	err := e.store.Read(ctx, func(tx *store.Tx) (err error) {
-		there, err = tx.Exists(ctx, access.System("operations that a restart cut off", rows.Chosen(t, where, t.PrimaryID.LogicalName)))
+	err := k.engine.Read(ctx, call, func(w *rows.Tx) (err error) {
+		there, err = w.DB.Exists(ctx, access.System("operations that a restart cut off", rows.Chosen(t, where, t.PrimaryID.LogicalName)))
 		return err
 	})
 	return there, err
@@ -196,8 +195,8 @@ func (e *Engine) anyOf(ctx context.Context, call Call, t *meta.Table, where func
 
 // guardOperation lets clients do nothing to an operation but call it off, while it is not
 // over, and only who sent it.
-func (w *work) guardOperation(d *draft) error {
-	state, status, runAs := d.table.Column("backgroundoperationstatecode"), d.table.Column("backgroundoperationstatuscode"), d.table.Column("runas")
+func guardOperation(w *engine.Work, d *rows.Draft, _ []op.Assignment) error {
+	state, status, runAs := d.Table.Column("backgroundoperationstatecode"), d.Table.Column("backgroundoperationstatuscode"), d.Table.Column("runas")
 	if d.Old.Value(state).Int() == backgroundCompleted {
 		return dverr.CancelNotAllowed.With()
 	}
