@@ -59,19 +59,56 @@ func NewFallback(store Store, local *Memory, c FallbackConfig) *Fallback {
 
 // Enter implements Store; its error is always nil unless ctx has ended.
 func (f *Fallback) Enter(ctx context.Context, key string, at time.Time, l Limits) (Decision, error) {
-	return f.decide(ctx, func(ctx context.Context, s Store) (Decision, error) { return s.Enter(ctx, key, at, l) })
+	return f.decide(ctx, func(ctx context.Context, far bool) (Decision, error) { return f.side(far).Enter(ctx, key, at, l) })
 }
 
 // Add implements Store.
 func (f *Fallback) Add(ctx context.Context, key string, at time.Time, l Limits, n int64) (Decision, error) {
-	return f.decide(ctx, func(ctx context.Context, s Store) (Decision, error) { return s.Add(ctx, key, at, l, n) })
+	return f.decide(ctx, func(ctx context.Context, far bool) (Decision, error) { return f.side(far).Add(ctx, key, at, l, n) })
 }
 
 // Leave implements Store. An exit that the shared store does not hear of is lost to
 // it: the entry counts as being in until a window has passed.
 func (f *Fallback) Leave(ctx context.Context, key string, l Limits, e Exit) error {
+	return f.leave(ctx, key, e, func(ctx context.Context, far bool) error { return f.side(far).Leave(ctx, key, l, e) })
+}
+
+// Keep gives the counter of a key in both stores; see the function of this name.
+func (f *Fallback) Keep(key string) Counter {
+	return &fallbackKey{f: f, key: key, far: Keep(f.store, key), local: Keep(f.local, key)}
+}
+
+type fallbackKey struct {
+	f          *Fallback
+	key        string
+	far, local Counter
+}
+
+func (k *fallbackKey) Enter(ctx context.Context, at time.Time, l Limits) (Decision, error) {
+	return k.f.decide(ctx, func(ctx context.Context, far bool) (Decision, error) { return k.side(far).Enter(ctx, at, l) })
+}
+
+func (k *fallbackKey) Leave(ctx context.Context, l Limits, e Exit) error {
+	return k.f.leave(ctx, k.key, e, func(ctx context.Context, far bool) error { return k.side(far).Leave(ctx, l, e) })
+}
+
+func (k *fallbackKey) side(far bool) Counter {
+	if far {
+		return k.far
+	}
+	return k.local
+}
+
+func (f *Fallback) side(far bool) Store {
+	if far {
+		return f.store
+	}
+	return f.local
+}
+
+func (f *Fallback) leave(ctx context.Context, key string, e Exit, tell func(ctx context.Context, far bool) error) error {
 	if e.Local {
-		return f.local.Leave(ctx, key, l, e)
+		return tell(ctx, false)
 	}
 	if f.paused() {
 		f.note(errPaused)
@@ -79,16 +116,16 @@ func (f *Fallback) Leave(ctx context.Context, key string, l Limits, e Exit) erro
 	}
 	call, cancel := f.patiently(ctx)
 	defer cancel()
-	if err := f.store.Leave(call, key, l, e); err != nil && ctx.Err() == nil {
+	if err := tell(call, true); err != nil && ctx.Err() == nil {
 		f.broke(fmt.Errorf("leave %s: %w", key, err))
 	}
 	return nil
 }
 
-func (f *Fallback) decide(ctx context.Context, ask func(context.Context, Store) (Decision, error)) (Decision, error) {
+func (f *Fallback) decide(ctx context.Context, ask func(ctx context.Context, far bool) (Decision, error)) (Decision, error) {
 	if !f.paused() {
 		call, cancel := f.patiently(ctx)
-		d, err := ask(call, f.store)
+		d, err := ask(call, true)
 		cancel()
 		if err == nil {
 			return d, nil
@@ -100,7 +137,7 @@ func (f *Fallback) decide(ctx context.Context, ask func(context.Context, Store) 
 	} else {
 		f.note(errPaused)
 	}
-	d, err := ask(ctx, f.local)
+	d, err := ask(ctx, false)
 	d.Local = true
 	return d, err
 }

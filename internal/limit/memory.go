@@ -28,8 +28,9 @@ type shard struct {
 }
 
 type kept struct {
-	window Window
-	limits Limits
+	window    Window
+	limits    Limits
+	forgotten bool // whoever holds it must find the key anew
 }
 
 // NewMemory makes an empty store for that many keys; 0 is 100,000. A key takes 150
@@ -80,17 +81,32 @@ func (m *Memory) Len() int {
 
 // shard gives the shard of a key, locked.
 func (m *Memory) shard(key string) *shard {
-	s := &m.shards[maphash.String(m.seed, key)%shards]
+	s := m.shardOf(key)
 	s.mu.Lock()
 	return s
 }
 
+func (m *Memory) shardOf(key string) *shard {
+	return &m.shards[maphash.String(m.seed, key)%shards]
+}
+
 func (s *shard) key(key string, at time.Time, l Limits, most int) *Window {
+	s.tidy(at, l)
+	k := s.find(key, most)
+	k.limits = l
+	return &k.window
+}
+
+// tidy looks for idle keys when it is time to.
+func (s *shard) tidy(at time.Time, l Limits) {
 	if now := at.UnixMilli(); now >= s.sweep {
 		s.forget(at)
 		window, _, _ := l.Milliseconds()
 		s.sweep = now + window
 	}
+}
+
+func (s *shard) find(key string, most int) *kept {
 	k := s.keys[key]
 	if k == nil {
 		if len(s.keys) >= most {
@@ -99,8 +115,7 @@ func (s *shard) key(key string, at time.Time, l Limits, most int) *Window {
 		k = &kept{}
 		s.keys[key] = k
 	}
-	k.limits = l
-	return &k.window
+	return k
 }
 
 // forget drops the keys that are idle; it looks at all once a window. A clock that
@@ -108,7 +123,7 @@ func (s *shard) key(key string, at time.Time, l Limits, most int) *Window {
 func (s *shard) forget(at time.Time) {
 	for key, k := range s.keys {
 		if k.window.Idle(at, k.limits) {
-			delete(s.keys, key)
+			s.drop(key)
 		}
 	}
 }
@@ -121,5 +136,10 @@ func (s *shard) evict() {
 			oldest, since = key, k.window.now
 		}
 	}
-	delete(s.keys, oldest)
+	s.drop(oldest)
+}
+
+func (s *shard) drop(key string) {
+	s.keys[key].forgotten = true
+	delete(s.keys, key)
 }

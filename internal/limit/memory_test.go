@@ -56,6 +56,40 @@ func TestTheIdlestKeyGivesWay(t *testing.T) {
 	}
 }
 
+// A counter that is kept counts with those who name the key, after the key was forgotten too,
+// for want of room or idle.
+func TestKeptCountersFindForgottenKeysAnew(t *testing.T) {
+	m := limit.NewMemory(64) // one a shard
+	kept := limit.Keep(m, "ana")
+	enter := func(at time.Time) limit.Decision {
+		d, err := kept.Enter(t.Context(), at, usual)
+		if err == nil {
+			err = kept.Leave(t.Context(), usual, limit.Exit{Entered: d.Entered, At: at})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	enter(noon)
+	if d := visit(t, m, "ana", noon, 0); d.Used != 2 {
+		t.Errorf("beside a kept counter: %+v", d)
+	}
+	for i := range 500 { // ana's shard is among theirs
+		visit(t, m, strconv.Itoa(i), noon.Add(time.Second), 0)
+	}
+	if d := enter(noon.Add(2 * time.Second)); d.Used != 1 || m.Len() > 64 {
+		t.Errorf("after its key gave way: %+v, %d keys", d, m.Len())
+	}
+	if d := visit(t, m, "ana", noon.Add(2*time.Second), 0); d.Used != 2 {
+		t.Errorf("beside a counter that found its key anew: %+v", d)
+	}
+	later := noon.Add(time.Hour)
+	if first, second := enter(later), visit(t, m, "ana", later, 0); first.Used != 1 || second.Used != 2 {
+		t.Errorf("an hour later: %+v, %+v", first, second)
+	}
+}
+
 // Ten thousand keys that are busy in every slot of the window hold under 100 MiB:
 // two thousand hold under a fifth of it.
 func TestBusyKeysAreSmall(t *testing.T) {

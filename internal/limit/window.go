@@ -1,6 +1,7 @@
 package limit
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -73,16 +74,25 @@ func (w *Window) Start(entered time.Time, n int64) {
 	if w.width == 0 {
 		return
 	}
-	i, found := slices.BinarySearchFunc(w.slots, uint32(entered.UnixMilli()/w.width), func(s slot, index uint32) int {
-		return int(int64(s.index) - int64(index))
-	})
-	if !found {
+	s := w.slot(uint32(entered.UnixMilli() / w.width))
+	if s == nil {
 		return
 	}
-	s := &w.slots[i]
 	n = max(n, -int64(s.running))
 	s.running = uint32(int64(s.running) + n)
 	w.running += n
+}
+
+// slot gives the slot of an index, nil if it is gone; nearly always it is the latest.
+func (w *Window) slot(index uint32) *slot {
+	if n := len(w.slots); n > 0 && w.slots[n-1].index == index {
+		return &w.slots[n-1]
+	}
+	i, found := slices.BinarySearchFunc(w.slots, index, func(s slot, index uint32) int { return cmp.Compare(s.index, index) })
+	if !found {
+		return nil
+	}
+	return &w.slots[i]
 }
 
 // Reserve counts n requests that will come before the present slot ends, and
@@ -100,14 +110,10 @@ func (w *Window) Unreserve(at time.Time, n int64) {
 	if w.width == 0 {
 		return
 	}
-	index := uint32(at.UnixMilli() / w.width)
-	for i := range w.slots {
-		if s := &w.slots[i]; s.index == index {
-			n = min(n, int64(s.used))
-			s.used -= uint32(n)
-			w.used -= n
-			return
-		}
+	if s := w.slot(uint32(at.UnixMilli() / w.width)); s != nil {
+		n = min(n, int64(s.used))
+		s.used -= uint32(n)
+		w.used -= n
 	}
 }
 

@@ -28,14 +28,17 @@ type Config struct {
 type Book struct {
 	cfg     Config
 	l       limit.Limits
+	here    bool // the store is this process's own
 	servers servers
+	meters  *meters
 	pools   pools
 	hint    []string // one for all answers, which only read it
 }
 
 // New makes the book of an environment.
 func New(c Config) *Book {
-	b := &Book{cfg: c, l: c.Limits.counters()}
+	b := &Book{cfg: c, l: c.Limits.counters(), meters: newMeters()}
+	_, b.here = c.Store.(*limit.Memory)
 	b.servers.cookies = makeCookies(c.Environment, c.Servers)
 	b.pools.known = map[meta.ID]*pool{}
 	b.hint = []string{strconv.FormatInt(c.Limits.parallel()*int64(len(b.servers.cookies)), 10)}
@@ -45,9 +48,9 @@ func New(c Config) *Book {
 // Ticket is the right of one request to run. It is left once.
 type Ticket struct {
 	book     *Book
-	who      usage.Who
-	key      string
+	meter    *meter
 	server   int
+	counted  bool // by the service protection limits
 	decision limit.Decision
 	draws    draw
 }
@@ -64,13 +67,12 @@ type Outcome struct {
 // Enter asks whether the authenticated user may make a request now. cookie is the
 // value of the affinity cookie, "" without one. The error is a *dverr.Error with the
 // time to wait; the ticket then still has headers, and must not be left.
-func (b *Book) Enter(ctx context.Context, u access.User, cookie string) (Ticket, error) {
-	now := b.cfg.Now()
-	t := Ticket{book: b, who: usage.Who{User: u.ID, Application: u.ApplicationID}, server: b.servers.pick(cookie)}
+func (b *Book) Enter(ctx context.Context, u access.User, cookie string, now time.Time) (Ticket, error) {
+	t := Ticket{book: b, meter: b.meter(whoIs(&u)), server: b.servers.pick(cookie)}
 	var err error
-	if t.draws, err = b.draw(ctx, u, now); err != nil {
+	if t.draws, err = b.draw(ctx, t.meter, &u, now); err != nil {
 		if dverr.Throttled.Is(err) {
-			b.refused(t, usage.ByEntitlement, now)
+			t.meter.refused(usage.ByEntitlement, 0, now)
 			t.decision, _ = b.peek(ctx, t, now)
 		}
 		return t, err
@@ -78,52 +80,36 @@ func (b *Book) Enter(ctx context.Context, u access.User, cookie string) (Ticket,
 	if b.cfg.Limits.Off {
 		return t, nil
 	}
-	t.key = b.key(t)
-	if t.decision, err = b.cfg.Store.Enter(ctx, t.key, now, b.l); err != nil {
+	if t.decision, err = t.meter.counters[t.server].Enter(ctx, now, b.l); err != nil {
 		return t, fmt.Errorf("count the request of user %s: %w", u.ID, err)
 	}
 	if t.decision.Refused != limit.None {
-		b.refused(t, reasons[t.decision.Refused], now)
+		t.meter.refused(reasons[t.decision.Refused], t.decision.Running, now)
 		t.draws.giveBack(now)
 		return t, b.cfg.Limits.refuse(t.decision)
 	}
+	t.counted = true
 	return t, nil
 }
 
+func whoIs(u *access.User) usage.Who { return usage.Who{User: u.ID, Application: u.ApplicationID} }
+
 // reasons translates those of the counters.
 var reasons = [...]usage.Refusal{limit.None: usage.Let, limit.Requests: usage.ByRequests, limit.Spent: usage.ByTime, limit.Concurrent: usage.ByConcurrency}
-
-// key names a user at a server; the environment comes first so that one person in two
-// environments is two.
-func (b *Book) key(t Ticket) string {
-	buf := make([]byte, 0, 96)
-	buf = append(buf, b.cfg.Environment...)
-	buf = append(buf, '/')
-	buf = t.who.User.Append(buf)
-	buf = append(buf, '/')
-	return string(strconv.AppendInt(buf, int64(t.server), 10))
-}
 
 // peek reads the counters of a user whom they do not refuse.
 func (b *Book) peek(ctx context.Context, t Ticket, now time.Time) (limit.Decision, error) {
 	if b.cfg.Limits.Off {
 		return limit.Decision{}, nil
 	}
-	return b.cfg.Store.Add(ctx, b.key(t), now, b.l, 0)
-}
-
-func (b *Book) refused(t Ticket, why usage.Refusal, now time.Time) {
-	if b.cfg.Usage != nil {
-		b.cfg.Usage.Record(usage.Event{Who: t.who, At: now, Refused: why, Running: t.decision.Running})
-	}
+	return b.cfg.Store.Add(ctx, b.key(t.meter.who.User, t.server), now, b.l, 0)
 }
 
 // Faulted counts a request of a user that an injected fault ended before it could be
 // entered: no limit hears of it.
 func (b *Book) Faulted(u access.User) {
 	if b.cfg.Usage != nil {
-		who := usage.Who{User: u.ID, Application: u.ApplicationID}
-		b.cfg.Usage.Record(usage.Event{Who: who, At: b.cfg.Now(), Refused: usage.ByFault, Fault: true})
+		b.cfg.Usage.Record(usage.Event{Who: whoIs(&u), At: b.cfg.Now(), Refused: usage.ByFault, Fault: true})
 	}
 }
 
@@ -148,23 +134,23 @@ func (t Ticket) Leave(ctx context.Context, o Outcome) error {
 	if t.book == nil {
 		return nil
 	}
-	ctx = context.WithoutCancel(ctx)
 	b, now := t.book, o.At
 	if now.IsZero() {
 		now = b.cfg.Now()
 	}
-	if b.cfg.Usage != nil {
-		b.cfg.Usage.Record(usage.Event{
-			Who: t.who, At: now, Operations: o.Operations, Elapsed: o.Elapsed, Running: t.decision.Running, In: o.In, Out: o.Out, Fault: o.Fault,
+	if t.meter.tally != nil {
+		t.meter.tally.Record(usage.Event{
+			At: now, Operations: o.Operations, Elapsed: o.Elapsed, Running: t.decision.Running, In: o.In, Out: o.Out, Fault: o.Fault,
 		})
 	}
+	ctx = b.lasting(ctx)
 	err := b.settle(ctx, t.draws, o.Operations, now)
-	if t.key == "" {
+	if !t.counted {
 		return err
 	}
 	exit := limit.Exit{Entered: t.decision.Entered, At: now, Spent: o.Elapsed, Local: t.decision.Local}
-	if left := b.cfg.Store.Leave(ctx, t.key, b.l, exit); left != nil {
-		return fmt.Errorf("end the request of user %s: %w", t.who.User, left)
+	if left := t.meter.counters[t.server].Leave(ctx, b.l, exit); left != nil {
+		return fmt.Errorf("end the request of user %s: %w", t.meter.who.User, left)
 	}
 	return err
 }

@@ -207,7 +207,7 @@ func TestEnvironmentsCountAlone(t *testing.T) {
 	other := w.cfg
 	other.Environment = "fabrikam"
 	w.request(app(1), Outcome{})
-	if _, err := New(other).Enter(context.Background(), app(1), ""); err != nil {
+	if _, err := New(other).Enter(context.Background(), app(1), "", w.now); err != nil {
 		t.Errorf("the same user in another environment: %v", err)
 	}
 }

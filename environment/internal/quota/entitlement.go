@@ -46,7 +46,7 @@ const day = 24 * time.Hour
 // source gives what a user draws from: application, non-interactive and administrative
 // users from the pool, which is the zero id; persons from their own licences, never
 // from the pool.
-func (e *Entitlement) source(u access.User) (id meta.ID, size int64) {
+func (e *Entitlement) source(u *access.User) (id meta.ID, size int64) {
 	const administrative, nonInteractive = 1, 4 // systemuser.accessmode, Dataverse facts 1.5
 	if !u.ApplicationID.IsZero() || u.AccessMode == administrative || u.AccessMode == nonInteractive {
 		return meta.ID{}, e.Pool
@@ -81,8 +81,9 @@ type pools struct {
 // five hundred, or a second after it did last: a source of thousands need not be exact at
 // every request, and a second call to the store would cost as much as the first.
 type pool struct {
-	mu      sync.Mutex
+	source  meta.ID
 	key     string
+	mu      sync.Mutex
 	l       limit.Limits
 	used    int64     // as the store said last
 	pending int64     // not told
@@ -103,28 +104,37 @@ type draw struct {
 }
 
 // pool gives what a user draws from, and whether anything is left there.
-func (b *Book) pool(u access.User) (p *pool, left bool) {
+func (b *Book) pool(m *meter, u *access.User) (p *pool, left bool) {
 	id, size := b.cfg.Entitlement.source(u)
-	b.pools.mu.Lock()
-	if p = b.pools.known[id]; p == nil {
-		p = &pool{key: b.cfg.Entitlement.key(id)}
-		b.pools.known[id] = p
+	if p = m.drawn.Load(); p == nil || p.source != id {
+		p = b.poolOf(id)
+		m.drawn.Store(p)
 	}
-	b.pools.mu.Unlock()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.l = limit.Limits{Window: day, Requests: size}
 	return p, p.used+p.pending < size
 }
 
+func (b *Book) poolOf(source meta.ID) *pool {
+	b.pools.mu.Lock()
+	defer b.pools.mu.Unlock()
+	p := b.pools.known[source]
+	if p == nil {
+		p = &pool{source: source, key: b.cfg.Entitlement.key(source)}
+		b.pools.known[source] = p
+	}
+	return p
+}
+
 // draw asks whether anything is left. While there is, nobody is asked; after that the
 // store is, for every request that it may refuse: it knows when the first operations
 // will be forgotten.
-func (b *Book) draw(ctx context.Context, u access.User, now time.Time) (draw, error) {
+func (b *Book) draw(ctx context.Context, m *meter, u *access.User, now time.Time) (draw, error) {
 	if b.cfg.Entitlement.Mode == Ignore {
 		return draw{}, nil
 	}
-	p, left := b.pool(u)
+	p, left := b.pool(m, u)
 	if left {
 		return draw{pool: p}, nil
 	}

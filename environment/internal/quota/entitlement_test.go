@@ -196,7 +196,7 @@ func TestHeadersOfWhomThePoolRefuses(t *testing.T) {
 func TestARequestOfAClientThatWentAwayIsLeft(t *testing.T) {
 	w := newWorld(t, func(c *Config) { c.Store = &odd{Store: limit.NewMemory(0)}; c.Limits.Concurrent = 1 })
 	ctx, cancel := context.WithCancel(context.Background())
-	ticket, err := w.book.Enter(ctx, app(1), "")
+	ticket, err := w.book.Enter(ctx, app(1), "", w.now)
 	cancel()
 	if err == nil {
 		err = ticket.Leave(ctx, Outcome{})

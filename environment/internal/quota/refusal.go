@@ -79,10 +79,5 @@ func (t Ticket) Remaining() (requests, seconds string) {
 	}
 	l := &t.book.cfg.Limits
 	hundredths := max((l.Execution-t.decision.Spent).Milliseconds()/10, 0)
-	var buf [64]byte // both values are parts of one string
-	to := strconv.AppendInt(buf[:0], max(l.Requests-t.decision.Used, 0), 10)
-	end := len(to)
-	to = append(appendGrouped(to, hundredths/100), '.')
-	text := string(appendPadded(to, hundredths%100, 10))
-	return text[:end], text[end:]
+	return strconv.FormatInt(max(l.Requests-t.decision.Used, 0), 10), t.meter.seconds(hundredths)
 }

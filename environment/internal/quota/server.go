@@ -39,6 +39,9 @@ func makeCookies(environment string, n int) []cookie {
 // pick gives the server that a cookie's value names. Without one, or with one of another
 // environment, servers take turns.
 func (s *servers) pick(value string) int {
+	if len(s.cookies) == 1 {
+		return 0
+	}
 	for i, c := range s.cookies {
 		if c.value == value {
 			return i

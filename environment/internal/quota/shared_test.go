@@ -36,7 +36,7 @@ func TestThreeNodesShareOneLimit(t *testing.T) {
 		for range 8 {
 			all.Go(func() {
 				for todo.Add(-1) >= 0 {
-					ticket, err := w.book.Enter(context.Background(), app(1), "")
+					ticket, err := w.book.Enter(context.Background(), app(1), "", w.now)
 					switch {
 					case err == nil:
 						in.Add(1)
@@ -91,7 +91,7 @@ func bench(b *testing.B, w *world) {
 	b.ReportAllocs()
 	for b.Loop() {
 		w.now = w.now.Add(25 * time.Microsecond)
-		t, err := w.book.Enter(context.Background(), app(1), "")
+		t, err := w.book.Enter(context.Background(), app(1), "", w.now)
 		if err != nil {
 			b.Fatal(err)
 		}

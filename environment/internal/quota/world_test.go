@@ -60,7 +60,7 @@ func (w *world) request(u access.User, o Outcome) (Ticket, *dverr.Error) {
 
 func (w *world) enter(u access.User, cookie string) (Ticket, *dverr.Error) {
 	w.t.Helper()
-	t, err := w.book.Enter(context.Background(), u, cookie)
+	t, err := w.book.Enter(context.Background(), u, cookie, w.now)
 	var refusal *dverr.Error
 	if err != nil && !errors.As(err, &refusal) {
 		w.t.Fatal(err)

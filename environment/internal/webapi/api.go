@@ -158,7 +158,7 @@ func (a *API) serveUser(w *visit, r *http.Request, event *web.Event, user access
 	if err != nil {
 		return err
 	}
-	call := engine.Call{Caller: caller, Model: a.Models.Current(), Now: a.Now(), Solution: r.Header.Get(headerSolution)}
+	call := engine.Call{Caller: caller, Model: a.Models.Current(), Now: w.begun, Solution: r.Header.Get(headerSolution)}
 	if id, ok, err := monitorID(r.URL.Path); ok {
 		if err != nil {
 			return err
@@ -221,7 +221,7 @@ func (a *API) user(ctx context.Context, event *web.Event, who access.Identity, t
 // settled lets a user's memberships in group teams be brought up to date, and tells whether
 // they changed. A directory that fails changes nothing and stops nobody.
 func (a *API) settled(ctx context.Context, event *web.Event, user access.User, told engine.Told) bool {
-	changed, err := a.Engine.SettleGroups(ctx, engine.Call{Model: a.Models.Current(), Now: a.Now()}, user, told)
+	changed, err := a.Engine.SettleGroups(ctx, engine.Call{Model: a.Models.Current(), Now: event.Start()}, user, told)
 	if err != nil {
 		event.Add(slog.String("groups_error", err.Error()))
 	}

@@ -21,7 +21,7 @@ type visit struct {
 	http.ResponseWriter
 	body       io.ReadCloser
 	ticket     quota.Ticket
-	begun      time.Time
+	begun      time.Time // when the request came: now, for all that it does
 	in, out    int64
 	operations int64
 	kept       bool      // the request goes on after its answer: settle is called later
@@ -35,9 +35,9 @@ type visit struct {
 func (a *API) enter(w http.ResponseWriter, r *http.Request, event *web.Event, user access.User) (*visit, error) {
 	defer event.Time("quota").Over()
 	pinned := affinity(r)
-	v := &visit{ResponseWriter: w}
+	v := &visit{ResponseWriter: w, begun: event.Start()}
 	var err error
-	v.ticket, err = a.Quota.Enter(r.Context(), user, pinned)
+	v.ticket, err = a.Quota.Enter(r.Context(), user, pinned, v.begun)
 	v.remaining(w.Header(), pinned)
 	if err != nil {
 		return nil, err
@@ -45,7 +45,6 @@ func (a *API) enter(w http.ResponseWriter, r *http.Request, event *web.Event, us
 	if warning := v.ticket.Warning(); warning != "" {
 		event.Add(slog.String("entitlement", warning))
 	}
-	v.begun = a.Now()
 	if r.Body != nil && r.Body != http.NoBody {
 		v.body = r.Body
 		r.Body = (*visitBody)(v)

@@ -34,7 +34,17 @@ func New(far Far, chunk int) *Store {
 
 // Enter implements limit.Store.
 func (s *Store) Enter(ctx context.Context, key string, at time.Time, l limit.Limits) (limit.Decision, error) {
-	h := s.holding(key)
+	return s.enter(ctx, s.holding(key), at, l)
+}
+
+// Leave implements limit.Store. The far store hears of it with the next call in
+// another slot of time, or by Flush.
+func (s *Store) Leave(ctx context.Context, key string, l limit.Limits, e limit.Exit) error {
+	return s.leave(ctx, s.holding(key), l, e)
+}
+
+// enter unlocks the holding.
+func (s *Store) enter(ctx context.Context, h *holding, at time.Time, l limit.Limits) (limit.Decision, error) {
 	defer h.mu.Unlock()
 	if h.covers(at, l) {
 		return h.take(at), nil
@@ -42,10 +52,8 @@ func (s *Store) Enter(ctx context.Context, key string, at time.Time, l limit.Lim
 	return s.tell(ctx, h, h.call(at, l, Enter, 0, s.chunk))
 }
 
-// Leave implements limit.Store. The far store hears of it with the next call in
-// another slot of time, or by Flush.
-func (s *Store) Leave(ctx context.Context, key string, l limit.Limits, e limit.Exit) error {
-	h := s.holding(key)
+// leave unlocks the holding.
+func (s *Store) leave(ctx context.Context, h *holding, l limit.Limits, e limit.Exit) error {
 	defer h.mu.Unlock()
 	h.leave(e)
 	if h.told == slotOf(e.At, l) && len(h.exits) < defaultChunk {

@@ -20,6 +20,42 @@ func Suite(t *testing.T, s limit.Store) {
 	t.Run("keys", func(t *testing.T) { keys(t, s) })
 	t.Run("together", func(t *testing.T) { together(t, s) })
 	t.Run("properties", func(t *testing.T) { properties(t, s) })
+	kept := &keeping{Store: s, counters: map[string]limit.Counter{}}
+	t.Run("sequences by counter and name", func(t *testing.T) { sequences(t, kept) })
+	t.Run("together by counter and name", func(t *testing.T) { together(t, kept) })
+}
+
+// keeping is a store whose keys are asked by name and by a kept counter, in turn.
+type keeping struct {
+	limit.Store
+	calls    atomic.Int64
+	mu       sync.Mutex
+	counters map[string]limit.Counter
+}
+
+func (k *keeping) counter(key string) limit.Counter {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	c := k.counters[key]
+	if c == nil {
+		c = limit.Keep(k.Store, key)
+		k.counters[key] = c
+	}
+	return c
+}
+
+func (k *keeping) Enter(ctx context.Context, key string, at time.Time, l limit.Limits) (limit.Decision, error) {
+	if k.calls.Add(1)%3 == 0 {
+		return k.Store.Enter(ctx, key, at, l)
+	}
+	return k.counter(key).Enter(ctx, at, l)
+}
+
+func (k *keeping) Leave(ctx context.Context, key string, l limit.Limits, e limit.Exit) error {
+	if k.calls.Add(1)%3 == 0 {
+		return k.Store.Leave(ctx, key, l, e)
+	}
+	return k.counter(key).Leave(ctx, l, e)
 }
 
 // Noon is when the tests begin.

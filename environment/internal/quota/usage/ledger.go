@@ -51,6 +51,7 @@ type shard struct {
 type account struct {
 	row   Row
 	total Counts
+	gone  bool // whoever holds it must find the user's anew
 }
 
 // NewLedger makes a ledger whose closed rows go to keeper.
@@ -64,31 +65,73 @@ func NewLedger(keeper Keeper) *Ledger {
 
 // Record counts one request.
 func (l *Ledger) Record(e Event) {
-	s := &l.shards[maphash.Comparable(l.seed, e.Who)%ledgerShards]
-	minute := e.At.Unix() / 60
+	s := l.shard(e.Who)
 	s.mu.Lock()
-	a := s.users[e.Who]
-	if a == nil {
-		a = &account{row: Row{Who: e.Who, Start: time.Unix(minute*60, 0).UTC(), Span: time.Minute}}
-		s.users[e.Who] = a
-	}
-	closed, isClosed := a.turn(minute)
-	a.row.count(e)
-	a.total.count(e)
+	closed := s.account(e.Who, e.At).record(&e)
 	s.mu.Unlock()
-	if isClosed {
-		l.wait(closed)
+	if closed != nil {
+		l.wait(*closed)
 	}
 }
 
-// turn begins another minute and gives the row of the one before, if it holds anything.
-func (a *account) turn(minute int64) (Row, bool) {
-	if a.row.Start.Unix()/60 == minute {
-		return Row{}, false
+func (l *Ledger) shard(who Who) *shard {
+	return &l.shards[maphash.Comparable(l.seed, who)%ledgerShards]
+}
+
+func (s *shard) account(who Who, at time.Time) *account {
+	a := s.users[who]
+	if a == nil {
+		a = &account{row: Row{Who: who, Start: time.Unix(at.Unix()/60*60, 0).UTC(), Span: time.Minute}}
+		s.users[who] = a
 	}
+	return a
+}
+
+// Tally records the requests of one user, whom it need not look for each time. It may be kept
+// for ever, beside others of the same user, and is safe for many goroutines.
+type Tally struct {
+	who    Who
+	ledger *Ledger
+	shard  *shard
+	kept   *account // of the shard's lock
+}
+
+// Tally gives one of a user.
+func (l *Ledger) Tally(who Who) *Tally {
+	return &Tally{who: who, ledger: l, shard: l.shard(who), kept: &account{gone: true}}
+}
+
+// Record counts one request of the tally's user, whoever the event names.
+func (t *Tally) Record(e Event) {
+	t.shard.mu.Lock()
+	if t.kept.gone {
+		t.kept = t.shard.account(t.who, e.At)
+	}
+	closed := t.kept.record(&e)
+	t.shard.mu.Unlock()
+	if closed != nil {
+		t.ledger.wait(*closed)
+	}
+}
+
+// record counts and gives the row of the minute before, if that is over now and holds anything.
+func (a *account) record(e *Event) (closed *Row) {
+	if minute := e.At.Unix() / 60; a.row.Start.Unix()/60 != minute {
+		closed = a.turn(minute)
+	}
+	a.row.count(e)
+	a.total.count(e)
+	return closed
+}
+
+// turn begins another minute and gives the row of the one before, if it holds anything.
+func (a *account) turn(minute int64) *Row {
 	closed := a.row
 	a.row = Row{Who: closed.Who, Start: time.Unix(minute*60, 0).UTC(), Span: time.Minute}
-	return closed, closed.Counts != Counts{}
+	if closed.Counts == (Counts{}) {
+		return nil
+	}
+	return &closed
 }
 
 func (l *Ledger) wait(rows ...Row) {
@@ -135,6 +178,7 @@ func (l *Ledger) cut(now time.Time) (rows []Row) {
 				rows = append(rows, a.row)
 				a.row.Counts = Counts{}
 			case now.Sub(a.row.Start) > KeepMinutes:
+				a.gone = true
 				delete(s.users, who)
 			}
 		}

@@ -198,19 +198,41 @@ func TestWaitingRowsAreBounded(t *testing.T) {
 	}
 }
 
+// A tally may be kept for longer than the ledger knows its user.
+func TestTalliesOfForgottenUsers(t *testing.T) {
+	l, ctx := NewLedger(NewMemory(0)), context.Background()
+	kept := l.Tally(sales)
+	kept.Record(event(sales, 0, 0))
+	for range 2 { // takes the row, then forgets the user
+		if err := l.Flush(ctx, noon.Add(25*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept.Record(event(sales, 25*time.Hour, 0))
+	l.Record(event(sales, 25*time.Hour, 0))
+	if got := rows(t, l, Query{From: noon.Add(25 * time.Hour), To: ever.To}); len(got) != 1 || got[0].Requests != 2 {
+		t.Errorf("a day later: %+v", got)
+	}
+}
+
 // However events are cut into minutes, flushes and keepers, nothing is lost.
 func TestSumsStay(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		l, ctx, now := NewLedger(NewMemory(rapid.IntRange(30, 60).Draw(r, "most"))), context.Background(), noon
 		var want Counts
+		tallies := map[Who]*Tally{sales: l.Tally(sales), ana: l.Tally(ana)}
 		for range rapid.IntRange(0, 60).Draw(r, "events") {
 			now = now.Add(time.Duration(rapid.IntRange(-30, 2000).Draw(r, "seconds")) * time.Second)
 			e := Event{
 				Who: rapid.SampledFrom([]Who{sales, ana}).Draw(r, "who"), At: now, Operations: 1,
 				Refused: Refusal(rapid.IntRange(0, int(refusals)-1).Draw(r, "refused")), Elapsed: time.Duration(rapid.Int64Range(0, 1e11).Draw(r, "elapsed")),
 			}
-			want.count(e)
-			l.Record(e)
+			want.count(&e)
+			if rapid.Bool().Draw(r, "tally") {
+				tallies[e.Who].Record(e)
+			} else {
+				l.Record(e)
+			}
 			if rapid.Bool().Draw(r, "flush") {
 				if err := l.Flush(ctx, now); err != nil {
 					r.Fatal(err)

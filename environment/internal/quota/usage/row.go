@@ -56,7 +56,7 @@ type Counts struct {
 	In, Out              int64 // bytes
 }
 
-func (c *Counts) count(e Event) {
+func (c *Counts) count(e *Event) {
 	c.Peak = max(c.Peak, e.Running)
 	if e.Fault {
 		c.Faults++

@@ -16,10 +16,10 @@ import (
 func sample() []Row {
 	r := Row{Who: sales, Start: noon, Span: time.Minute}
 	for i := range 100 {
-		r.count(Event{Operations: 3, Elapsed: time.Duration(i) * time.Millisecond, Running: int64(i % 9), In: 1, Out: 20})
+		r.count(&Event{Operations: 3, Elapsed: time.Duration(i) * time.Millisecond, Running: int64(i % 9), In: 1, Out: 20})
 	}
-	r.count(Event{Refused: ByRequests})
-	r.count(Event{Refused: ByEntitlement, Fault: true})
+	r.count(&Event{Refused: ByRequests})
+	r.count(&Event{Refused: ByEntitlement, Fault: true})
 	return []Row{r, {Who: ana, Start: noon, Span: time.Hour}}
 }
 
