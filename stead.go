@@ -90,9 +90,11 @@ func (s *System) start(ctx context.Context) error {
 	if err = putBack(s.Data); err != nil { // the loading of a snapshot was cut short
 		return err
 	}
-	if err = s.config.Template.lay(ctx, s.config); err != nil {
+	pattern, err := s.config.Template.lay(ctx, s.config)
+	if err != nil {
 		return err
 	}
+	defer pattern.giveBack()
 	if s.people, err = settlePeople(s.config); err != nil {
 		return err
 	}
@@ -125,6 +127,9 @@ func (s *System) start(ctx context.Context) error {
 	s.World = describe(s.config, s.seeded, s.people, s.ca, s.places)
 	s.World.Database, s.World.Files = database, files
 	if err := s.open(ctx); err != nil {
+		return err
+	}
+	if err := pattern.take(s.Data); err != nil {
 		return err
 	}
 	if err := s.discover(); err != nil {
@@ -190,6 +195,7 @@ func (s *System) openAuthority(ctx context.Context) (*authority.Server, error) {
 	return authority.New(ctx, authority.Config{
 		BaseURL:           s.World.Authority,
 		Database:          filepath.Join(s.Data, "authority.db"),
+		Volatile:          s.config.Ephemeral,
 		KEK:               s.seal,
 		Seed:              seed,
 		Environments:      served(s.World),
@@ -212,6 +218,7 @@ func (s *System) openEnvironment(ctx context.Context, i int) (*environment.Serve
 		TenantID:       here.TenantID,
 		Issuers:        issuers(s.World.Authority, here.TenantID),
 		Database:       s.database(e),
+		Volatile:       s.config.Ephemeral,
 		Seed:           environmentSeed(e, s.people, s.rows(e), s.progress(e)),
 		Graph:          s.graph(here.TenantID),
 		HTTPClient:     s.client,

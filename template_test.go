@@ -1,13 +1,17 @@
 package stead
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Worlds of one template begin alike and go their own ways; what a directory holds stays.
@@ -20,10 +24,10 @@ func TestTemplate(t *testing.T) {
 		return up(t, c)
 	}
 	kept := t.TempDir()
-	one, other := start(kept), start(t.TempDir())
+	one, other, third := start(kept), start(t.TempDir()), start(t.TempDir())
 	onFiles(t) // a server's schemas are no files, and are seeded
-	if a, b := published(t, one), published(t, other); len(a) != 1 || !slices.Equal(a, b) {
-		t.Errorf("the keys differ: %s, %s", a, b)
+	if a, b, c := published(t, one), published(t, other), published(t, third); len(a) != 1 || !slices.Equal(a, b) || !slices.Equal(a, c) {
+		t.Errorf("the keys differ: %s, %s, %s", a, b, c)
 	}
 	token := one.token(t, "contoso-app")
 	wantWhoAmI(t, one, one.World.Environments[0].URL, token)
@@ -47,6 +51,53 @@ func TestTemplate(t *testing.T) {
 	}
 	if status, _, body := again.call(t, "GET", "accounts?$filter=name%20eq%20'Clockwork'", again.token(t, "contoso-app")); status != 200 || !strings.Contains(body, "Clockwork") {
 		t.Errorf("%d %s", status, body)
+	}
+}
+
+// Of several starts at once one seeds; one that fails leaves the seeding to the next, and one
+// whose time is over waits for none.
+func TestTemplateInTurn(t *testing.T) {
+	onFiles(t)
+	var template Template
+	c := Config{Template: &template, Environments: []string{"contoso"}, WithoutCertificates: true, Data: t.TempDir()}
+	if err := os.WriteFile(filepath.Join(c.Data, sealFile), []byte("short"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Start(t.Context(), c); err == nil {
+		t.Fatal("a world started with a broken sealing key")
+	}
+	c.Data = t.TempDir()
+	mine, err := template.lay(t.Context(), c)
+	if err != nil || mine == nil {
+		t.Fatalf("after a start that failed: %v, %v", mine, err)
+	}
+	late, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := template.lay(late, c); !errors.Is(err, context.Canceled) {
+		t.Errorf("waited, and got %v", err)
+	}
+	mine.giveBack()
+	var group errgroup.Group
+	var worlds [3]*System
+	for i := range worlds {
+		c := c
+		c.Data = t.TempDir()
+		group.Go(func() (err error) {
+			worlds[i], err = Start(context.Background(), c)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	first := published(t, worlds[0])
+	for _, s := range worlds {
+		if keys := published(t, s); len(keys) != 1 || !slices.Equal(keys, first) {
+			t.Errorf("several were seeded: %s, %s", keys, first)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -24,7 +24,8 @@ const asideDir = "replaced"
 var (
 	databases = []string{"*.db"}
 	settings  = []string{sealFile, clockFile, peopleFile, "*-app.pem", "*-customapis.json"}
-	besides   = []string{"*.db-wal", "*.db-shm"} // of databases that were not closed
+	logs      = []string{"*.db-wal"}             // of databases that were not closed
+	besides   = []string{"*.db-wal", "*.db-shm"} // these, and how to find their way in them
 	contents  = []string{"environment-*-files"}  // directories: what file columns hold
 )
 

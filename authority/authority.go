@@ -8,9 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
@@ -35,6 +37,9 @@ type Config struct {
 	BaseURL string
 	// Database is the path of the database file; its directory exists.
 	Database string
+	// Volatile leaves it to the operating system when the database reaches the disk: a machine
+	// that dies may lose it whole. It is for authorities that nobody keeps.
+	Volatile bool
 	// KEK is the 32-byte key that seals signing keys at rest. The same data needs the same
 	// key again.
 	KEK []byte
@@ -181,15 +186,20 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	return s, nil
 }
 
-// open opens what is kept. Keys are made while the directory is seeded.
+// open opens what is kept. The first key is made while there is no database yet and while
+// the directory is seeded.
 func (s *Server) open(ctx context.Context) (err error) {
-	if s.store, err = sqlstore.Open(ctx, s.config.Database); err != nil {
+	var first keys.Primes
+	if _, err := os.Lstat(s.config.Database); errors.Is(err, fs.ErrNotExist) {
+		first = keys.Search()
+	}
+	if s.store, err = sqlstore.Open(ctx, s.config.Database, s.config.Volatile); err != nil {
 		return err
 	}
 	opened := make(chan error, 1)
 	go func() {
 		var err error
-		s.keys, err = keys.Open(ctx, keys.Config{Store: s.store, KEK: s.config.KEK, Now: s.config.Now, Rand: s.config.Rand, Every: s.config.KeyRotation})
+		s.keys, err = keys.Open(ctx, keys.Config{Store: s.store, KEK: s.config.KEK, Now: s.config.Now, Rand: s.config.Rand, First: first, Every: s.config.KeyRotation})
 		opened <- err
 	}()
 	err = s.openDirectory(ctx)

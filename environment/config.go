@@ -47,6 +47,9 @@ type Config struct {
 	// environment's name is made. A search_path in the address, with an underscore, stands
 	// before that name. One process has an environment open at a time.
 	Database string
+	// Volatile leaves it to the operating system when the files of Database and Usage reach the
+	// disk: a machine that dies may lose them whole. It is for environments that nobody keeps.
+	Volatile bool
 	Seed     *Seed // applied when the database is new; nil: an organization without users
 
 	// SystemRoles says what happens when an application user is given one of the service's

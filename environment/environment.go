@@ -80,11 +80,11 @@ func open(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	model, err := catalog.Model()
+	model, err := catalog.Standard()
 	if err != nil {
 		return nil, err
 	}
-	if s.store, err = store.Open(ctx, store.Config{Path: s.config.Database, Schema: s.config.Name, Model: model, Logger: s.config.Logger, Now: s.config.Now}); err != nil {
+	if s.store, err = store.Open(ctx, store.Config{Path: s.config.Database, Schema: s.config.Name, Model: model, Volatile: s.config.Volatile, Logger: s.config.Logger, Now: s.config.Now}); err != nil {
 		return nil, err
 	}
 	if err := s.plant(ctx, model); err != nil {

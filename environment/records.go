@@ -35,7 +35,7 @@ type records struct {
 func keepRecords(ctx context.Context, c settled) (*records, error) {
 	r := &records{keeper: usage.NewMemory(0), counters: c.Counters, now: c.Now}
 	if c.Usage != "" && c.Usage != usageOff {
-		kept, err := usage.OpenDatabase(ctx, c.Usage)
+		kept, err := usage.OpenDatabase(ctx, c.Usage, c.Volatile)
 		if err != nil {
 			return nil, err
 		}

@@ -20,13 +20,14 @@ func digestOf(bearer string) digest {
 type memory struct {
 	mu         sync.RWMutex
 	tokens     map[digest]Token
+	size       int      // how many tokens at most
 	ring       []digest // in order of arrival; at is where the next one goes
 	at         int
 	generation int
 }
 
 func newMemory(size int) *memory {
-	return &memory{tokens: map[digest]Token{}, ring: make([]digest, 0, size)}
+	return &memory{tokens: map[digest]Token{}, size: size}
 }
 
 // find gives the token if it passed and has not expired. The generation goes with
@@ -49,7 +50,7 @@ func (m *memory) keep(d digest, t Token, generation int) {
 	if _, known := m.tokens[d]; known {
 		return
 	}
-	if len(m.ring) < cap(m.ring) {
+	if len(m.ring) < m.size {
 		m.ring = append(m.ring, d)
 	} else {
 		delete(m.tokens, m.ring[m.at])

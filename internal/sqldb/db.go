@@ -20,6 +20,10 @@ type Options struct {
 	// Numbers are functions of SQL that make a number of a number and a text. Null makes null. A server has none of them.
 	Numbers map[string]func(n int64, text []byte) int64
 
+	// Volatile leaves it to the operating system when what is written reaches the disk: a process that dies loses nothing,
+	// a machine that does may lose the file. It is for what nobody keeps. A server has its own say.
+	Volatile bool
+
 	spare int // connections beyond Readers, for who waits long
 
 	// Schema is the part of a server's database to work in, made when it is not there; "" is the server's own choice. A

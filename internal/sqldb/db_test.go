@@ -323,3 +323,25 @@ func TestRefusedSpares(t *testing.T) {
 		}
 	})
 }
+
+// A volatile database is not flushed by any of its connections; another is by all.
+func TestVolatile(t *testing.T) {
+	for _, volatile := range []bool{false, true} {
+		db := open(t, Options{Volatile: volatile})
+		want := map[bool]int64{false: 1, true: 0}[volatile] // NORMAL, OFF
+		ask := func(c *Conn) error {
+			rows, err := c.Query("PRAGMA synchronous")
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			if !rows.Next() || rows.Int(0) != want {
+				t.Errorf("volatile %t: synchronous is %d, want %d", volatile, rows.Int(0), want)
+			}
+			return rows.Err()
+		}
+		if err := errors.Join(db.Read(t.Context(), ask), db.Write(t.Context(), ask)); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -33,16 +33,23 @@ type transactions struct {
 // Pragmas of every connection. The page cache is small: the file's pages are in the operating system's cache anyway, and
 // many databases live in one process.
 const pragmas = `
-PRAGMA synchronous = NORMAL;
 PRAGMA foreign_keys = OFF;
 PRAGMA temp_store = MEMORY;
 PRAGMA trusted_schema = OFF;
 PRAGMA cache_size = -%d;`
 
+// setup gives what a connection begins with: how careful it is, before it makes a log.
+func (o Options) setup(own string) string {
+	synchronous := "NORMAL"
+	if o.Volatile {
+		synchronous = "OFF"
+	}
+	return "PRAGMA synchronous = " + synchronous + ";" + own + fmt.Sprintf(pragmas, o.CacheKiB)
+}
+
 // openWriter opens the connection that writes, making the file if there is none.
 func openWriter(path string, o Options) (*file, error) {
-	setup := fmt.Sprintf("PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864;"+pragmas, o.CacheKiB)
-	s, err := openSession(path, sqlite3.OPEN_READWRITE|sqlite3.OPEN_CREATE, setup, o)
+	s, err := openSession(path, sqlite3.OPEN_READWRITE|sqlite3.OPEN_CREATE, o.setup("PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864;"), o)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +72,7 @@ func openWriter(path string, o Options) (*file, error) {
 // openReader opens a connection that cannot write. It is not opened read-only: a reader must be able to take its place in
 // the shared index of the log.
 func openReader(path string, o Options) (*file, error) {
-	s, err := openSession(path, sqlite3.OPEN_READWRITE, fmt.Sprintf("PRAGMA query_only = ON;"+pragmas, o.CacheKiB), o)
+	s, err := openSession(path, sqlite3.OPEN_READWRITE, o.setup("PRAGMA query_only = ON;"), o)
 	if err != nil {
 		return nil, err
 	}

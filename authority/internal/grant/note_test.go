@@ -29,7 +29,7 @@ func logged(t *testing.T, w *world, b *journal.Book) (all []journal.Entry) {
 
 func withJournal(t *testing.T, w *world) *journal.Book {
 	t.Helper()
-	store, err := sqlstore.Open(t.Context(), t.TempDir()+"/j.db")
+	store, err := sqlstore.Open(t.Context(), t.TempDir()+"/j.db", false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -131,7 +131,7 @@ var ring = sync.OnceValue(func() *keys.Ring {
 func start(t *testing.T, change ...func(*directory.Records)) *world {
 	t.Helper()
 	w := &world{t: t, now: time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC), log: &strings.Builder{}}
-	store, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "a.db"))
+	store, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "a.db"), false)
 	if err != nil {
 		t.Fatal(err)
 	}

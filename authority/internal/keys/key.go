@@ -35,8 +35,12 @@ type outcome struct {
 	err error
 }
 
-// generate makes the two primes of a key.
-func generate() <-chan outcome {
+// Primes are the prime numbers of a key, which somebody is looking for. One key can be made
+// of them.
+type Primes <-chan outcome
+
+// Search begins to look for the primes of a key, beside whatever else is done.
+func Search() Primes {
 	made := make(chan outcome, 1)
 	go func() {
 		key, err := rsa.GenerateKey(rand.Reader, keyBits)

@@ -24,6 +24,9 @@ type Config struct {
 	KEK   []byte // 32 bytes that seal private keys at rest
 	Now   func() time.Time
 	Rand  io.Reader // nonces and serial numbers; safe for many goroutines
+	// First are the primes of the first key, if somebody looks for them already; a ring that
+	// has keys leaves them. nil: they are looked for when they are needed.
+	First Primes
 	// Every is how often Tick lets another key sign, at least Ahead; 0: never.
 	Every time.Duration
 }
@@ -114,7 +117,11 @@ func (r *Ring) read(records []Record) (*state, error) {
 
 // begin makes the first current key.
 func (r *Ring) begin(ctx context.Context, retired []*Key) (*state, error) {
-	k, err := r.generate(ctx)
+	primes := r.config.First
+	if primes == nil {
+		primes = Search()
+	}
+	k, err := r.generate(ctx, primes)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +133,7 @@ func (r *Ring) begin(ctx context.Context, retired []*Key) (*state, error) {
 
 // addNext gives the ring the next key; rolling is held.
 func (r *Ring) addNext(ctx context.Context) error {
-	k, err := r.generate(ctx)
+	k, err := r.generate(ctx, Search())
 	if err != nil {
 		return err
 	}
@@ -140,9 +147,9 @@ func (r *Ring) addNext(ctx context.Context) error {
 
 // generate makes a key. The prime numbers, a matter of luck and of a tenth of a second or a
 // whole one, are looked for aside, so that nobody whose time is over waits for them.
-func (r *Ring) generate(ctx context.Context) (*Key, error) {
+func (r *Ring) generate(ctx context.Context, primes Primes) (*Key, error) {
 	select {
-	case made := <-generate():
+	case made := <-primes:
 		if made.err != nil {
 			return nil, fmt.Errorf("generate signing key: %w", made.err)
 		}
@@ -192,7 +199,7 @@ func (r *Ring) rotate(ctx context.Context) error {
 			return err
 		}
 	}
-	following, err := r.generate(ctx)
+	following, err := r.generate(ctx, Search())
 	if err != nil {
 		return err
 	}

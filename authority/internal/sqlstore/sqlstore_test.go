@@ -20,7 +20,7 @@ import (
 
 func open(t *testing.T, path string) *sqlstore.Store {
 	t.Helper()
-	s, err := sqlstore.Open(t.Context(), path)
+	s, err := sqlstore.Open(t.Context(), path, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestRefusesFilesOfOthers(t *testing.T) {
 	if err := os.WriteFile(broken, []byte("this is not a database, but it is long enough to be looked at"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := sqlstore.Open(t.Context(), broken); !errors.Is(err, sqldb.ErrBroken) {
+	if _, err := sqlstore.Open(t.Context(), broken, false); !errors.Is(err, sqldb.ErrBroken) {
 		t.Errorf("a broken file gave %v", err)
 	}
 	newer := filepath.Join(t.TempDir(), "newer.db")
@@ -100,7 +100,7 @@ func TestRefusesFilesOfOthers(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := sqlstore.Open(t.Context(), newer); !errors.Is(err, sqldb.ErrNewer) {
+	if _, err := sqlstore.Open(t.Context(), newer, false); !errors.Is(err, sqldb.ErrNewer) {
 		t.Errorf("a newer file gave %v", err)
 	}
 }

@@ -12,9 +12,10 @@ import (
 type Store struct{ db *sqldb.DB }
 
 // Open opens the database at path and brings its schema up to date. Errors are those of
-// sqldb: a file that is none, or newer, or in use.
-func Open(ctx context.Context, path string) (*Store, error) {
-	db, err := sqldb.Open(path, sqldb.Options{CacheKiB: 512})
+// sqldb: a file that is none, or newer, or in use. A volatile one may be lost when the
+// machine dies.
+func Open(ctx context.Context, path string, volatile bool) (*Store, error) {
+	db, err := sqldb.Open(path, sqldb.Options{CacheKiB: 512, Volatile: volatile})
 	if err != nil {
 		return nil, err
 	}

@@ -34,7 +34,7 @@ func TestUpgrade(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s, err := Open(t.Context(), path)
+	s, err := Open(t.Context(), path, false)
 	if err != nil {
 		t.Fatal(err)
 	}

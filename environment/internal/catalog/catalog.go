@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/stead-s2s/stead/environment/internal/meta"
 )
@@ -14,7 +15,7 @@ import (
 //go:embed tables/*.txt tables/parts/*.txt privileges.txt
 var files embed.FS
 
-// Model builds the model of a new environment.
+// Model builds the model of a new environment, anew at every call.
 func Model() (*meta.Model, error) {
 	d, err := Definition()
 	if err != nil {
@@ -26,6 +27,13 @@ func Model() (*meta.Model, error) {
 	}
 	return m, nil
 }
+
+// standard is built once: a model is never changed, so all environments may have the same.
+var standard = sync.OnceValues(Model)
+
+// Standard gives the model of an environment to which nobody has added anything. Every call
+// gives the same.
+func Standard() (*meta.Model, error) { return standard() }
 
 // Definition reads the catalogue. Every call makes new tables and columns, which
 // meta.Build may take over. An error names the file and the line.

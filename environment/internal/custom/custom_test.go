@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stead-s2s/stead/environment/internal/catalog"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 )
 
@@ -196,5 +197,31 @@ func TestLoadRefuses(t *testing.T) {
 		if _, err := Load([]Component{c}); err == nil || !strings.Contains(err.Error(), c.Kind+" a") {
 			t.Errorf("%v: %v", c, err)
 		}
+	}
+}
+
+// Environments to which nobody has added anything have one model. It is the same as the one
+// that is made with the help of a set, step by step.
+func TestNothingAdded(t *testing.T) {
+	standard, err := catalog.Standard()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if one, err := NewSet().Model(1); err != nil || one != standard {
+		t.Errorf("got a model of its own: %v", err)
+	}
+	later, err := NewSet().Model(7) // definitions came and went
+	if err != nil || later.Version != 7 || len(later.Tables) != len(standard.Tables) {
+		t.Fatalf("%+v, %v", later, err)
+	}
+	for i, tb := range standard.Tables {
+		if have := later.Tables[i]; have.LogicalName != tb.LogicalName || len(have.Columns) != len(tb.Columns) || len(have.ManyToOne) != len(tb.ManyToOne) {
+			t.Errorf("%s became %s", tb.LogicalName, have.LogicalName)
+		}
+	}
+	l := newLab(t)
+	l.do(CreateOptionSet{Name: "new_sizes", Labels: meta.Labels{Name: english("Sizes")}, Options: []meta.Option{{Value: 1, Labels: meta.Labels{Name: english("Small")}}}})
+	if l.model == standard || l.model.Version != 2 || standard.Version != 1 || len(standard.OptionSets)+1 != len(l.model.OptionSets) {
+		t.Error("an option set that was added stands in everybody's model, or in none")
 	}
 }

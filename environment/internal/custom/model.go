@@ -12,6 +12,9 @@ import (
 // Model builds the model of the catalogue and the set. The same set gives the same
 // model, after every start.
 func (s *Set) Model(version int64) (*meta.Model, error) {
+	if plain, err := catalog.Standard(); err != nil || s.empty() && version == plain.Version {
+		return plain, err
+	}
 	standard, err := catalog.Names()
 	if err != nil {
 		return nil, err
@@ -33,6 +36,11 @@ func (s *Set) Model(version int64) (*meta.Model, error) {
 		return nil, fmt.Errorf("build the model: %w", err)
 	}
 	return m, nil
+}
+
+// empty tells whether makers have left everything as it was.
+func (s *Set) empty() bool {
+	return len(s.tables)+len(s.columns)+len(s.relationships)+len(s.keys)+len(s.optionSets) == 0
 }
 
 // builder puts a set into a definition.

@@ -16,7 +16,7 @@ func CompileChange(c access.Change, d Dialect) (Statement, error) {
 	if p.Table == nil {
 		return Statement{}, errors.New("compile: no change was granted")
 	}
-	w := newWriter(d)
+	w := newWriter(d, 2*len(p.Set)) // lookups have type codes beside them
 	switch p.Kind {
 	case access.Insert:
 		w.insert(p)

@@ -86,7 +86,7 @@ func Compile(g access.Granted, d Dialect) (Plan, error) {
 	if s == nil {
 		return Plan{}, errors.New("compile: nothing was granted")
 	}
-	w := newWriter(d)
+	w := newWriter(d, fewArgs)
 	return w.plan(s)
 }
 
@@ -165,7 +165,7 @@ func totals(s *query.Select) bool { return s.Count && s.Grouped && !s.Distinct &
 
 // count counts the rows of a question, no further than the cap.
 func (w *writer) count(s *query.Select) *Statement {
-	c := newWriter(w.d)
+	c := newWriter(w.d, fewArgs)
 	c.text("SELECT count(*) FROM (")
 	if s.Distinct {
 		c.head(s)
@@ -193,7 +193,7 @@ func (w *writer) count(s *query.Select) *Statement {
 // collection gives the plan of a collection-valued expand, which is a statement of
 // its own.
 func collection(d Dialect, x *query.Expand) (ChildPlan, error) {
-	s, w := x.Select, newWriter(d)
+	s, w := x.Select, newWriter(d, fewArgs)
 	self := w.enter(s)
 	w.enterLinks(s)
 	key := w.parentKey(x.Nav, self)

@@ -33,8 +33,12 @@ type writer struct {
 	children []ChildPlan
 }
 
-func newWriter(d Dialect) *writer {
-	w := &writer{d: d, b: make([]byte, 0, 1024), args: make([]query.Value, 0, 8)}
+// fewArgs is how many arguments most questions have.
+const fewArgs = 8
+
+// newWriter makes a writer with room for as many arguments.
+func newWriter(d Dialect, args int) *writer {
+	w := &writer{d: d, b: make([]byte, 0, 1024), args: make([]query.Value, 0, args)}
 	w.names = w.room[:0]
 	return w
 }

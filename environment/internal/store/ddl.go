@@ -251,7 +251,8 @@ func quote(identifier string) string {
 // matchModel makes the tables, columns and indexes of the model that the database
 // lacks. What the model no longer has stays: rows are not thrown away.
 func (s *Store) matchModel(ctx context.Context, key string, m *meta.Model, log *slog.Logger) error {
-	mark := s.ddl.fingerprint(m)
+	whole := s.ddl.missing(m, nil)
+	mark := digest(whole)
 	same := false
 	err := s.db.Read(ctx, func(c *sqldb.Conn) error {
 		kept, err := settingText(c, key)
@@ -267,7 +268,10 @@ func (s *Store) matchModel(ctx context.Context, key string, m *meta.Model, log *
 		if err != nil {
 			return err
 		}
-		script = s.ddl.missing(m, have)
+		script = whole
+		if slices.ContainsFunc(m.Tables, func(t *meta.Table) bool { return have[t.LogicalName] != nil }) {
+			script = s.ddl.missing(m, have)
+		}
 		if err := c.ExecScript(script); err != nil {
 			return err
 		}
@@ -306,8 +310,10 @@ func (d ddl) missing(m *meta.Model, have map[string][]string) string {
 
 // fingerprint names the tables of a model: another one has other tables, columns or
 // indexes.
-func (d ddl) fingerprint(m *meta.Model) string {
-	sum := sha256.Sum256([]byte(d.missing(m, nil)))
+func (d ddl) fingerprint(m *meta.Model) string { return digest(d.missing(m, nil)) }
+
+func digest(script string) string {
+	sum := sha256.Sum256([]byte(script))
 	return hex.EncodeToString(sum[:])
 }
 

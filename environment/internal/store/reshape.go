@@ -205,6 +205,9 @@ func (s *Store) Extend(ctx context.Context, m *meta.Model, log *slog.Logger) err
 	if err := s.db.Write(ctx, removeLeftovers); err != nil {
 		return err
 	}
+	if m == s.model { // nothing is kept beside the catalogue: Open made its tables
+		return nil
+	}
 	return s.matchModel(ctx, keyCustomTables, m, log)
 }
 

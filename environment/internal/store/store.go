@@ -18,11 +18,12 @@ import (
 // when it is not there (its directory is not), or the address of a server's database,
 // where Schema is made; Logger may be nil, and Now too: deletions are dated by it.
 type Config struct {
-	Path   string
-	Schema string // "" at a file; at a server what the address says
-	Model  *meta.Model
-	Logger *slog.Logger
-	Now    func() time.Time
+	Path     string
+	Schema   string // "" at a file; at a server what the address says
+	Model    *meta.Model
+	Volatile bool // a file may be lost when the machine dies
+	Logger   *slog.Logger
+	Now      func() time.Time
 }
 
 // Store is the database of one environment. It is safe for many goroutines.
@@ -48,7 +49,7 @@ type Store struct {
 // newer Stead sqldb.ErrNewer, a damaged one sqldb.ErrBroken.
 func Open(ctx context.Context, c Config) (*Store, error) {
 	db, err := sqldb.Open(c.Path, sqldb.Options{
-		Schema: c.Schema, Alone: true, Tests: map[string]func(a, b []byte) bool{"among": sqlgen.Among},
+		Schema: c.Schema, Alone: true, Volatile: c.Volatile, Tests: map[string]func(a, b []byte) bool{"among": sqlgen.Among},
 		Numbers: map[string]func(int64, []byte) int64{"shown": zone.Shown},
 	})
 	if err != nil {

@@ -18,9 +18,10 @@ var steps = []string{`CREATE TABLE usage (
 	start INTEGER NOT NULL, span INTEGER NOT NULL, user BLOB NOT NULL, application BLOB NOT NULL, counts BLOB NOT NULL,
 	PRIMARY KEY (start, span, user, application)) WITHOUT ROWID`}
 
-// OpenDatabase opens the file at path, made when there is none.
-func OpenDatabase(ctx context.Context, path string) (*Database, error) {
-	db, err := sqldb.Open(path, sqldb.Options{Readers: 1, CacheKiB: 512})
+// OpenDatabase opens the file at path, made when there is none. A volatile one may be lost
+// when the machine dies.
+func OpenDatabase(ctx context.Context, path string, volatile bool) (*Database, error) {
+	db, err := sqldb.Open(path, sqldb.Options{Readers: 1, CacheKiB: 512, Volatile: volatile})
 	if err != nil {
 		return nil, fmt.Errorf("open usage: %w", err)
 	}

@@ -42,7 +42,7 @@ func keepers(t *testing.T, test func(*testing.T, Keeper)) {
 
 func openDatabase(t testing.TB, path string) *Database {
 	t.Helper()
-	d, err := OpenDatabase(context.Background(), path)
+	d, err := OpenDatabase(context.Background(), path, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func TestRowsGrowOld(t *testing.T) {
 func TestDatabaseSurvivesARestart(t *testing.T) {
 	path, ctx := filepath.Join(t.TempDir(), "usage.db"), context.Background()
 	for i := range 3 {
-		d, err := OpenDatabase(ctx, path)
+		d, err := OpenDatabase(ctx, path, false)
 		if err != nil {
 			t.Fatal(err)
 		}
