@@ -1,6 +1,7 @@
 package odata
 
 import (
+	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/predicate"
 	"github.com/stead-s2s/stead/environment/internal/query"
@@ -17,7 +18,15 @@ type binder struct {
 	conditions func() predicate.Reader
 	variables  []rangeVariable
 	uses       int // of aliases, which may name aliases
+	leaves     int // conditions that are no and, or, not
 }
+
+// What one query may hold: the limits of the service's own query language, into which it
+// translates $filter (Microsoft Learn, "Query data using FetchXML", "Limitations").
+const (
+	maxConditions = 500
+	maxValues     = 2000 // of one condition
+)
 
 func (r Request) bindFilter(s *query.Select, text string, aliases map[string]string) (query.Expr, error) {
 	e, err := parseFilter(text)
@@ -30,6 +39,11 @@ func (r Request) bindFilter(s *query.Select, text string, aliases map[string]str
 
 // condition binds an expression of Boolean type.
 func (b *binder) condition(e expr, negated bool) (query.Expr, error) {
+	if isLeaf(e) {
+		if b.leaves++; b.leaves > maxConditions {
+			return nil, dverr.TooManyConditions.With()
+		}
+	}
 	switch e := e.(type) {
 	case *logical:
 		return b.logical(e, negated)
@@ -54,6 +68,20 @@ func (b *binder) condition(e expr, negated bool) (query.Expr, error) {
 		return b.flag(e, negated)
 	}
 	return nil, invalid("The $filter expression must evaluate to a single boolean value.")
+}
+
+// isLeaf reports what becomes one condition. The comparison of a function with true or false
+// does not: the function in it does.
+func isLeaf(e expr) bool {
+	switch e := e.(type) {
+	case *comparison:
+		_, left := e.left.(*call)
+		_, right := e.right.(*call)
+		return !left && !right
+	case *call, *pathExpr, *literal:
+		return true
+	}
+	return false
 }
 
 func (b *binder) logical(e *logical, negated bool) (query.Expr, error) {

@@ -1,6 +1,7 @@
 package odata
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stead-s2s/stead/environment/internal/dverr"
@@ -201,4 +202,31 @@ func FuzzFilter(f *testing.F) {
 			query.Print(s)
 		}
 	})
+}
+
+// TestFilterLimits: a query may hold 500 conditions, those inside of any and all among them,
+// and one of them 2,000 values.
+func TestFilterLimits(t *testing.T) {
+	r := atNoon(t)
+	for _, one := range []string{
+		"name eq 'a'", "contains(name,'a')", "contains(name,'a') eq true", "donotemail", "not (name eq 'a')", "Account_Tasks/any(o:o/subject eq 'a')",
+		"primarycontactid/lastname eq 'a'", "Microsoft.Dynamics.CRM.EqualUserId(PropertyName='ownerid')",
+	} {
+		many := strings.Repeat(one+" or ", 499) + one
+		if _, err := r.where(many, nil); err != nil {
+			t.Errorf("500 of %s: %v", one, err)
+		}
+		if _, err := r.where(many+" or name eq null", nil); !dverr.TooManyConditions.Is(err) {
+			t.Errorf("501 of %s: %v", one, err)
+		}
+	}
+	in := func(n int) string {
+		return "Microsoft.Dynamics.CRM.In(PropertyName='name',PropertyValues=[" + strings.TrimSuffix(strings.Repeat("'a',", n), ",") + "])"
+	}
+	if _, err := r.where(in(2000), nil); err != nil {
+		t.Error(err)
+	}
+	if _, err := r.where(in(2001), nil); !dverr.TooManyValues.Is(err) {
+		t.Errorf("2001 values: %v", err)
+	}
 }

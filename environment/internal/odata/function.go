@@ -18,10 +18,10 @@ func isQueryFunction(name string) bool { return strings.HasPrefix(name, namespac
 // facts 5.12). A path before it leads to the row that the column is of.
 func (b *binder) queryFunction(e *call, negated bool) (query.Expr, error) {
 	name := strings.TrimPrefix(e.name, namespace)
-	if name == "Contains" {
-		return nil, notBuilt("The query function '" + e.name + "', which needs a full-text index,")
-	}
 	operator, form, known := predicate.Function(name)
+	if name == "Contains" { // of columns with a full-text index, which no table here has
+		operator, form, known = name, predicate.OneValue, true
+	}
 	if !known {
 		return nil, unknownFunction(e.name)
 	}
@@ -35,6 +35,12 @@ func (b *binder) queryFunction(e *call, negated bool) (query.Expr, error) {
 	}
 	if p.column = columnNamed(t, property); p.column == nil {
 		return nil, dverr.FetchNoAttribute.With(t.SchemaName, property)
+	}
+	switch {
+	case operator == "Contains":
+		return nil, dverr.FetchBadOperator.Text("Unknown Condition Operator: %s. FetchXml does not support it", operator)
+	case len(values) > maxValues:
+		return nil, dverr.TooManyValues.With()
 	}
 	conditions := b.conditions()
 	bind := conditions.Bind

@@ -87,7 +87,8 @@ func TestQueryFunctionsRefuse(t *testing.T) {
 		{"%.In(PropertyName='name',PropertyValues=['a' 'b'])", dverr.QueryInvalid, "Invalid JSON. A comma character ',' was expected in scope 'Array'. Every two elements in an array and properties of an object must be separated by commas."},
 		{"%.In(PropertyName='name',PropertyValues=[[1]])", dverr.QueryInvalid, "Invalid JSON. A value of the kind 'StartArray' was found where a string was expected."},
 		{"%.In(PropertyName='name',PropertyValues=[])", dverr.FetchBadCondition, "Incorrect filter condition or conditions."},
-		{"%.Contains(PropertyName='name',PropertyValue='a')", dverr.NotImplemented, "The query function '%.Contains', which needs a full-text index, is not yet implemented."},
+		{"%.Contains(PropertyName='name',PropertyValue='a')", dverr.FetchBadOperator, "Unknown Condition Operator: Contains. FetchXml does not support it"},
+		{"%.Contains(PropertyName='nosuch',PropertyValue='a')", dverr.FetchNoAttribute, "'account' entity doesn't contain attribute with Name = 'nosuch' and NameMapping = 'Logical'."},
 		{"contact/%.Today(PropertyName='name')", dverr.UnknownProperty, "Could not find a property named 'contact' on type '%.account'."},
 		{"Account_Tasks/%.Today(PropertyName='name')", dverr.QueryInvalid, "The parent value for a property access of a property '%.Today' is not a single value. Property access can only be applied to a single value."},
 	} {
