@@ -1,9 +1,6 @@
 package edm
 
 import (
-	"strconv"
-	"strings"
-
 	"github.com/stead-s2s/stead/environment/internal/custom"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
@@ -37,31 +34,11 @@ func (d definer) retrieveChanges(_ *operation, b *body) (Definition, error) {
 			return Definition{}, dverr.ChangesExpired.With()
 		}
 	}
-	filters, err := deletedFilters(d.schema, b.text("DeletedMetadataFilters"))
+	filters, err := d.schema.flags("DeletedMetadataFilters", b.text("DeletedMetadataFilters"))
 	if err != nil {
 		return Definition{}, err
 	}
 	return Definition{Needs: []string{"prvReadEntity"}, Answer: func(custom.Made) []byte { return c.write(filters) }}, nil
-}
-
-// deletedFilters reads flags by name or number, separated by commas; none for "".
-func deletedFilters(s *schema, text string) (mask int, err error) {
-	for word := range strings.SplitSeq(text, ",") {
-		if word = strings.TrimSpace(word); word == "" {
-			continue
-		}
-		n, failed := strconv.Atoi(word)
-		for _, m := range s.byName["DeletedMetadataFilters"].members {
-			if m.name == word {
-				n, failed = m.value, nil
-			}
-		}
-		if failed != nil {
-			return 0, dverr.InvalidArgument.Text("'%s' is no value of DeletedMetadataFilters.", word)
-		}
-		mask |= n
-	}
-	return mask, nil
 }
 
 // changes writes one answer.

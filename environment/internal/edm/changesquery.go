@@ -27,6 +27,8 @@ type partQuery struct {
 type propertyQuery struct {
 	AllProperties flag
 	PropertyNames []string
+
+	without []string // never, whatever the rest says
 }
 
 type labelQuery struct{ FilterLanguages []int64 }
@@ -118,6 +120,9 @@ func (q entityQuery) check(s *schema) error {
 
 // wants reports a property that is asked for, or is never left out.
 func (q propertyQuery) wants(name string) bool {
+	if slices.Contains(q.without, name) {
+		return false
+	}
 	return bool(q.AllProperties) || name == "MetadataId" || name == "LogicalName" || name == "HasChanged" || slices.Contains(q.PropertyNames, name)
 }
 
