@@ -19,7 +19,7 @@ const hushed = "hush-hush"
 // openToAll are the messages that concern nobody's data, and so succeed.
 var openToAll = []string{
 	"WhoAmI", "RetrieveVersion", "RetrieveCurrentOrganization", "FormatAddress", "LocalTimeFromUtcTime", "UtcTimeFromLocalTime", "GetTimeZoneCodeByLocalizedName", "GetAllTimeZonesWithDisplayName", "RetrieveTimestamp", "RetrievePrivilegeSet",
-	"RetrieveAvailableLanguages", "RetrieveProvisionedLanguages", "RetrieveDeprovisionedLanguages", "RetrieveInstalledLanguagePacks",
+	"QueryExpressionToFetchXml", "RetrieveAvailableLanguages", "RetrieveProvisionedLanguages", "RetrieveDeprovisionedLanguages", "RetrieveInstalledLanguagePacks",
 }
 
 // knock is a request that must not get through.
@@ -47,6 +47,7 @@ func nothing(t *testing.T) (w *world, nobody client, ids map[string]string) {
 	ids["team"] = ada.made("teams", `{"name":"`+hushed+`"}`)
 	ids["fieldsecurityprofile"] = ada.made("fieldsecurityprofiles", `{"name":"`+hushed+`"}`)
 	ids["position"] = ada.made("positions", `{"name":"`+hushed+`"}`)
+	ids["savedquery"] = ada.get("savedqueries?$select=savedqueryid&$top=1").names("savedqueryid")[0]
 	ids["privilege"] = ada.privilege("prvReadAccount")
 	return w, w.as(t, "idle"), ids
 }
@@ -137,10 +138,12 @@ func messageDoors(t *testing.T, ids map[string]string) (all []knock) {
 		}
 		name, bound := words[1], ""
 		if table, message, found := strings.Cut(name, "."); found {
-			name, bound = message, strings.TrimSuffix(table, "y")+"s("+ids[table]+")/Microsoft.Dynamics.CRM."
-			if inner, all := strings.CutPrefix(table, "Collection("); all {
-				bound = strings.TrimSuffix(inner, ")") + "s/Microsoft.Dynamics.CRM."
+			inner, all := strings.CutPrefix(table, "Collection(")
+			name, bound = message, plural(strings.TrimSuffix(inner, ")"))
+			if !all {
+				bound += "(" + ids[table] + ")"
 			}
+			bound += "/Microsoft.Dynamics.CRM."
 		}
 		k := knock{method: "POST", path: bound + name, open: slices.Contains(openToAll, name)}
 		var marks, queries, members []string
@@ -162,6 +165,14 @@ func messageDoors(t *testing.T, ids map[string]string) (all []knock) {
 		all = append(all, k)
 	}
 	return all
+}
+
+// plural is the name of a table's set, where it follows the rule.
+func plural(table string) string {
+	if stem, y := strings.CutSuffix(table, "y"); y {
+		return stem + "ies"
+	}
+	return table + "s"
 }
 
 // argument gives a value in a URL and in a body.
@@ -195,6 +206,8 @@ func argument(t *testing.T, name, kind string, ids map[string]string) (inURL, in
 		return "", `{"AccessMask":"ReadAccess","Principal":` + principal + `}`
 	case "DateTimeOffset":
 		return "2026-11-21T12:00:00Z", `"2026-11-21T12:00:00Z"`
+	case "QueryExpression":
+		return `{"EntityName":"account"}`, ""
 	case "Collection(QueryExpression)":
 		return "", `[{"EntityName":"account"}]`
 	case "BulkDeleteOptions":

@@ -78,7 +78,10 @@ func (b *Book) Operations() map[string]bool {
 	return all
 }
 
-// OfAll reports that the message name is declared for all rows of a table.
-func (b *Book) OfAll(name, table string) bool {
-	return slices.ContainsFunc(b.schema.operations, func(o operation) bool { return o.all && o.name == name && o.bound == table })
+// Binds reports that the message name is declared for a table's rows: for one of them or
+// for all; with table "" for none.
+func (b *Book) Binds(name, table string, one bool) bool {
+	return slices.ContainsFunc(b.schema.operations, func(o operation) bool {
+		return o.name == name && o.bound == table && o.all == (table != "" && !one)
+	})
 }

@@ -234,11 +234,7 @@ func (s *schema) readProperty(words []string) (*property, error) {
 	p := &property{name: words[0]}
 	text, required := strings.CutSuffix(words[1], "!")
 	p.required = required
-	inner, collection := strings.CutPrefix(text, "Collection(")
-	p.of = typeRef{s.typeNamed(strings.TrimSuffix(inner, ")")), collection}
-	if p.of.kind == nil {
-		return nil, fmt.Errorf("property %s: unknown type %s", p.name, text)
-	}
+	p.of = s.later(text)
 	return p, p.setFallback(s, words[2:])
 }
 
@@ -288,16 +284,34 @@ func (s *schema) resolve() error {
 	for _, k := range s.kinds {
 		k.inherit()
 		for _, n := range k.navs {
-			name := n.of.kind.name
-			if n.of.kind.form == entityForm { // of rows, which the model has, or declared before
-				continue
+			if !s.find(&n.of) {
+				return fmt.Errorf("navigation %s.%s: unknown type %s", k.name, n.name, n.of.kind.name)
 			}
-			if n.of.kind = s.byName[name]; n.of.kind == nil {
-				return fmt.Errorf("navigation %s.%s: unknown type %s", k.name, n.name, name)
+		}
+		for _, p := range k.own {
+			if !s.find(&p.of) {
+				return fmt.Errorf("property %s.%s: unknown type %s", k.name, p.name, p.of.kind.name)
+			}
+		}
+	}
+	for _, o := range s.operations {
+		for _, p := range o.parameters {
+			if !s.find(&p.of) {
+				return fmt.Errorf("parameter %s of %s: unknown type %s", p.name, o.name, p.of.kind.name)
 			}
 		}
 	}
 	return nil
+}
+
+// find replaces a place by the type that was declared after it; a type stays as it is.
+func (s *schema) find(of *typeRef) bool {
+	if of.kind.form == 0 {
+		if k := s.byName[of.kind.name]; k != nil {
+			of.kind = k
+		}
+	}
+	return of.kind.form != 0
 }
 
 // operation reads "[table.]Name [Parameter:Type …] [-> Response]"; what is called on all

@@ -34,10 +34,61 @@ func Spell(expression []op.Member, primary func(table string) string) (table, fe
 
 type attribute struct{ name, value string }
 
+// Fetch spells a QueryExpression as FetchXML, with its columns, orders and page.
+func Fetch(expression []op.Member) (fetch string, err error) {
+	w := &writer{whole: true}
+	if text(expression, "EntityName") == "" {
+		return "", dverr.InvalidArgument.Text("The EntityName of a QueryExpression is missing.")
+	}
+	page, _ := value(expression, "PageInfo").([]op.Member)
+	w.open("fetch", attribute{"top", whole(expression, "TopCount")}, attribute{"distinct", yes(expression, "Distinct")}, attribute{"no-lock", yes(expression, "NoLock")},
+		attribute{"page", whole(page, "PageNumber")}, attribute{"count", whole(page, "Count")}, attribute{"paging-cookie", text(page, "PagingCookie")},
+		attribute{"returntotalrecordcount", yes(page, "ReturnTotalRecordCount")})
+	w.open("entity", attribute{"name", text(expression, "EntityName")})
+	w.outputs(expression, "ColumnSet")
+	w.body(expression, "Criteria", 0)
+	w.close("entity")
+	w.close("fetch")
+	return w.b.String(), w.err
+}
+
+// yes gives a Boolean that is true as text; "" for one that is not.
+func yes(of []op.Member, name string) string {
+	if on, _ := value(of, name).(bool); on {
+		return "true"
+	}
+	return ""
+}
+
+// outputs writes the columns and the orders of a table.
+func (w *writer) outputs(of []op.Member, columns string) {
+	if !w.whole {
+		return
+	}
+	set, _ := value(of, columns).([]op.Member)
+	if yes(set, "AllColumns") != "" {
+		w.empty("all-attributes")
+	}
+	names, _ := value(set, "Columns").(op.List)
+	for _, name := range names {
+		w.empty("attribute", attribute{"name", scalar(name)})
+	}
+	orders, _ := value(of, "Orders").(op.List)
+	for _, one := range orders {
+		o, _ := one.([]op.Member)
+		descending := ""
+		if kind := scalar(value(o, "OrderType")); kind == "Descending" || kind == "1" {
+			descending = "true"
+		}
+		w.empty("order", attribute{"attribute", text(o, "AttributeName")}, attribute{"entityname", text(o, "EntityName")}, attribute{"descending", descending})
+	}
+}
+
 // writer writes FetchXML. The first mistake is kept, and what is written then is nothing.
 type writer struct {
-	b   strings.Builder
-	err error
+	b     strings.Builder
+	whole bool // columns and orders, too
+	err   error
 }
 
 func (w *writer) fail(format string, args ...any) {
@@ -100,8 +151,13 @@ func (w *writer) link(l []op.Member, depth int) {
 	if !known {
 		w.fail("The JoinOperator '%s' of a LinkEntity is not supported.", scalar(value(l, "JoinOperator")))
 	}
+	if depth > deepest {
+		w.fail("A QueryExpression cannot be nested deeper than %d levels.", deepest)
+		return
+	}
 	w.open("link-entity", attribute{"name", text(l, "LinkToEntityName")}, attribute{"from", text(l, "LinkToAttributeName")},
 		attribute{"to", text(l, "LinkFromAttributeName")}, attribute{"alias", text(l, "EntityAlias")}, attribute{"link-type", kind})
+	w.outputs(l, "Columns")
 	w.body(l, "LinkCriteria", depth)
 	w.close("link-entity")
 }
@@ -113,7 +169,8 @@ func (w *writer) filter(f []op.Member, depth int) {
 	}
 	conditions, _ := value(f, "Conditions").(op.List)
 	filters, _ := value(f, "Filters").(op.List)
-	if len(conditions) == 0 && len(filters) == 0 {
+	inner, linked := value(f, "AnyAllFilterLinkEntity").([]op.Member)
+	if len(conditions) == 0 && len(filters) == 0 && !linked {
 		return
 	}
 	kind := "and"
@@ -124,14 +181,17 @@ func (w *writer) filter(f []op.Member, depth int) {
 	default:
 		w.fail("The FilterOperator '%s' is not supported.", scalar(value(f, "FilterOperator")))
 	}
-	w.open("filter", attribute{"type", kind})
+	w.open("filter", attribute{"type", kind}, attribute{"isquickfindfields", yes(f, "IsQuickFindFilter")})
 	for _, c := range conditions {
 		condition, _ := c.([]op.Member)
 		w.condition(condition)
 	}
-	for _, inner := range filters {
-		members, _ := inner.([]op.Member)
+	for _, one := range filters {
+		members, _ := one.([]op.Member)
 		w.filter(members, depth+1)
+	}
+	if linked {
+		w.link(inner, depth+1)
 	}
 	w.close("filter")
 }
@@ -146,20 +206,28 @@ func (w *writer) condition(c []op.Member) {
 	}
 	values, _ := value(c, "Values").(op.List)
 	attributes := []attribute{{"entityname", text(c, "EntityName")}, {"attribute", text(c, "AttributeName")}, {"operator", operator}}
+	if yes(c, "CompareColumns") != "" && len(values) == 1 {
+		attributes, values = append(attributes, attribute{"valueof", scalar(literal(values[0]))}), nil
+	}
 	if len(values) == 0 {
 		w.empty("condition", attributes...)
 		return
 	}
 	w.open("condition", attributes...)
 	for _, v := range values {
-		if object, ok := v.([]op.Member); ok {
-			v = value(object, "Value")
-		}
 		w.open("value")
-		w.escaped(scalar(v))
+		w.escaped(scalar(literal(v)))
 		w.close("value")
 	}
 	w.close("condition")
+}
+
+// literal is the value in an object {"Type","Value"}, or what stands alone.
+func literal(v any) any {
+	if object, ok := v.([]op.Member); ok {
+		return value(object, "Value")
+	}
+	return v
 }
 
 // operatorOf gives the operator of FetchXML for a ConditionOperator; "" for none.

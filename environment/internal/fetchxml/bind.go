@@ -48,13 +48,16 @@ type Query struct {
 	cookie bool // a page can be found again by the values of its last row
 }
 
-// Read reads a query for rows of t.
+// Read reads a query for rows of t; with no t it may be for those of any table.
 func (r Request) Read(t *meta.Table, text string) (*Query, error) {
 	f, err := parse(text)
 	if err != nil {
 		return nil, err
 	}
-	if f.entity.name != t.LogicalName {
+	if t == nil {
+		t = r.Model.Table(f.entity.name)
+	}
+	if t == nil || f.entity.name != t.LogicalName {
 		if r.Model.Table(f.entity.name) == nil {
 			return nil, f.entity.at.fail(dverr.FetchNoEntity, f.entity.name)
 		}

@@ -108,6 +108,12 @@ func (q *request) ask() (*asked, error) {
 		if q.custom != nil {
 			return q.later(q.invoke())
 		}
+		if asked, ok, err := q.convert(); ok {
+			return asked, err
+		}
+		if asked, ok, err := q.unpublished(); ok {
+			return asked, err
+		}
 		if q.path.Message == bulkDeleteMessage && q.path.Table == nil {
 			return q.bulkDelete()
 		}
@@ -229,28 +235,43 @@ func (q *request) remove() (*asked, error) {
 	}}, nil
 }
 
+// arguments reads those of a message: from the path and, of an action, from the body. Of
+// what is no message the engine says so: what stands in its path does not matter then.
+func (q *request) arguments() ([]op.Member, error) {
+	arguments, err := q.odata.ReadArguments(q.path, q.http.URL.RawQuery)
+	if _, built := q.api.operations[q.path.Message]; err != nil && built {
+		return nil, err
+	}
+	if q.http.Method != http.MethodPost {
+		return arguments, nil
+	}
+	body, err := readParameters(q.http, q.path.Message)
+	if err != nil {
+		return nil, err
+	}
+	more, err := q.odata.ReadParameters(q.path.Message, body)
+	return append(arguments, more...), err
+}
+
+// binds reports that the message is called on what it is declared for.
+func (q *request) binds() bool {
+	table := ""
+	if q.path.Table != nil {
+		table = q.path.Table.LogicalName
+	}
+	return q.api.Metadata.Binds(q.path.Message, table, q.path.Key != nil)
+}
+
 func (q *request) message() (*asked, error) {
 	if a, ok, err := q.bulk(); ok {
 		return a, err
 	}
-	_, built := q.api.operations[q.path.Message]
-	if t := q.path.Table; built && t != nil && q.path.Key == nil && !q.api.Metadata.OfAll(q.path.Message, t.LogicalName) {
+	if _, built := q.api.operations[q.path.Message]; built && !q.binds() {
 		return nil, dverr.SegmentNotFound.With("Microsoft.Dynamics.CRM." + q.path.Message)
 	}
-	arguments, err := q.odata.ReadArguments(q.path, q.http.URL.RawQuery)
-	if err != nil && built {
-		return nil, err // of what is no message the engine says so: no argument matters then
-	}
-	if q.http.Method == http.MethodPost {
-		body, err := readParameters(q.http, q.path.Message)
-		if err != nil {
-			return nil, err
-		}
-		more, err := q.odata.ReadParameters(q.path.Message, body)
-		if err != nil {
-			return nil, err
-		}
-		arguments = append(arguments, more...)
+	arguments, err := q.arguments()
+	if err != nil {
+		return nil, err
 	}
 	o := &op.Message{Name: q.path.Message, Arguments: arguments}
 	if q.path.Key != nil {
