@@ -12,6 +12,7 @@ func Actions() map[string]engine.Action {
 		"ReplacePrivilegesRole":        replacePrivileges,
 		"RemovePrivilegeRole":          removePrivilege,
 		"RemovePrivilegesRole":         removePrivileges,
+		"Assign":                       assign,
 		"GrantAccess":                  grantAccess,
 		"AddMembersTeam":               addMembers,
 		"RemoveMembersTeam":            removeMembers,

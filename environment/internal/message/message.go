@@ -57,6 +57,15 @@ func All(info Environment) map[string]engine.Message {
 	})
 	maps.Copy(all, privilegeFunctions())
 	maps.Copy(all, map[string]engine.Message{
+		"RetrieveUserSettingsSystemUser":         userSettings,
+		"RetrieveAllChildUsersSystemUser":        below("systemuser", "parentsystemuserid", false),
+		"RetrieveBusinessHierarchyBusinessUnit":  below("businessunit", "parentbusinessunitid", true),
+		"RetrieveExchangeRate":                   exchangeRate,
+		"RetrieveInstalledLanguagePackVersion":   info.packVersion,
+		"RetrieveProvisionedLanguagePackVersion": info.packVersion,
+		"IsValidStateTransition":                 stateTransition,
+	})
+	maps.Copy(all, map[string]engine.Message{
 		"RetrieveSharedPrincipalsAndAccess": shared,
 		"RetrievePrincipalAccess":           principalAccess,
 	})

@@ -145,7 +145,8 @@ type Row struct {
 //
 // Ask gives the selection of a table's rows that the client is to see, for messages that
 // answer with rows that are there (Answer.Rows), or with one (Answer.One): of the columns
-// that are named, of all when none is. It is nil where nobody can be answered so.
+// that are named or, when none is, of those that the request selects. It is nil where
+// nobody can be answered so.
 type Message struct {
 	Name      string
 	Bound     *Key

@@ -281,10 +281,11 @@ func (q *request) message() (*asked, error) {
 	}
 	var rows *odata.Query
 	o.Ask = func(t *meta.Table, one bool, columns ...string) (*query.Select, error) {
-		named := ""
+		chosen := q.http.URL.Query().Get("$select")
 		if len(columns) > 0 {
-			named = "$select=" + url.QueryEscape(strings.Join(columns, ","))
+			chosen = strings.Join(columns, ",")
 		}
+		named := "$select=" + url.QueryEscape(chosen)
 		var err error
 		if rows, err = q.odata.ReadQuery(t, named, one); err != nil {
 			return nil, err
