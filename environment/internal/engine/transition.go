@@ -8,6 +8,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 	"github.com/stead-s2s/stead/environment/internal/store"
 )
 
@@ -32,9 +33,9 @@ func ValidState(t *meta.Table, state string, status int64) bool {
 // Value reads a column of a row that the caller must be able to read; null for one that it
 // may not see.
 func Value(ctx context.Context, call Call, tx *store.Tx, key op.Key, c *meta.Column) (query.Value, error) {
-	r, err := (&work{ctx: ctx, call: call, tx: tx}).reach(key, meta.Read, []*meta.Column{c})
+	r, err := (&work{Tx: rows.Tx{Ctx: ctx, Call: call, DB: tx}}).Reach(key, meta.Read, []*meta.Column{c})
 	if err != nil {
 		return query.Null(), err
 	}
-	return r.value(c), nil
+	return r.Value(c), nil
 }
