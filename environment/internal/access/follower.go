@@ -6,10 +6,11 @@ import (
 )
 
 // followed finds the relationship by which rows of a table follow others in who may do
-// what with them: attachments of activities have neither owners nor privileges of their
-// own (the service's reference of activitymimeattachment). nil for other tables.
+// what with them: attachments and parties of activities have neither owners nor privileges
+// of their own (the service's references of activitymimeattachment and activityparty). nil
+// for other tables.
 func followed(t *meta.Table) *meta.Relationship {
-	if t.LogicalName != meta.MailAttachmentTable {
+	if t.LogicalName != meta.MailAttachmentTable && t.LogicalName != meta.PartyTable {
 		return nil
 	}
 	for _, r := range t.ManyToOne {

@@ -31,6 +31,7 @@ func TestTablesAreWhatTheReferenceSays(t *testing.T) {
 		{"task", "Task", "tasks", "Task", 4212, meta.UserOwned, "activityid", "subject", "cud"},
 		{"email", "Email", "emails", "Email", 4202, meta.UserOwned, "activityid", "subject", "cud"},
 		{"activitymimeattachment", "ActivityMimeAttachment", "activitymimeattachments", "Attachment", 1001, meta.NoOwner, "activitymimeattachmentid", "filename", "cud"},
+		{"activityparty", "ActivityParty", "activityparties", "Activity Party", 135, meta.NoOwner, "activitypartyid", "", ""},
 		{"environmentvariabledefinition", "EnvironmentVariableDefinition", "environmentvariabledefinitions", "Environment Variable Definition", 380, meta.UserOwned, "environmentvariabledefinitionid", "schemaname", "cud"},
 		{"environmentvariablevalue", "EnvironmentVariableValue", "environmentvariablevalues", "Environment Variable Value", 381, meta.UserOwned, "environmentvariablevalueid", "schemaname", "cud"},
 		{"systemuser", "SystemUser", "systemusers", "User", 8, meta.BusinessOwned, "systemuserid", "fullname", "ud"},

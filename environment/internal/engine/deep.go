@@ -29,11 +29,17 @@ func (w *work) createDeep(o *op.Create, values []op.Assignment) (Result, error) 
 	if err != nil {
 		return Result{}, err
 	}
-	for _, rel := range o.Related {
+	parties, others := apart(o.Related)
+	for _, rel := range others {
 		if rel.Nav.Single {
 			continue
 		}
 		if err := w.include(r.Key, rel); err != nil {
+			return Result{}, err
+		}
+	}
+	if len(parties) > 0 {
+		if err := w.addParties(r.Key, parties); err != nil {
 			return Result{}, err
 		}
 	}

@@ -135,6 +135,11 @@ func (w *work) update(o *op.Update) (Result, error) {
 	if err := w.modify(d); err != nil {
 		return Result{}, err
 	}
+	if o.Whole != nil {
+		if err := w.replaceParties(d.Key(), o.Whole.Rows); err != nil {
+			return Result{}, err
+		}
+	}
 	if err := w.changed(d); err != nil {
 		return Result{}, err
 	}
@@ -203,7 +208,12 @@ func (w *work) make(o *op.Update) (Result, error) {
 	if err := rows.Open(o.Key.Table, o.Key.Table.CanCreate, "create"); err != nil {
 		return Result{}, err
 	}
-	return w.insert(&op.Create{Table: o.Key.Table, ID: o.Key.ID, Values: o.Values, Return: o.Return, Unique: o.Unique})
+	made := &op.Create{Table: o.Key.Table, ID: o.Key.ID, Values: o.Values, Return: o.Return, Unique: o.Unique}
+	if o.Whole != nil {
+		made.Related = o.Whole.Rows
+		return w.createDeep(made, o.Values)
+	}
+	return w.insert(made)
 }
 
 // remove deletes a row and what its relationships take along.

@@ -27,6 +27,7 @@ func Actions() map[string]engine.Action {
 		"RevokeAccess":                 revokeAccess,
 		"Merge":                        merge,
 		"SetAutoNumberSeed":            setSeed,
+		"SendEmail":                    sendEmail,
 		"PublishDuplicateRule":         publishRule,
 		"UnpublishDuplicateRule":       unpublishRule,
 	}

@@ -8,6 +8,9 @@ const AttachmentTable = "fileattachment"
 // MailAttachmentTable is the table of what is attached to activities.
 const MailAttachmentTable = "activitymimeattachment"
 
+// PartyTable is the table of who takes part in activities.
+const PartyTable = "activityparty"
+
 // The greatest contents when a definition says nothing, and the greatest that a
 // definition may allow, in KB (Dataverse facts 5.18, 5.20).
 const (

@@ -23,6 +23,16 @@ func (r Request) ReadBody(t *meta.Table, body []byte, mode op.Mode) ([]op.Assign
 	return b.values, nil
 }
 
+// ReadUpdate is ReadBody for the update of one row, in which the parties of an activity may
+// stand: all that it is to have (Dataverse facts 5.10).
+func (r Request) ReadUpdate(t *meta.Table, body []byte, mode op.Mode) (*op.Update, error) {
+	b := bodyReader{r: r, t: t, mode: mode, parties: true, seen: map[string]bool{}}
+	if err := b.read(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))); err != nil {
+		return nil, b.wrap(err)
+	}
+	return &op.Update{Values: b.values, Mode: mode, Whole: b.whole()}, nil
+}
+
 // ReadCreate reads the JSON body of a create, with the rows in it that are to be made or
 // linked together with its own (Dataverse facts 5.6).
 func (r Request) ReadCreate(t *meta.Table, body []byte) (*op.Create, error) {
@@ -76,6 +86,9 @@ type bodyReader struct {
 
 	deep    bool // related rows may be given
 	related []op.Related
+
+	parties bool             // parties may be given
+	list    *meta.Navigation // not nil: a collection was given whole
 }
 
 // payloadError is a mistake in the payload, in OData's words.
@@ -132,6 +145,8 @@ func (b *bodyReader) member(name string, v jsonValue) error {
 		return nil
 	case b.only != nil && name == "value":
 		return b.set(b.only, v)
+	case b.whole() != nil && name == "value" && v.kind == jsonArray:
+		return v.elements(func(item jsonValue) error { return b.nested(*b.list, item) })
 	case b.only != nil, b.bare:
 		return payloadError("A property with name '" + name + "' was found where none was expected.")
 	case annotated:
@@ -215,7 +230,8 @@ func (b *bodyReader) navigation(nav meta.Navigation, v jsonValue) error {
 		return bindAndValue(nav)
 	case b.deep && nav.Target != nil && nav.Single && v.kind == jsonObject:
 		return b.nested(nav, v)
-	case b.deep && !nav.Single && v.kind == jsonArray:
+	case (b.deep || b.parties && HasParties(nav)) && !nav.Single && v.kind == jsonArray:
+		b.list = &nav
 		return v.elements(func(item jsonValue) error { return b.nested(nav, item) })
 	case v.kind == jsonObject && !nav.Single, v.kind == jsonArray && nav.Single:
 		return payloadError("An unexpected '" + v.node() + "' node was found when reading the value of the navigation property '" + nav.Name + "'.")

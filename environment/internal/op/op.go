@@ -108,7 +108,15 @@ type Update struct {
 	Mode      Mode
 	IfVersion int64
 	Return    *query.Select
-	Unique    bool // refuse what duplicate detection rules find
+	Unique    bool   // refuse what duplicate detection rules find
+	Whole     *Whole // nil: collections stay as they are
+}
+
+// Whole is a collection given whole: Rows, all of them to be made, are to stand in the place
+// of those that are in Nav. Parties of activities alone are written so.
+type Whole struct {
+	Nav  meta.Navigation
+	Rows []Related
 }
 
 // Associate puts the row Related into a many-to-many collection.

@@ -213,11 +213,11 @@ func (q *request) update() (*asked, error) {
 	if err != nil {
 		return nil, err
 	}
-	values, err := q.odata.ReadBody(q.path.Table, body, mode)
+	o, err := q.odata.ReadUpdate(q.path.Table, body, mode)
 	if err != nil {
 		return nil, err
 	}
-	o := &op.Update{Key: key, Values: values, Mode: mode, IfVersion: q.when.match.version, Unique: q.unique()}
+	o.Key, o.IfVersion, o.Unique = key, q.when.match.version, q.unique()
 	if q.representation() {
 		o.Return = query.Select
 	}

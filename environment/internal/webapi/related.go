@@ -19,6 +19,8 @@ func (q *request) navigation() (*asked, error) {
 	switch {
 	case q.path.Suffix == odata.RefSuffix && !read:
 		return q.relink(link)
+	case !read:
+		return q.parties(link)
 	case !link.Nav.Single:
 		return q.collection(link.Nav.Target, link)
 	case q.path.Suffix == odata.RefSuffix:
@@ -114,6 +116,20 @@ func (q *request) reference(link *op.Link) (*asked, error) {
 		}
 		return q.writer(&reply{w: w, status: http.StatusOK}).Reference(r.Key)
 	}}, nil
+}
+
+// parties gives an activity its parties, in the place of those that it has.
+func (q *request) parties(link *op.Link) (*asked, error) {
+	body, err := readBody(q.http, q.path.Table)
+	if err != nil {
+		return nil, err
+	}
+	whole, err := q.odata.ReadParties(link.Nav, body)
+	if err != nil {
+		return nil, err
+	}
+	o := &op.Update{Key: link.Key, Mode: op.UpdateOnly, Whole: whole}
+	return &asked{op: o, write: func(w http.ResponseWriter, _ engine.Result) error { return nothing(w) }}, q.conditioned(link, o)
 }
 
 // relink makes and cuts links: a lookup is set on the row that has it, whichever end

@@ -111,7 +111,10 @@ func methods(p odata.Path) []string {
 		}
 		return []string{http.MethodGet}
 	case odata.NavigationPath:
-		if p.NavKey == nil {
+		switch {
+		case p.NavKey == nil && odata.HasParties(p.Nav):
+			return []string{http.MethodGet, http.MethodPut}
+		case p.NavKey == nil:
 			return []string{http.MethodGet}
 		}
 	case odata.BatchPath:
