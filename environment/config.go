@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/stead-s2s/stead/environment/internal/blob"
-	"github.com/stead-s2s/stead/environment/internal/engine"
+	"github.com/stead-s2s/stead/environment/internal/company"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/quota"
 )
@@ -158,7 +158,7 @@ type settled struct {
 	organization meta.ID
 	limits       quota.Limits
 	entitlement  quota.Mode
-	systemRoles  engine.SystemRoles
+	systemRoles  company.SystemRoles
 }
 
 func (c Config) settle() (settled, error) {
@@ -193,14 +193,14 @@ func (c Config) settle() (settled, error) {
 	return s, err
 }
 
-func readSystemRoles(text string) (engine.SystemRoles, error) {
+func readSystemRoles(text string) (company.SystemRoles, error) {
 	switch text {
 	case "", "warn":
-		return engine.SystemRolesWarned, nil
+		return company.SystemRolesWarned, nil
 	case "allow":
-		return engine.SystemRolesAllowed, nil
+		return company.SystemRolesAllowed, nil
 	case "refuse":
-		return engine.SystemRolesRefused, nil
+		return company.SystemRolesRefused, nil
 	}
 	return 0, fmt.Errorf("system roles %q: want allow, warn or refuse", text)
 }

@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"time"
 
 	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/background"
 	"github.com/stead-s2s/stead/environment/internal/catalog"
+	"github.com/stead-s2s/stead/environment/internal/company"
 	"github.com/stead-s2s/stead/environment/internal/edm"
 	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/explain"
@@ -133,6 +135,7 @@ func (s *Server) compose(verifier *oidc.Verifier, book *edm.Book) *webapi.API {
 		Metadata:         book,
 		Engine:           s.engine,
 		Jobs:             s.jobs,
+		Roll:             company.NewRoll(s.engine, s.groups()),
 		Quota:            s.records.book,
 		Journal:          s.journal,
 		Background:       s.behind,
@@ -162,21 +165,26 @@ func (s *Server) engines(ctx context.Context) error {
 		s.standins.Handle(name, h)
 	}
 	random := &shared{source: s.config.Random}
-	s.engine = engine.New(engine.Config{
-		Store:       s.store,
-		NewID:       engine.NewSequence(s.config.Now, random).Next,
-		Messages:    message.All(s.about()),
-		Actions:     message.Actions(),
-		Tables:      job.Rules(),
+	office := &company.Office{
 		Directory:   s.principals(),
-		Groups:      s.groups(),
 		SystemRoles: s.config.systemRoles,
 		Warn:        func(ctx context.Context, text string) { web.EventFrom(ctx).Add(slog.String("warning", text)) },
-		Contents:    contents,
-		LinkKey:     s.config.LinkKey,
-		Random:      random,
-		Models:      s.models,
-		Main:        s.standins.Run,
+	}
+	tables := office.Rules()
+	maps.Copy(tables, job.Rules())
+	s.engine = engine.New(engine.Config{
+		Store:    s.store,
+		NewID:    engine.NewSequence(s.config.Now, random).Next,
+		Messages: message.All(s.about()),
+		Actions:  message.Actions(),
+		Tables:   tables,
+		Ties:     office.Ties(),
+		Ask:      office.Ask,
+		Contents: contents,
+		LinkKey:  s.config.LinkKey,
+		Random:   random,
+		Models:   s.models,
+		Main:     s.standins.Run,
 	})
 	s.jobs = job.NewBook(s.engine)
 	call := engine.Call{Model: s.models.Current(), Now: s.config.Now()}
@@ -188,14 +196,14 @@ func (s *Server) engines(ctx context.Context) error {
 }
 
 // principals asks the tenant's directory; nil where nobody can be asked.
-func (s *Server) principals() engine.Directory {
+func (s *Server) principals() company.Directory {
 	if g := s.graph(); g != nil {
 		return g
 	}
 	return nil
 }
 
-func (s *Server) groups() engine.GroupDirectory {
+func (s *Server) groups() company.GroupDirectory {
 	if g := s.graph(); g != nil {
 		return g
 	}

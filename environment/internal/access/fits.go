@@ -1,6 +1,8 @@
 package access
 
-import "github.com/stead-s2s/stead/environment/internal/meta"
+import (
+	"github.com/stead-s2s/stead/environment/internal/meta"
+)
 
 // Fits tells whether a role may hold a privilege at a depth.
 func Fits(p *meta.Privilege, d Depth) bool {

@@ -1,6 +1,8 @@
 package access
 
-import "github.com/stead-s2s/stead/environment/internal/meta"
+import (
+	"github.com/stead-s2s/stead/environment/internal/meta"
+)
 
 // Hold refuses a caller that holds the privilege at no depth: one that is for no table,
 // such as prvReadEntity. A nil privilege is held by nobody.

@@ -1,6 +1,8 @@
 package access
 
-import "github.com/stead-s2s/stead/environment/internal/meta"
+import (
+	"github.com/stead-s2s/stead/environment/internal/meta"
+)
 
 // Access modes take from what a user's roles give (facts 1.5). An administrative user
 // sees to settings and reaches no customer data; read and support users change nothing. The

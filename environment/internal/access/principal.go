@@ -129,8 +129,14 @@ func (s stretches) of(order []query.Value) []query.Value {
 	return all
 }
 
+// Templates of roles that the service knows by them (Dataverse facts 3.3).
+const (
+	SystemAdministratorRole = "627090ff-40a3-4053-8790-584edc5be201"
+	SystemCustomizerRole    = "119f245c-3cc8-4b62-b31c-d1a046ced15d"
+)
+
 // systemAdministrator is the template of the role by that name (facts 3.3).
-var systemAdministrator = meta.MustID("627090ff-40a3-4053-8790-584edc5be201")
+var systemAdministrator = meta.MustID(SystemAdministratorRole)
 
 func (p *principal) administrator() bool {
 	return p != nil && slices.ContainsFunc(p.grants, func(g grant) bool { return g.role.template == systemAdministrator })

@@ -2,10 +2,9 @@ package engine_test
 
 import (
 	"context"
-	"crypto/rand"
 	"testing"
-	"time"
 
+	office "github.com/stead-s2s/stead/environment/internal/company"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/meta"
@@ -15,15 +14,15 @@ import (
 // tenant is a directory that knows two applications.
 type tenant struct{}
 
-func (tenant) ServicePrincipal(_ context.Context, app meta.ID) (engine.Principal, bool, error) {
+func (tenant) ServicePrincipal(_ context.Context, app meta.ID) (office.Principal, bool, error) {
 	known := app == id("sync application") || app == id("mail application")
-	return engine.Principal{ObjectID: app, Name: "an application", Domain: "contoso.example"}, known, nil
+	return office.Principal{ObjectID: app, Name: "an application", Domain: "contoso.example"}, known, nil
 }
 
 // Application users are made in bulk and beside other rows as by a create of their own.
 func TestApplicationUsersInsideOfOtherOps(t *testing.T) {
 	w := newWorld(t)
-	w.engine = engine.New(engine.Config{Store: w.store, NewID: engine.NewSequence(time.Now, rand.Reader).Next, Directory: tenant{}})
+	w.start(office.Office{Directory: tenant{}}, engine.Config{})
 	ada, users := w.as("ada"), w.table("systemuser")
 	user := func(app string) *op.Create {
 		return &op.Create{Table: users, Values: w.bind("systemuser", values{"systemuserid": guid(app), "applicationid": guid(app + " application")})}

@@ -1,7 +1,6 @@
 package engine_test
 
 import (
-	"crypto/rand"
 	"fmt"
 	"testing"
 	"time"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/catalog"
+	office "github.com/stead-s2s/stead/environment/internal/company"
 	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/query"
@@ -114,7 +114,7 @@ func gameWorld(t testing.TB) (*world, func()) {
 	}
 	w := &world{t: t, model: m, store: s, now: time.Date(2025, 3, 4, 5, 6, 7, 0, time.UTC)}
 	w.people = access.NewResolver(s, func() *meta.Model { return m })
-	w.engine = engine.New(engine.Config{Store: s, NewID: engine.NewSequence(time.Now, rand.Reader).Next})
+	w.start(office.Office{}, engine.Config{})
 	return w, func() { s.Close() }
 }
 

@@ -269,7 +269,7 @@ func (m *making) masters() ([]meta.ID, error) {
 	var roots []meta.ID
 	for _, r := range rows {
 		template := r[2].GUID()
-		if r[0].GUID() == r[1].GUID() && (template == meta.MustID(systemAdministrator) || template == meta.MustID(systemCustomizer)) {
+		if r[0].GUID() == r[1].GUID() && (template == meta.MustID(access.SystemAdministratorRole) || template == meta.MustID(access.SystemCustomizerRole)) {
 			roots = append(roots, r[0].GUID())
 		}
 	}

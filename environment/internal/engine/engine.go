@@ -56,10 +56,11 @@ type Action func(w *Work, m *op.Message) (op.Answer, error)
 // it returns.
 type Work struct {
 	*rows.Tx
-	work *work
+	Known any // what Config.Ask found; nil in transactions that execute no ops
+	work  *work
 }
 
-func (w *work) lend() *Work { return &Work{&w.Tx, w} }
+func (w *work) lend() *Work { return &Work{&w.Tx, w.known, w} }
 
 // Do carries out a write, or another action, as if the caller had asked for it.
 func (w *Work) Do(o op.Op) (Result, error) { return w.work.write(o) }
@@ -79,13 +80,13 @@ type Config struct {
 	LinkKey  []byte
 	// Random is drawn from for autonumber columns; nil: the system's.
 	Random io.Reader
-	// Directory is asked when an application user is made; nil knows no application.
-	Directory Directory
-	// Groups is asked who is in the directory's groups; nil: group teams have no members.
-	Groups GroupDirectory
-	// SystemRoles judges the service's own roles for application users; Warn may be nil.
-	SystemRoles SystemRoles
-	Warn        Warn
+	// Ties are the rules of many-to-many relationships that have rules of their own, by
+	// schema name.
+	Ties map[string]Tie
+	// Ask finds, before a transaction begins, what the rules will want to know that the
+	// database does not: nobody waits in a transaction for somebody else's house. They
+	// find it in Work.Known. It may be nil.
+	Ask func(context.Context, []Step) (any, error)
 	// Main answers the calls of custom APIs; nil: they are refused.
 	Main MainOperation
 	// Models is where Customize finds the current model and leaves the next.
@@ -100,15 +101,12 @@ type Engine struct {
 	actions  map[string]Action
 	tables   map[string]Rules
 
-	directory   Directory
-	groups      GroupDirectory
-	asked       asked
-	systemRoles SystemRoles
-	warn        Warn
-	contents    Contents
-	linkKey     []byte
-	random      io.Reader
-	joining     [16]sync.Mutex // whether the chunks of an upload are complete, by the upload
+	ties     map[string]Tie
+	ask      func(context.Context, []Step) (any, error)
+	contents Contents
+	linkKey  []byte
+	random   io.Reader
+	joining  [16]sync.Mutex // whether the chunks of an upload are complete, by the upload
 
 	main        MainOperation
 	apis        apis
@@ -124,8 +122,7 @@ type Engine struct {
 // New returns an engine.
 func New(c Config) *Engine {
 	return &Engine{
-		store: c.Store, newID: c.NewID, messages: c.Messages, actions: c.Actions, tables: c.Tables, directory: c.Directory,
-		groups: c.Groups, systemRoles: c.SystemRoles, warn: c.Warn,
+		store: c.Store, newID: c.NewID, messages: c.Messages, actions: c.Actions, tables: c.Tables, ties: c.Ties, ask: c.Ask,
 		contents: c.Contents, linkKey: c.LinkKey, models: c.Models, main: c.Main, questions: newQuestions(),
 		random: cmp.Or(c.Random, rand.Reader),
 	}
@@ -225,13 +222,13 @@ func (e *Engine) doStaged(ctx context.Context, steps []Step, kept staged, answer
 	if len(steps) == 0 {
 		return results, nil
 	}
-	found, err := e.askDirectory(ctx, steps)
+	known, err := e.askAhead(ctx, steps)
 	if err != nil {
 		return nil, errors.Join(err, e.unstage(ctx, kept, nil))
 	}
 	var w *work
 	err = e.store.Write(ctx, func(tx *store.Tx) error {
-		w = &work{engine: e, Tx: e.tx(ctx, Call{}, tx), forms: e.formsOf(steps[0].Call.Model), found: found, staged: kept}
+		w = &work{engine: e, Tx: e.tx(ctx, Call{}, tx), forms: e.formsOf(steps[0].Call.Model), known: known, staged: kept}
 		for i, s := range steps {
 			w.Call = s.Call
 			var answered bool
@@ -255,16 +252,22 @@ func (e *Engine) doStaged(ctx context.Context, steps []Step, kept staged, answer
 	return results, nil
 }
 
+func (e *Engine) askAhead(ctx context.Context, steps []Step) (any, error) {
+	if e.ask == nil {
+		return nil, nil
+	}
+	return e.ask(ctx, steps)
+}
+
 // work is the execution of ops in one transaction.
 type work struct {
 	rows.Tx
 	engine *Engine
-	forms  *forms                // nil in reads
-	found  map[meta.ID]Principal // the directory's answers for application users to be made
+	forms  *forms // nil in reads
+	known  any    // what Config.Ask found
 
 	reorganized              bool      // the organization's settings are other ones
 	declared                 bool      // rows that declare custom APIs were written
-	leaveRows                bool      // a user that moves leaves its rows where they lie
 	kept, dropped            []meta.ID // contents that the transaction makes and takes away
 	pictureName, pictureType string    // of a picture that comes as a file
 	staged                   staged

@@ -2,7 +2,6 @@ package engine_test
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stead-s2s/stead/environment/internal/access"
+	office "github.com/stead-s2s/stead/environment/internal/company"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/meta"
@@ -18,25 +18,25 @@ import (
 
 // groups is a directory's groups, which tests change; it counts how often it is asked.
 type groups struct {
-	of    map[string]engine.Groups
+	of    map[string]office.Groups
 	asked int
 	fail  error
 }
 
-func (g *groups) Groups(_ context.Context, u access.User, _, _ bool) (engine.Groups, error) {
+func (g *groups) Groups(_ context.Context, u access.User, _, _ bool) (office.Groups, error) {
 	g.asked++
 	for name, is := range g.of {
 		if id(name) == u.ID {
 			return is, g.fail
 		}
 	}
-	return engine.Groups{}, g.fail
+	return office.Groups{}, g.fail
 }
 
 // withGroups is a world with a group team of each membership type, of the group "friends".
 func withGroups(t *testing.T) (*world, *groups) {
-	w, g := newWorld(t), &groups{of: map[string]engine.Groups{}}
-	w.engine = engine.New(engine.Config{Store: w.store, NewID: engine.NewSequence(time.Now, rand.Reader).Next, Groups: g})
+	w, g := newWorld(t), &groups{of: map[string]office.Groups{}}
+	w.roll = office.NewRoll(w.engine, g)
 	for i, name := range []string{"all", "members", "owners", "guests"} {
 		w.add("team", name, values{
 			"name": text(name), "teamtype": number(int64(2 + i%2)), "membershiptype": number(int64(i)), "azureactivedirectoryobjectid": guid("friends"),
@@ -50,7 +50,7 @@ func withGroups(t *testing.T) (*world, *groups) {
 func (w *world) teams(name string) string {
 	w.t.Helper()
 	a := w.as(name)
-	if _, err := w.engine.SettleGroups(w.t.Context(), engine.Call{Model: w.model, Now: w.now}, a.caller.Effective, engine.Told{}); err != nil {
+	if _, err := w.roll.SettleGroups(w.t.Context(), engine.Call{Model: w.model, Now: w.now}, a.caller.Effective, office.Told{}); err != nil {
 		w.t.Fatal(err)
 	}
 	var in []string
@@ -72,22 +72,22 @@ func named(names ...string) (all []meta.ID) {
 
 func TestGroupTeamsFollowTheDirectory(t *testing.T) {
 	for name, tt := range map[string]struct {
-		is   engine.Groups
+		is   office.Groups
 		want string
 	}{
-		"nobody":   {engine.Groups{}, "[]"},
-		"member":   {engine.Groups{In: named("others", "friends")}, "[0 1]"},
-		"guest":    {engine.Groups{In: named("friends"), Guest: true}, "[0 3]"},
-		"owner":    {engine.Groups{Owned: named("friends")}, "[2]"},
-		"both":     {engine.Groups{In: named("friends"), Owned: named("friends")}, "[0 1 2]"},
-		"stranger": {engine.Groups{In: named("others"), Owned: named("others")}, "[]"},
+		"nobody":   {office.Groups{}, "[]"},
+		"member":   {office.Groups{In: named("others", "friends")}, "[0 1]"},
+		"guest":    {office.Groups{In: named("friends"), Guest: true}, "[0 3]"},
+		"owner":    {office.Groups{Owned: named("friends")}, "[2]"},
+		"both":     {office.Groups{In: named("friends"), Owned: named("friends")}, "[0 1 2]"},
+		"stranger": {office.Groups{In: named("others"), Owned: named("others")}, "[]"},
 	} {
 		w, g := withGroups(t)
 		g.of["eve"] = tt.is
 		if got := w.teams("eve"); got != tt.want {
 			t.Errorf("%s: in %s, want %s", name, got, tt.want)
 		}
-		g.of["eve"] = engine.Groups{}
+		g.of["eve"] = office.Groups{}
 		if got := w.teams("eve"); got != tt.want {
 			t.Errorf("%s: asked again at once: %s", name, got)
 		}
@@ -102,7 +102,7 @@ func TestGroupTeamsFollowTheDirectory(t *testing.T) {
 // where there is none; one that fails changes nothing and is let alone for a moment.
 func TestTheDirectoryIsAskedAboutGroups(t *testing.T) {
 	w, g := withGroups(t)
-	g.of["eve"] = engine.Groups{In: named("friends")}
+	g.of["eve"] = office.Groups{In: named("friends")}
 	w.teams("eve")
 	w.teams("eve")
 	w.teams("ben")
@@ -116,13 +116,13 @@ func TestTheDirectoryIsAskedAboutGroups(t *testing.T) {
 	w.now, g.fail = w.now.Add(time.Hour), errors.New("away")
 	before, a := w.dump(), w.as("eve")
 	for range 2 {
-		_, _ = w.engine.SettleGroups(t.Context(), engine.Call{Model: w.model, Now: w.now}, a.caller.Effective, engine.Told{})
+		_, _ = w.roll.SettleGroups(t.Context(), engine.Call{Model: w.model, Now: w.now}, a.caller.Effective, office.Told{})
 	}
 	if g.asked != 4 || w.dump() != before {
 		t.Errorf("asked %d times, changed %v", g.asked, w.dump() != before)
 	}
 	other, asks := newWorld(t), &groups{}
-	other.engine = engine.New(engine.Config{Store: other.store, NewID: engine.NewSequence(time.Now, rand.Reader).Next, Groups: asks})
+	other.roll = office.NewRoll(other.engine, asks)
 	if other.teams("eve"); asks.asked != 0 {
 		t.Error("asked without any group team")
 	}
@@ -137,7 +137,7 @@ func TestMembersOfGroupTeams(t *testing.T) {
 	if err := w.as("eve").update("task", "Call", values{"subject": text("y")}); !dverr.PrivilegeDenied.Is(err) {
 		t.Errorf("before: %v", err)
 	}
-	g.of["eve"] = engine.Groups{In: named("friends")}
+	g.of["eve"] = office.Groups{In: named("friends")}
 	w.teams("eve")
 	eve := w.as("eve")
 	eve.must(eve.update("task", "Call", values{"subject": text("y")}))

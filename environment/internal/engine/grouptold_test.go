@@ -4,15 +4,16 @@ import (
 	"testing"
 	"time"
 
+	office "github.com/stead-s2s/stead/environment/internal/company"
 	"github.com/stead-s2s/stead/environment/internal/engine"
 )
 
 // told settles somebody's groups by a token and tells whether they are in the team of
 // security group "friends" by now.
-func (w *world) told(name string, says engine.Told) bool {
+func (w *world) told(name string, says office.Told) bool {
 	w.t.Helper()
 	a := w.as(name)
-	if _, err := w.engine.SettleGroups(w.t.Context(), engine.Call{Model: w.model, Now: w.now}, a.caller.Effective, says); err != nil {
+	if _, err := w.roll.SettleGroups(w.t.Context(), engine.Call{Model: w.model, Now: w.now}, a.caller.Effective, says); err != nil {
 		w.t.Fatal(err)
 	}
 	for _, t := range w.as(name).caller.Effective.GroupTeams() {
@@ -39,8 +40,8 @@ func withSecurityGroup(t *testing.T) (*world, *groups) {
 // nothing newer is known; one that names none of them leaves that to the directory.
 func TestTokensTellOfGroups(t *testing.T) {
 	w, g := withSecurityGroup(t)
-	issued := func(minutes int, names ...string) engine.Told {
-		return engine.Told{Groups: named(names...), At: w.now.Add(time.Duration(minutes) * time.Minute)}
+	issued := func(minutes int, names ...string) office.Told {
+		return office.Told{Groups: named(names...), At: w.now.Add(time.Duration(minutes) * time.Minute)}
 	}
 	with, without := issued(-5, "others", "friends"), issued(-4, "others")
 	for _, time := range []string{"first", "second"} {
@@ -58,14 +59,14 @@ func TestTokensTellOfGroups(t *testing.T) {
 		t.Errorf("the directory was asked %d times", g.asked)
 	}
 	w.now = w.now.Add(10 * time.Minute)
-	g.of["eve"] = engine.Groups{In: named("friends")}
-	if !w.told("eve", engine.Told{}) || g.asked != 1 {
+	g.of["eve"] = office.Groups{In: named("friends")}
+	if !w.told("eve", office.Told{}) || g.asked != 1 {
 		t.Errorf("a token that says nothing: asked %d times", g.asked)
 	}
 	if !w.told("eve", without) || g.asked != 1 {
 		t.Error("a token from before the directory's answer is believed against it")
 	}
-	if w.told("eve", engine.Told{Groups: named("others"), At: w.now}) {
+	if w.told("eve", office.Told{Groups: named("others"), At: w.now}) {
 		t.Error("a token from after the directory's answer is not believed")
 	}
 }
@@ -73,7 +74,7 @@ func TestTokensTellOfGroups(t *testing.T) {
 // An empty list says that there are no groups, which is not to say nothing.
 func TestTokensTellOfNoGroups(t *testing.T) {
 	w, g := withSecurityGroup(t)
-	if !w.told("eve", engine.Told{Groups: named("friends"), At: w.now}) || w.told("eve", engine.Told{Groups: named("friends")[:0], At: w.now}) || g.asked != 0 {
+	if !w.told("eve", office.Told{Groups: named("friends"), At: w.now}) || w.told("eve", office.Told{Groups: named("friends")[:0], At: w.now}) || g.asked != 0 {
 		t.Errorf("asked %d times", g.asked)
 	}
 }
@@ -87,7 +88,7 @@ func TestTokensDoNotTellOfEveryTeam(t *testing.T) {
 		w, g := withSecurityGroup(t)
 		more["name"], more["azureactivedirectoryobjectid"], more["businessunitid"], more["isdefault"] = text(name), guid("others"), ref{"businessunit", "sales"}, number(0)
 		w.add("team", name, more)
-		if w.told("eve", engine.Told{Groups: named("friends"), At: w.now}) || g.asked != 1 {
+		if w.told("eve", office.Told{Groups: named("friends"), At: w.now}) || g.asked != 1 {
 			t.Errorf("%s: asked %d times", name, g.asked)
 		}
 	}

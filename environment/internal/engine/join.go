@@ -9,6 +9,34 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/rows"
 )
 
+// associate puts a row into a many-to-many collection.
+func (w *work) associate(o *op.Associate) (Result, error) {
+	r := o.Link.Nav.Relationship
+	if tie := w.engine.ties[r.SchemaName].Give; tie != nil {
+		return Result{Key: o.Related}, tie(w.lend(), o.Link, o.Related)
+	}
+	if r.Custom {
+		return w.join(o.Link, o.Related)
+	}
+	return Result{}, closed(r)
+}
+
+// takeOut takes a row out of a many-to-many collection.
+func (w *work) takeOut(o *op.Disassociate) (Result, error) {
+	r := o.Link.Nav.Relationship
+	if tie := w.engine.ties[r.SchemaName].Take; tie != nil {
+		return Result{Key: o.Related}, tie(w.lend(), o.Link, o.Related)
+	}
+	if r.Custom {
+		return w.sever(o.Link, o.Related)
+	}
+	return Result{}, closed(r)
+}
+
+func closed(r *meta.Relationship) error {
+	return dverr.NotSupported.With().Helping("Rows of table %s cannot be changed this way.", r.Intersect.LogicalName)
+}
+
 // join makes the row that joins two others by a relationship of makers. The caller needs
 // Append on the row that the request goes through and AppendTo on the other (Dataverse
 // facts 3.7).

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"testing"
 
+	office "github.com/stead-s2s/stead/environment/internal/company"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/op"
@@ -36,7 +37,7 @@ func twins(t *testing.T) *world {
 
 func (w *world) merge(who string, parents bool, names ...string) error {
 	name, action := merging(parents, names...)
-	w.engine = engine.New(engine.Config{Store: w.store, NewID: w.engine.NewID, Actions: map[string]engine.Action{name: action}})
+	w.start(office.Office{}, engine.Config{Actions: map[string]engine.Action{name: action}})
 	_, err := w.as(who).do(&op.Message{Name: name})
 	return err
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/query"
 )
 
-// accessTeam is the team.teamtype that can own nothing (Dataverse facts 3.2).
-const accessTeam = 1
+// AccessTeam is the team.teamtype that can own nothing (Dataverse facts 3.2).
+const AccessTeam = 1
 
 // own settles the owner columns. A new row belongs to the effective user when the
 // client names nobody (facts 2.3); the row follows its owner into the owner's
@@ -82,7 +82,7 @@ func (w *work) unitOf(owner op.Key) (meta.ID, error) {
 		return meta.ID{}, dverr.ObjectDoesNotExist.With(t.LogicalName, owner.ID)
 	case r.Value(disabled).Int() == 1:
 		return meta.ID{}, w.disabled(owner.ID)
-	case kind != nil && r.Value(kind).Int() == accessTeam:
+	case kind != nil && r.Value(kind).Int() == AccessTeam:
 		return meta.ID{}, dverr.CannotAssignToAccessTeam.With().Helping("Team %s is an access team: it can own no rows.", owner.ID)
 	}
 	return r.Value(unit).GUID(), nil

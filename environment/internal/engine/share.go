@@ -90,7 +90,7 @@ func (w *work) mayReceive(target, principal op.Key) error {
 		return err
 	case r == nil:
 		return dverr.ObjectDoesNotExist.With(t.LogicalName, principal.ID)
-	case managed != nil && r.Value(managed).Int() == 1 && r.Value(kind).Int() == accessTeam:
+	case managed != nil && r.Value(managed).Int() == 1 && r.Value(kind).Int() == AccessTeam:
 		return dverr.CannotShareSystemTeam.With()
 	}
 	c := target.Table.Column("ownerid")

@@ -4,12 +4,14 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/rows"
-	"github.com/stead-s2s/stead/environment/internal/settings"
 )
 
 // Rules is what a table demands of its rows beside what all tables do; the stages of a
 // write ask in the order of the fields. Members may be nil.
 type Rules struct {
+	// Create makes a row in the place of the stages, of which it may use those of
+	// Work.Make.
+	Create func(*Work, *op.Create) (Result, error)
 	// Begin fills in and refuses what a new row demands, before it has an owner and
 	// stamps; Begun makes what comes with a row that is there now.
 	Begin, Begun func(*Work, *rows.Draft) error
@@ -23,9 +25,13 @@ type Rules struct {
 	End func(*Work, op.Key) error
 }
 
-// Rows of the security tables bring others along: a role its copies, a business unit its
-// team and roles. The functions here are where the stages of a write ask; each goes to
-// the file of its table. Users are made by createUser, which asks none of them.
+// Tie is how rows come to be joined by a many-to-many relationship, and to be no longer.
+type Tie struct {
+	Give, Take func(w *Work, link op.Link, related op.Key) error
+}
+
+// The functions here are where the stages of a write ask what single tables demand: the
+// rooms beside engine, else the files of their tables.
 
 // begin fills in and refuses what a new row's table demands.
 func (w *work) begin(d *draft) error {
@@ -33,14 +39,6 @@ func (w *work) begin(d *draft) error {
 		return d.rules.Begin(w.lend(), &d.Draft)
 	}
 	switch d.table.LogicalName {
-	case "role":
-		return w.beginRole(d)
-	case "fieldpermission":
-		return w.beginPermission(d)
-	case "team":
-		return w.beginTeam(d)
-	case "businessunit":
-		return w.beginUnit(d)
 	case apiTable:
 		return w.beginAPI(d)
 	case parameterTable, propertyTable:
@@ -59,10 +57,6 @@ func (w *work) begun(d *draft) error {
 		return d.rules.Begun(w.lend(), &d.Draft)
 	}
 	switch d.table.LogicalName {
-	case "role":
-		return w.spreadRole(d)
-	case "businessunit":
-		return w.begunUnit(d)
 	case apiTable, parameterTable, propertyTable, variableTable, valueTable:
 		return w.enlistNew(d.Key())
 	}
@@ -71,21 +65,10 @@ func (w *work) begun(d *draft) error {
 
 // watched lists what guard must know of a stored row.
 func (f *form) watched() []*meta.Column {
-	t := f.table
-	if f.rules.Watch != nil {
-		return rows.Columns(t, f.rules.Watch...)
+	if f.rules.Watch == nil {
+		return nil
 	}
-	switch t.LogicalName {
-	case "systemuser":
-		return rows.Columns(t, "applicationid", "businessunitid", "isdisabled", "parentsystemuserid", "domainname", "accessmode", "islicensed")
-	case "role":
-		return rows.Columns(t, "parentroleid", "roletemplateid", "businessunitid", "name")
-	case "team":
-		return rows.Columns(t, "isdefault", "businessunitid", "name")
-	case "businessunit":
-		return rows.Columns(t, "parentbusinessunitid", "isdisabled", "name")
-	}
-	return nil
+	return rows.Columns(f.table, f.rules.Watch...)
 }
 
 // guard refuses what a change of a row must not do. given are the client's values before
@@ -98,16 +81,6 @@ func (w *work) guard(given []op.Assignment) stage {
 		switch d.table.LogicalName {
 		case "account":
 			return w.guardAccount(d)
-		case "systemuser":
-			return w.guardUser(d, given)
-		case "role":
-			return w.guardRole(d)
-		case "team":
-			return w.guardTeam(d)
-		case "businessunit":
-			return w.guardUnit(d)
-		case settings.Table:
-			return w.guardSettings(d)
 		case apiTable:
 			return w.guardAPI(d)
 		case valueTable:
@@ -122,16 +95,7 @@ func (w *work) changed(d *draft) error {
 	if d.rules.Changed != nil {
 		return d.rules.Changed(w.lend(), &d.Draft)
 	}
-	switch d.table.LogicalName {
-	case "role":
-		return w.changeCopies(d)
-	case "team":
-		return w.changedTeam(d)
-	case "businessunit":
-		return w.changedUnit(d)
-	case "systemuser":
-		return w.changedUser(d)
-	case "organization":
+	if d.table.LogicalName == "organization" {
 		w.reorganized = true
 		w.engine.organization.Store(nil)
 	}
@@ -145,14 +109,6 @@ func (w *work) mayGo(key op.Key) error {
 		return end(w.lend(), key)
 	}
 	switch key.Table.LogicalName {
-	case "role":
-		return w.endRole(key)
-	case "team":
-		return w.endTeam(key)
-	case "businessunit":
-		return w.endUnit(key)
-	case "systemuser":
-		return w.endUser(key)
 	case apiTable, parameterTable, propertyTable:
 		return w.endAPI(key)
 	case variableTable:

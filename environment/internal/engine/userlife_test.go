@@ -2,12 +2,11 @@ package engine_test
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
+	office "github.com/stead-s2s/stead/environment/internal/company"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/meta"
@@ -15,22 +14,22 @@ import (
 )
 
 // register is a directory that tests change.
-type register map[meta.ID]engine.Principal
+type register map[meta.ID]office.Principal
 
-func (r register) ServicePrincipal(_ context.Context, app meta.ID) (engine.Principal, bool, error) {
+func (r register) ServicePrincipal(_ context.Context, app meta.ID) (office.Principal, bool, error) {
 	p, known := r[app]
 	return p, known, nil
 }
 
 // withDirectory is a world whose directory knows the applications of its users.
-func withDirectory(t *testing.T, change ...func(*engine.Config)) (*world, register) {
+func withDirectory(t *testing.T, change ...func(*office.Office)) (*world, register) {
 	t.Helper()
 	w, r := newWorld(t), register{}
-	c := engine.Config{Store: w.store, NewID: engine.NewSequence(time.Now, rand.Reader).Next, Directory: r}
+	o := office.Office{Directory: r}
 	for _, f := range change {
-		f(&c)
+		f(&o)
 	}
-	w.engine = engine.New(c)
+	w.start(o, engine.Config{})
 	return w, r
 }
 
@@ -51,7 +50,7 @@ func TestApplicationUsersAreRefreshed(t *testing.T) {
 	if err := ada.update("systemuser", "contoso-reader", refresh); !dverr.AppIDNotFound.Is(err) {
 		t.Errorf("an application that the tenant has no more: %v", err)
 	}
-	directory[app] = engine.Principal{ObjectID: id("second principal"), Name: "Reader 2", URI: "api://reader", Domain: "contoso.example"}
+	directory[app] = office.Principal{ObjectID: id("second principal"), Name: "Reader 2", URI: "api://reader", Domain: "contoso.example"}
 	ada.must(ada.update("systemuser", "contoso-reader", refresh))
 	want := fmt.Sprintf("fullname=Reader 2 azureactivedirectoryobjectid=second principal applicationiduri=api://reader domainname=%s@contoso.example", app)
 	if got := w.row("systemuser", "contoso-reader", "fullname", "azureactivedirectoryobjectid", "applicationiduri", "domainname"); got != want &&

@@ -12,6 +12,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/blob"
 	"github.com/stead-s2s/stead/environment/internal/catalog"
+	office "github.com/stead-s2s/stead/environment/internal/company"
 	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
@@ -36,6 +37,7 @@ type world struct {
 	store  *store.Store
 	engine *engine.Engine
 	people *access.Resolver
+	roll   *office.Roll // of tests of group teams
 	now    time.Time
 }
 
@@ -61,14 +63,20 @@ func newWorld(t testing.TB) *world {
 	t.Cleanup(func() { s.Close() })
 	w.store = s
 	w.people = access.NewResolver(s, func() *meta.Model { return m })
-	w.engine = engine.New(engine.Config{
-		Store: s, NewID: engine.NewSequence(time.Now, rand.Reader).Next,
+	w.start(office.Office{}, engine.Config{
 		Messages: map[string]engine.Message{"Echo": echo},
 		Actions:  map[string]engine.Action{"Twice": twice},
 		Contents: blob.NewDir(t.TempDir()),
 	})
 	w.seed()
 	return w
+}
+
+// start gives the world an engine with the rules of who is who.
+func (w *world) start(o office.Office, c engine.Config) {
+	c.Store, c.NewID = w.store, engine.NewSequence(time.Now, rand.Reader).Next
+	c.Tables, c.Ties, c.Ask = o.Rules(), o.Ties(), o.Ask
+	w.engine = engine.New(c)
 }
 
 func echo(_ context.Context, call engine.Call, m *op.Message, _ *store.Tx) (op.Answer, error) {

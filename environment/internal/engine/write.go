@@ -27,8 +27,8 @@ func (w *work) create(o *op.Create) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if isUsers(o.Table) {
-		return w.createUser(o.ID, values, o.Return)
+	if create := w.forms.tables[o.Table].rules.Create; create != nil {
+		return create(w.lend(), &op.Create{Table: o.Table, ID: o.ID, Values: values, Return: o.Return})
 	}
 	if err := rows.Open(o.Table, o.Table.CanCreate, "create"); err != nil {
 		return Result{}, err
@@ -202,8 +202,8 @@ func (w *work) makeInstead(o *op.Update, refusal error) (Result, error) {
 }
 
 func (w *work) make(o *op.Update) (Result, error) {
-	if isUsers(o.Key.Table) {
-		return w.createUser(o.Key.ID, o.Values, o.Return)
+	if create := w.forms.tables[o.Key.Table].rules.Create; create != nil {
+		return create(w.lend(), &op.Create{Table: o.Key.Table, ID: o.Key.ID, Values: o.Values, Return: o.Return})
 	}
 	if err := rows.Open(o.Key.Table, o.Key.Table.CanCreate, "create"); err != nil {
 		return Result{}, err

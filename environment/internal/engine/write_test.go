@@ -2,13 +2,13 @@ package engine_test
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
+	office "github.com/stead-s2s/stead/environment/internal/company"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/meta"
@@ -272,7 +272,7 @@ func TestCreationOrderIsDefaultOrder(t *testing.T) {
 
 func benchmarkWorld(b *testing.B) (actor, engine.Call) {
 	w := settled(b)
-	w.engine = engine.New(engine.Config{Store: w.store, NewID: engine.NewSequence(time.Now, rand.Reader).Next})
+	w.start(office.Office{}, engine.Config{})
 	ben := w.as("ben")
 	return ben, engine.Call{Caller: ben.caller, Model: w.model, Now: w.now}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/company"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/meta"
@@ -32,31 +33,31 @@ func givePrivileges(w *engine.Work, m *op.Message, replace bool) (op.Answer, err
 	if err != nil {
 		return op.Answer{}, err
 	}
-	given := make([]engine.PrivilegeAt, len(values))
+	given := make([]company.PrivilegeAt, len(values))
 	for i, v := range values {
 		if given[i], err = privilegeAt(v); err != nil {
 			return op.Answer{}, err
 		}
 	}
-	return op.Answer{}, w.GivePrivileges(role, given, replace)
+	return op.Answer{}, company.GivePrivileges(w, role, given, replace)
 }
 
 // privilegeAt reads a RolePrivilege. The business unit in it says nothing: depths count
 // from who holds the role.
-func privilegeAt(v any) (engine.PrivilegeAt, error) {
+func privilegeAt(v any) (company.PrivilegeAt, error) {
 	members, ok := v.([]op.Member)
 	if !ok {
-		return engine.PrivilegeAt{}, badArgument("Privileges")
+		return company.PrivilegeAt{}, badArgument("Privileges")
 	}
 	id, err := privilegeID(members)
 	if err != nil {
-		return engine.PrivilegeAt{}, err
+		return company.PrivilegeAt{}, err
 	}
 	d, ok := depth(member(members, "Depth"))
 	if !ok {
-		return engine.PrivilegeAt{}, dverr.InvalidPrivilegeDepth.With()
+		return company.PrivilegeAt{}, dverr.InvalidPrivilegeDepth.With()
 	}
-	return engine.PrivilegeAt{Privilege: id, Depth: d}, nil
+	return company.PrivilegeAt{Privilege: id, Depth: d}, nil
 }
 
 func privilegeID(members []op.Member) (meta.ID, error) {
@@ -76,7 +77,7 @@ func removePrivilege(w *engine.Work, m *op.Message) (op.Answer, error) {
 	if err != nil {
 		return op.Answer{}, err
 	}
-	return op.Answer{}, w.TakePrivileges(role, []meta.ID{id})
+	return op.Answer{}, company.TakePrivileges(w, role, []meta.ID{id})
 }
 
 func removePrivileges(w *engine.Work, m *op.Message) (op.Answer, error) {
@@ -95,7 +96,7 @@ func removePrivileges(w *engine.Work, m *op.Message) (op.Answer, error) {
 			return op.Answer{}, err
 		}
 	}
-	return op.Answer{}, w.TakePrivileges(role, ids)
+	return op.Answer{}, company.TakePrivileges(w, role, ids)
 }
 
 // privilegeFunctions gives the functions that tell what principals and roles hold.
@@ -250,7 +251,7 @@ func rolePrivileges(ctx context.Context, call engine.Call, m *op.Message, tx *st
 	if err != nil {
 		return op.Answer{}, err
 	}
-	held, err := engine.RoleHolds(ctx, call, tx, role)
+	held, err := company.RoleHolds(ctx, call, tx, role)
 	if err != nil {
 		return op.Answer{}, err
 	}

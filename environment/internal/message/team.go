@@ -1,6 +1,7 @@
 package message
 
 import (
+	"github.com/stead-s2s/stead/environment/internal/company"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/meta"
@@ -15,7 +16,7 @@ func addMembers(w *engine.Work, m *op.Message) (op.Answer, error) {
 	if err != nil {
 		return op.Answer{}, err
 	}
-	return op.Answer{}, w.AddMembers(team, users)
+	return op.Answer{}, company.AddMembers(w, team, users)
 }
 
 func removeMembers(w *engine.Work, m *op.Message) (op.Answer, error) {
@@ -23,7 +24,7 @@ func removeMembers(w *engine.Work, m *op.Message) (op.Answer, error) {
 	if err != nil {
 		return op.Answer{}, err
 	}
-	return op.Answer{}, w.RemoveMembers(team, users)
+	return op.Answer{}, company.RemoveMembers(w, team, users)
 }
 
 func members(w *engine.Work, m *op.Message) (team op.Key, users []op.Key, err error) {
@@ -58,7 +59,7 @@ func convertTeam(w *engine.Work, m *op.Message) (op.Answer, error) {
 	if err != nil {
 		return op.Answer{}, err
 	}
-	return op.Answer{}, w.ConvertToAccessTeam(team)
+	return op.Answer{}, company.ConvertToAccessTeam(w, team)
 }
 
 // setBusiness moves a user; the rows that it owned go to ReassignPrincipal first, unless
@@ -79,11 +80,11 @@ func setBusiness(w *engine.Work, m *op.Message) (op.Answer, error) {
 	}
 	leave, _ := m.Argument("DoNotMoveAllRecords").(bool)
 	if to.ID != user.ID {
-		if err := w.Reassign(user, to); err != nil {
+		if err := company.Reassign(w, user, to); err != nil {
 			return op.Answer{}, err
 		}
 	}
-	return op.Answer{}, w.MoveUser(user, unit, leave)
+	return op.Answer{}, company.MoveUser(w, user, unit, leave)
 }
 
 // owner reads a user or team.
@@ -105,7 +106,7 @@ func reassignOfUser(w *engine.Work, m *op.Message) (op.Answer, error) {
 	if err != nil {
 		return op.Answer{}, err
 	}
-	return op.Answer{}, w.Reassign(user, to)
+	return op.Answer{}, company.Reassign(w, user, to)
 }
 
 func reassignOfOwner(w *engine.Work, m *op.Message) (op.Answer, error) {
@@ -117,7 +118,7 @@ func reassignOfOwner(w *engine.Work, m *op.Message) (op.Answer, error) {
 	if err != nil {
 		return op.Answer{}, err
 	}
-	return op.Answer{}, w.Reassign(from, to)
+	return op.Answer{}, company.Reassign(w, from, to)
 }
 
 // point makes an action that sets a lookup of the row it is called on to the row in Parent,

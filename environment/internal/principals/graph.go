@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/stead-s2s/stead/environment/internal/engine"
+	"github.com/stead-s2s/stead/environment/internal/company"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 )
 
@@ -54,7 +54,7 @@ const (
 
 // ServicePrincipal asks for the service principal of an application, and for the
 // tenant's default domain, which the user's name is made of.
-func (g *Graph) ServicePrincipal(ctx context.Context, application meta.ID) (engine.Principal, bool, error) {
+func (g *Graph) ServicePrincipal(ctx context.Context, application meta.ID) (company.Principal, bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
 	var answer struct {
@@ -66,18 +66,18 @@ func (g *Graph) ServicePrincipal(ctx context.Context, application meta.ID) (engi
 	}
 	query := url.Values{"$filter": {"appId eq '" + application.String() + "'"}, "$select": {"id,displayName,servicePrincipalNames"}}
 	if err := g.get(ctx, "/v1.0/servicePrincipals?"+query.Encode(), &answer); err != nil {
-		return engine.Principal{}, false, err
+		return company.Principal{}, false, err
 	}
 	if len(answer.Value) == 0 {
-		return engine.Principal{}, false, nil
+		return company.Principal{}, false, nil
 	}
 	one := answer.Value[0]
 	id, err := meta.ParseID(one.ID)
 	if err != nil {
-		return engine.Principal{}, false, fmt.Errorf("id of a service principal: %w", err)
+		return company.Principal{}, false, fmt.Errorf("id of a service principal: %w", err)
 	}
 	domain, err := g.domain(ctx)
-	return engine.Principal{ObjectID: id, Name: one.DisplayName, URI: uri(one.Names), Domain: domain}, err == nil, err
+	return company.Principal{ObjectID: id, Name: one.DisplayName, URI: uri(one.Names), Domain: domain}, err == nil, err
 }
 
 // uri is the first name that is not the application's id.

@@ -8,16 +8,16 @@ import (
 	"net/url"
 
 	"github.com/stead-s2s/stead/environment/internal/access"
-	"github.com/stead-s2s/stead/environment/internal/engine"
+	"github.com/stead-s2s/stead/environment/internal/company"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 )
 
 // Groups asks which groups somebody is in, through other groups too, and, when it is asked
 // for, which it owns and whether it is a guest of the tenant.
-func (g *Graph) Groups(ctx context.Context, user access.User, owned, guest bool) (engine.Groups, error) {
+func (g *Graph) Groups(ctx context.Context, user access.User, owned, guest bool) (company.Groups, error) {
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
-	var is engine.Groups
+	var is company.Groups
 	var in struct{ Value []string }
 	err := g.post(ctx, "/v1.0/directoryObjects/"+user.ObjectID.String()+"/getMemberGroups", `{"securityEnabledOnly":false}`, &in)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/background"
+	"github.com/stead-s2s/stead/environment/internal/company"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/edm"
 	"github.com/stead-s2s/stead/environment/internal/engine"
@@ -26,6 +27,7 @@ type Config struct {
 	Verifier *oidc.Verifier
 	Resolver *access.Resolver
 	Models   *meta.Cache
+	Roll     *company.Roll // who is in the teams that follow the directory
 	Engine   *engine.Engine
 	Jobs     *job.Book // where what runs behind answers is written down
 	Metadata *edm.Book
@@ -185,18 +187,18 @@ func (a *API) serveUser(w *visit, r *http.Request, event *web.Event, user access
 	return a.answer(w, r, event, call, asked)
 }
 
-func (a *API) identify(ctx context.Context, event *web.Event, bearer string) (access.Identity, engine.Told, error) {
+func (a *API) identify(ctx context.Context, event *web.Event, bearer string) (access.Identity, company.Told, error) {
 	defer event.Time("oidc").Over()
 	token, err := a.Verifier.Verify(ctx, bearer)
 	if err != nil {
-		return access.Identity{}, engine.Told{}, refused(ctx, err)
+		return access.Identity{}, company.Told{}, refused(ctx, err)
 	}
 	event.Add(slog.String("application", token.ApplicationID))
 	who, err := identityOf(token)
 	return who, toldBy(token), err
 }
 
-func (a *API) user(ctx context.Context, event *web.Event, who access.Identity, told engine.Told) (access.User, error) {
+func (a *API) user(ctx context.Context, event *web.Event, who access.Identity, told company.Told) (access.User, error) {
 	defer event.Time("access").Over()
 	user, err := a.Resolver.User(ctx, who)
 	if err == nil && a.settled(ctx, event, user, told) {
@@ -220,8 +222,8 @@ func (a *API) user(ctx context.Context, event *web.Event, who access.Identity, t
 
 // settled lets a user's memberships in group teams be brought up to date, and tells whether
 // they changed. A directory that fails changes nothing and stops nobody.
-func (a *API) settled(ctx context.Context, event *web.Event, user access.User, told engine.Told) bool {
-	changed, err := a.Engine.SettleGroups(ctx, engine.Call{Model: a.Models.Current(), Now: event.Start()}, user, told)
+func (a *API) settled(ctx context.Context, event *web.Event, user access.User, told company.Told) bool {
+	changed, err := a.Roll.SettleGroups(ctx, engine.Call{Model: a.Models.Current(), Now: event.Start()}, user, told)
 	if err != nil {
 		event.Add(slog.String("groups_error", err.Error()))
 	}
@@ -230,7 +232,7 @@ func (a *API) settled(ctx context.Context, event *web.Event, user access.User, t
 
 func (a *API) caller(ctx context.Context, event *web.Event, user access.User, for_ access.OnBehalf) (access.Caller, error) {
 	defer event.Time("access").Over()
-	if target, known := user.Target(for_); known && a.settled(ctx, event, target, engine.Told{}) {
+	if target, known := user.Target(for_); known && a.settled(ctx, event, target, company.Told{}) {
 		var err error
 		if user, err = a.Resolver.Renew(ctx, user); err != nil {
 			return access.Caller{}, err

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/company"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
-	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/internal/oidc"
 )
@@ -94,15 +94,15 @@ func identityOf(t oidc.Token) (access.Identity, error) {
 
 // toldBy reads what a token says of groups. One that calls them otherwise than by ids
 // says nothing that is known here.
-func toldBy(t oidc.Token) engine.Told {
+func toldBy(t oidc.Token) company.Told {
 	if t.Groups == nil {
-		return engine.Told{}
+		return company.Told{}
 	}
-	told := engine.Told{Groups: make([]meta.ID, 0, len(t.Groups)), At: t.NotBefore}
+	told := company.Told{Groups: make([]meta.ID, 0, len(t.Groups)), At: t.NotBefore}
 	for _, text := range t.Groups {
 		id, err := meta.ParseID(text)
 		if err != nil {
-			return engine.Told{}
+			return company.Told{}
 		}
 		told.Groups = append(told.Groups, id)
 	}

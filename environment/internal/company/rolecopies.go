@@ -1,4 +1,4 @@
-package engine
+package company
 
 import (
 	"slices"
@@ -16,10 +16,7 @@ import (
 // 3.3).
 
 // Templates of roles that have rules of their own (Dataverse facts 3.3).
-const (
-	systemCustomizer = "119f245c-3cc8-4b62-b31c-d1a046ced15d"
-	basicUser        = "236750cd-45ae-4939-ab12-b24b920ced93"
-)
+const basicUser = "236750cd-45ae-4939-ab12-b24b920ced93"
 
 // activeSolution holds what is made without a solution in mind.
 const activeSolution = "fd140aae-4df4-11dd-bd17-0019b9312238"
@@ -34,32 +31,32 @@ var firstPrivileges = [...]string{
 
 // beginRole refuses a role without name or unit, or with a name that is taken where it
 // or a copy would lie.
-func (w *work) beginRole(d *draft) error {
-	column := d.table.Column
+func (w *work) beginRole(d *rows.Draft) error {
+	column := d.Table.Column
 	switch {
 	case !d.Gives(column("businessunitid")):
 		return dverr.RoleLacksUnit.With()
 	case !d.Gives(column("name")):
 		return dverr.RoleLacksName.With()
 	}
-	d.Link(column("parentrootroleid"), d.table, d.ID)
-	d.Put(column("roleidunique"), query.GUID(w.engine.newID()))
+	d.Link(column("parentrootroleid"), d.Table, d.ID)
+	d.Put(column("roleidunique"), query.GUID(w.NewID()))
 	d.Put(column("solutionid"), query.GUID(meta.MustID(activeSolution)))
 	return w.roleNameFree(d, d.Value(column("businessunitid")).GUID())
 }
 
 // roleNameFree refuses a name that another role bears in the unit or below it.
-func (w *work) roleNameFree(d *draft, unit meta.ID) error {
+func (w *work) roleNameFree(d *rows.Draft, unit meta.ID) error {
 	units, err := w.tree()
 	if err != nil {
 		return err
 	}
-	column := d.table.Column
-	taken, err := w.Gather("a role's name is its own within a business unit", rows.Chosen(d.table, func(s *query.Select) query.Expr {
+	column := d.Table.Column
+	taken, err := w.Gather("a role's name is its own within a business unit", rows.Chosen(d.Table, func(s *query.Select) query.Expr {
 		return rows.All(
 			rows.Is(s, column("name"), d.Value(column("name"))),
 			query.In{Col: query.Col{Of: s, C: column("businessunitid")}, Values: rows.GUIDs(append(units.under(unit), unit))},
-			query.Compare{Col: query.Col{Of: s, C: d.table.PrimaryID}, Op: query.NotEqual, Value: query.GUID(d.ID)},
+			query.Compare{Col: query.Col{Of: s, C: d.Table.PrimaryID}, Op: query.NotEqual, Value: query.GUID(d.ID)},
 		)
 	}, "roleid", "businessunitid", "parentrootroleid"))
 	if err != nil {
@@ -70,14 +67,14 @@ func (w *work) roleNameFree(d *draft, unit meta.ID) error {
 	}
 	for _, r := range taken {
 		if r.Value(column("parentrootroleid")).GUID() != d.ID {
-			return dverr.RoleAlreadyExists.With(d.Value(column("name")).Text(), r.Value(column("businessunitid")).GUID(), activeSolution, r.Value(d.table.PrimaryID).GUID())
+			return dverr.RoleAlreadyExists.With(d.Value(column("name")).Text(), r.Value(column("businessunitid")).GUID(), activeSolution, r.Value(d.Table.PrimaryID).GUID())
 		}
 	}
 	return nil
 }
 
 // spreadRole gives a new role its first privileges and its copies.
-func (w *work) spreadRole(d *draft) error {
+func (w *work) spreadRole(d *rows.Draft) error {
 	for _, name := range firstPrivileges {
 		if p := w.Call.Model.Privilege(name); p != nil {
 			if err := w.holdPrivilege(d.ID, p, access.Widest(p)); err != nil {
@@ -85,14 +82,14 @@ func (w *work) spreadRole(d *draft) error {
 			}
 		}
 	}
-	unit := d.Value(d.table.Column("businessunitid")).GUID()
+	unit := d.Value(d.Table.Column("businessunitid")).GUID()
 	units, err := w.tree()
 	if err != nil {
 		return err
 	}
 	copies := map[meta.ID]meta.ID{unit: d.ID}
 	for _, below := range units.under(unit) {
-		id, err := w.copyRole(d.table, d.Set, copies[units.parent[below]], below)
+		id, err := w.copyRole(d.Table, d.Set, copies[units.parent[below]], below)
 		if err != nil {
 			return err
 		}
@@ -103,7 +100,7 @@ func (w *work) spreadRole(d *draft) error {
 
 // copyRole puts a copy of a role, whose row is set, into a unit below the copy parent.
 func (w *work) copyRole(t *meta.Table, set []op.Assignment, parent, unit meta.ID) (meta.ID, error) {
-	id := w.engine.newID()
+	id := w.NewID()
 	cells := make([]op.Assignment, 0, len(set)+2)
 	for _, a := range set {
 		switch a.Column.LogicalName {
@@ -114,19 +111,19 @@ func (w *work) copyRole(t *meta.Table, set []op.Assignment, parent, unit meta.ID
 	}
 	cells = append(cells,
 		op.Assignment{Column: t.PrimaryID, Value: query.GUID(id)},
-		op.Assignment{Column: t.Column("roleidunique"), Value: query.GUID(w.engine.newID())},
+		op.Assignment{Column: t.Column("roleidunique"), Value: query.GUID(w.NewID())},
 		op.Assignment{Column: t.Column("businessunitid"), Value: query.GUID(unit), Target: w.Call.Model.Table("businessunit")},
 		op.Assignment{Column: t.Column("parentroleid"), Value: query.GUID(parent), Target: t})
 	return id, w.Put("a role is copied into a business unit", t, cells)
 }
 
 // guardRole lets nobody change a copy or the administrators' role.
-func (w *work) guardRole(d *draft) error {
-	column := d.table.Column
+func (w *work) guardRole(d *rows.Draft) error {
+	column := d.Table.Column
 	if !d.Old.Value(column("parentroleid")).IsNull() {
 		return dverr.RestrictInheritedRole.With().Helping("Change role %s of the unit where it was made.", d.Old.Value(column("name")).Text())
 	}
-	if isTemplate(d.Old.Value(column("roletemplateid")), systemAdministrator) {
+	if isTemplate(d.Old.Value(column("roletemplateid")), access.SystemAdministratorRole) {
 		return dverr.CannotModifySysAdmin.With()
 	}
 	if !d.Sets(column("name")) {
@@ -143,7 +140,7 @@ func isTemplate(v query.Value, template string) bool {
 }
 
 // changeCopies writes what was changed into the copies.
-func (w *work) changeCopies(d *draft) error {
+func (w *work) changeCopies(d *rows.Draft) error {
 	var set []op.Assignment
 	for _, a := range d.Set {
 		switch a.Column.LogicalName {
@@ -152,7 +149,7 @@ func (w *work) changeCopies(d *draft) error {
 			set = append(set, a)
 		}
 	}
-	return w.Alter("copies of a role follow it", d.table, set, copiesOf(d.ID))
+	return w.Alter("copies of a role follow it", d.Table, set, copiesOf(d.ID))
 }
 
 // copiesOf is the condition of a role's copies; the role itself is none.
@@ -178,9 +175,9 @@ func (w *work) endRole(key op.Key) error {
 	}
 	template := r.Value(column("roletemplateid"))
 	switch {
-	case isTemplate(template, systemAdministrator):
+	case isTemplate(template, access.SystemAdministratorRole):
 		return dverr.CannotDeleteSysAdmin.With()
-	case isTemplate(template, systemCustomizer):
+	case isTemplate(template, access.SystemCustomizerRole):
 		return dverr.CannotDeleteSystemCustomizer.With()
 	case isTemplate(template, basicUser):
 		return dverr.CannotDeleteBasicUser.With()
@@ -194,12 +191,5 @@ func (w *work) endRole(key op.Key) error {
 
 // removeRoles deletes roles with what says who holds them.
 func (w *work) removeRoles(t *meta.Table, ids []meta.ID) error {
-	gone := fallen{}
-	for _, id := range ids {
-		gone.add(t, id)
-	}
-	if err := w.fell(t, ids, gone); err != nil {
-		return err
-	}
-	return w.Erase("copies of a role go", t, t.PrimaryID, ids)
+	return w.Fell("copies of a role go", t, ids)
 }

@@ -1,7 +1,6 @@
-package engine
+package company
 
 import (
-	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
@@ -13,21 +12,21 @@ import (
 // roles of the unit above it (Dataverse facts 3.1, 3.3).
 
 // beginUnit refuses a unit without name or parent, and a name that another unit has.
-func (w *work) beginUnit(d *draft) error {
-	if !d.Gives(d.table.Column("parentbusinessunitid")) {
+func (w *work) beginUnit(d *rows.Draft) error {
+	if !d.Gives(d.Table.Column("parentbusinessunitid")) {
 		return dverr.MissingParentUnit.With()
 	}
-	d.Fill(d.table.Column("inheritancemask"), query.Int(1023))
+	d.Fill(d.Table.Column("inheritancemask"), query.Int(1023))
 	return w.unitNameFree(d)
 }
 
-func (w *work) unitNameFree(d *draft) error {
-	name := d.table.Column("name")
+func (w *work) unitNameFree(d *rows.Draft) error {
+	name := d.Table.Column("name")
 	if !d.Gives(name) {
 		return dverr.MissingUnitName.With()
 	}
-	same, err := w.IDs("names of business units differ", d.table, func(s *query.Select) query.Expr {
-		return rows.All(rows.Is(s, name, d.Value(name)), query.Compare{Col: query.Col{Of: s, C: d.table.PrimaryID}, Op: query.NotEqual, Value: query.GUID(d.ID)})
+	same, err := w.IDs("names of business units differ", d.Table, func(s *query.Select) query.Expr {
+		return rows.All(rows.Is(s, name, d.Value(name)), query.Compare{Col: query.Col{Of: s, C: d.Table.PrimaryID}, Op: query.NotEqual, Value: query.GUID(d.ID)})
 	})
 	if err == nil && len(same) > 0 {
 		err = dverr.NameExists.With()
@@ -36,31 +35,24 @@ func (w *work) unitNameFree(d *draft) error {
 }
 
 // begunUnit gives a new unit its team and its copies of roles.
-func (w *work) begunUnit(d *draft) error {
+func (w *work) begunUnit(d *rows.Draft) error {
 	if err := w.makeDefaultTeam(d); err != nil {
 		return err
 	}
-	return w.matchRoles(d.ID, d.Value(d.table.Column("parentbusinessunitid")).GUID())
+	return w.matchRoles(d.ID, d.Value(d.Table.Column("parentbusinessunitid")).GUID())
 }
 
-func (w *work) makeDefaultTeam(unit *draft) error {
+func (w *work) makeDefaultTeam(unit *rows.Draft) error {
 	t := w.Call.Model.Table("team")
-	d, err := w.draft(t, nil, true)
-	if err != nil {
-		return err
-	}
-	column := t.Column
-	d.Put(column("name"), unit.Value(unit.table.Column("name")))
-	d.Put(column("isdefault"), query.Bool(true))
-	d.Put(column("systemmanaged"), query.Bool(true))
-	d.Put(column("teamtype"), query.Int(ownerTeam))
-	d.Link(column("businessunitid"), unit.table, unit.ID)
-	d.Link(column("administratorid"), w.Call.Model.Table("systemuser"), w.Call.Caller.Effective.ID)
-	if err := through(d, w.identify, w.stamp, w.complete); err != nil {
-		return err
-	}
-	_, err = w.apply(t, access.SystemChange("a business unit has a team of its users", access.Parts{Kind: access.Insert, Table: t, Set: d.Set}))
-	return err
+	return w.Add("a business unit has a team of its users", t, func(d *rows.Draft) {
+		column := t.Column
+		d.Put(column("name"), unit.Value(unit.Table.Column("name")))
+		d.Put(column("isdefault"), query.Bool(true))
+		d.Put(column("systemmanaged"), query.Bool(true))
+		d.Put(column("teamtype"), query.Int(ownerTeam))
+		d.Link(column("businessunitid"), unit.Table, unit.ID)
+		d.Link(column("administratorid"), w.Call.Model.Table("systemuser"), w.Call.Caller.Effective.ID)
+	})
 }
 
 // matchRoles makes the copies of roles in a unit those of its parent's roles: it takes
@@ -125,8 +117,8 @@ func (w *work) rolesOf(t *meta.Table, unit meta.ID) (map[meta.ID]*rows.Record, e
 }
 
 // guardUnit keeps the tree a tree, the root where it is, and an administrator working.
-func (w *work) guardUnit(d *draft) error {
-	column := d.table.Column
+func (w *work) guardUnit(d *rows.Draft) error {
+	column := d.Table.Column
 	differs := func(c *meta.Column) bool { return d.Sets(c) && d.Value(c) != d.Old.Value(c) }
 	if differs(column("name")) {
 		if err := w.unitNameFree(d); err != nil {
@@ -153,11 +145,11 @@ func (w *work) guardUnit(d *draft) error {
 	return w.administratorOutside(d.ID)
 }
 
-func (w *work) mayMoveUnit(d *draft) error {
+func (w *work) mayMoveUnit(d *rows.Draft) error {
 	if err := w.MustHold("prvReparentBusinessUnit"); err != nil {
 		return err
 	}
-	to := d.Value(d.table.Column("parentbusinessunitid"))
+	to := d.Value(d.Table.Column("parentbusinessunitid"))
 	if to.IsNull() {
 		return dverr.MissingParentUnit.With()
 	}
@@ -189,8 +181,8 @@ func (w *work) administratorOutside(unit meta.ID) error {
 
 // changedUnit lets the unit's team bear its name, and gives a moved subtree the roles of
 // where it is now.
-func (w *work) changedUnit(d *draft) error {
-	column := d.table.Column
+func (w *work) changedUnit(d *rows.Draft) error {
+	column := d.Table.Column
 	if name := column("name"); d.Sets(name) && d.Value(name) != d.Old.Value(name) {
 		teams := w.Call.Model.Table("team")
 		err := w.Alter("a unit's own team bears its name", teams, []op.Assignment{{Column: teams.Column("name"), Value: d.Value(name)}}, defaultTeam(d.ID))
@@ -269,10 +261,5 @@ func (w *work) endDefaultTeam(t *meta.Table, id meta.ID) error {
 	if err := w.dropShares(id); err != nil {
 		return err
 	}
-	gone := fallen{}
-	gone.add(t, id)
-	if err := w.fell(t, []meta.ID{id}, gone); err != nil {
-		return err
-	}
-	return w.Erase("a unit's own team goes with it", t, t.PrimaryID, []meta.ID{id})
+	return w.Fell("a unit's own team goes with it", t, []meta.ID{id})
 }

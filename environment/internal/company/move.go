@@ -1,4 +1,4 @@
-package engine
+package company
 
 import (
 	"bytes"
@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
@@ -17,8 +18,8 @@ import (
 // the rows that the principal owns come along.
 
 // changedUser does what follows from a change of a user.
-func (w *work) changedUser(d *draft) error {
-	unit := d.table.Column("businessunitid")
+func (w *work) changedUser(d *rows.Draft) error {
+	unit := d.Table.Column("businessunitid")
 	if !d.Sets(unit) || d.Value(unit) == d.Old.Value(unit) {
 		return nil
 	}
@@ -39,14 +40,14 @@ func (w *work) changedUser(d *draft) error {
 	if err := w.joinDefaultTeam(d); err != nil {
 		return err
 	}
-	if w.leaveRows {
+	if w.known().leaveRows {
 		return nil
 	}
 	return w.moveOwned(d.ID, to)
 }
 
 // moveUserRoles takes a user's roles away, which the last administrator's cannot be.
-func (w *work) moveUserRoles(d *draft, to meta.ID) error {
+func (w *work) moveUserRoles(d *rows.Draft, to meta.ID) error {
 	me := func(user query.Col) query.Expr {
 		return query.Compare{Col: user, Op: query.Equal, Value: query.GUID(d.ID)}
 	}
@@ -55,7 +56,7 @@ func (w *work) moveUserRoles(d *draft, to meta.ID) error {
 		return err
 	}
 	held := w.Call.Model.Table("systemuserroles")
-	if err := w.moveRoles(held, held.Column("systemuserid"), d.ID, d.Old.Value(d.table.Column("businessunitid")).GUID(), to); err != nil || !was {
+	if err := w.moveRoles(held, held.Column("systemuserid"), d.ID, d.Old.Value(d.Table.Column("businessunitid")).GUID(), to); err != nil || !was {
 		return err
 	}
 	still, err := w.administrators(func(query.Col) query.Expr { return query.Const{True: true} })
@@ -139,22 +140,23 @@ func (w *work) moveOwned(owner, unit meta.ID) error {
 
 // Reassign gives all rows of a user or team to another, each by the rules and with the
 // rights of an assignment of its own.
-func (w *Work) Reassign(from, to op.Key) error {
+func Reassign(in *engine.Work, from, to op.Key) error {
+	w := &work{Work: in}
 	for _, who := range []op.Key{from, to} { // or its success would tell who owns nothing
-		if _, err := w.work.Reach(who, meta.Read, nil); err != nil {
+		if _, err := w.Reach(who, meta.Read, nil); err != nil {
 			return err
 		}
 	}
-	for _, t := range w.work.owned() {
+	for _, t := range w.owned() {
 		owner := t.Column("ownerid")
-		ids, err := w.work.IDs("rows to be reassigned", t, func(s *query.Select) query.Expr {
+		ids, err := w.IDs("rows to be reassigned", t, func(s *query.Select) query.Expr {
 			return rows.Is(s, owner, query.GUID(from.ID))
 		})
 		if err != nil {
 			return err
 		}
 		for _, id := range ids {
-			_, err := w.work.update(&op.Update{Key: op.Key{Table: t, ID: id}, Mode: op.UpdateOnly, Values: []op.Assignment{
+			_, err := w.Do(&op.Update{Key: op.Key{Table: t, ID: id}, Mode: op.UpdateOnly, Values: []op.Assignment{
 				{Column: owner, Value: query.GUID(to.ID), Target: to.Table},
 			}})
 			if err != nil {
@@ -167,10 +169,11 @@ func (w *Work) Reassign(from, to op.Key) error {
 
 // MoveUser puts a user into a business unit. With leaveRows the rows that it owns stay in
 // the unit they lie in.
-func (w *Work) MoveUser(user, unit op.Key, leaveRows bool) error {
-	w.work.leaveRows = leaveRows
-	defer func() { w.work.leaveRows = false }()
-	_, err := w.work.update(&op.Update{Key: user, Mode: op.UpdateOnly, Values: []op.Assignment{
+func MoveUser(in *engine.Work, user, unit op.Key, leaveRows bool) error {
+	w := &work{Work: in}
+	w.known().leaveRows = leaveRows
+	defer func() { w.known().leaveRows = false }()
+	_, err := w.Do(&op.Update{Key: user, Mode: op.UpdateOnly, Values: []op.Assignment{
 		{Column: user.Table.Column("businessunitid"), Value: query.GUID(unit.ID), Target: unit.Table},
 	}})
 	return err

@@ -1,4 +1,4 @@
-package engine
+package company
 
 import (
 	"github.com/stead-s2s/stead/environment/internal/access"
@@ -12,39 +12,56 @@ import (
 // userRoles is the relationship of users and roles (Dataverse facts 3.3, 3.11).
 const userRoles = "systemuserroles_association"
 
-// associate puts a row into a many-to-many collection.
-func (w *work) associate(o *op.Associate) (Result, error) {
-	if holdsProfiles(o.Link) {
-		return w.giveProfile(o)
-	}
-	if o.Link.Nav.Relationship.Custom {
-		return w.join(o.Link, o.Related)
-	}
-	switch o.Link.Nav.Relationship.SchemaName {
-	case teamRoles:
-		team, role, err := w.holderAndRole(o.Link, o.Related)
-		if err != nil {
-			return Result{}, err
-		}
-		return Result{Key: o.Related}, w.giveTeam(team, role)
-	case teamMembers:
-		team, user := w.sides(o.Link, o.Related, "team")
-		return Result{Key: o.Related}, w.enlist(team, user, false)
-	}
-	user, role, err := w.userAndRole(o.Link, o.Related)
+// giveRole gives a role to a user.
+func (w *work) giveRole(link op.Link, related op.Key) error {
+	user, role, err := w.holderAndRole(link, related)
 	if err != nil {
-		return Result{}, err
+		return err
 	}
 	if err := w.mayGive(user, role); err != nil {
-		return Result{}, err
+		return err
 	}
 	if err := w.mayHoldRole(user, role); err != nil {
-		return Result{}, err
+		return err
 	}
-	held := o.Link.Nav.Relationship.Intersect
-	return Result{Key: o.Related}, w.Tie("a role is given to a user", held,
+	held := link.Nav.Relationship.Intersect
+	return w.Tie("a role is given to a user", held,
 		op.Assignment{Column: held.Column("systemuserid"), Value: query.GUID(user.ID)},
 		op.Assignment{Column: held.Column("roleid"), Value: query.GUID(role.ID)})
+}
+
+// giveTeamRole gives a role to a team.
+func (w *work) giveTeamRole(link op.Link, related op.Key) error {
+	team, role, err := w.holderAndRole(link, related)
+	if err != nil {
+		return err
+	}
+	return w.giveTeam(team, role)
+}
+
+// takeTeamRole takes a role from a team.
+func (w *work) takeTeamRole(link op.Link, related op.Key) error {
+	team, role, err := w.holderAndRole(link, related)
+	if err != nil {
+		return err
+	}
+	return w.untie("a role is taken from a team", link.Nav.Relationship, team, role)
+}
+
+// join makes a user a member of a team.
+func (w *work) join(link op.Link, related op.Key) error {
+	team, user := w.sides(link, related, "team")
+	return w.enlist(team, user, false)
+}
+
+// part takes a user out of a team.
+func (w *work) part(link op.Link, related op.Key) error {
+	team, user := w.sides(link, related, "team")
+	was, err := w.dismiss(team, user)
+	if err == nil && !was {
+		err = dverr.ObjectDoesNotExist.With("teammembership", user.ID).Helping("User %s is no member of team %s.", user.ID, team.ID)
+	}
+	return err
 }
 
 // sides gives first the end of a link that is a row of the table.
@@ -53,26 +70,6 @@ func (w *work) sides(l op.Link, related op.Key, table string) (one, other op.Key
 		return l.Key, related
 	}
 	return related, l.Key
-}
-
-// takeOut takes a row out of a many-to-many collection.
-func (w *work) takeOut(o *op.Disassociate) (Result, error) {
-	switch o.Link.Nav.Relationship.SchemaName {
-	case teamRoles:
-		team, role, err := w.holderAndRole(o.Link, o.Related)
-		if err != nil {
-			return Result{}, err
-		}
-		return Result{Key: o.Related}, w.untie("a role is taken from a team", o.Link.Nav.Relationship, team, role)
-	case teamMembers:
-		team, user := w.sides(o.Link, o.Related, "team")
-		was, err := w.dismiss(team, user)
-		if err == nil && !was {
-			err = dverr.ObjectDoesNotExist.With("teammembership", user.ID).Helping("User %s is no member of team %s.", user.ID, team.ID)
-		}
-		return Result{Key: o.Related}, err
-	}
-	return w.takeRole(o)
 }
 
 // holderAndRole asks what giving and taking a role of a user or team asks.
@@ -104,21 +101,15 @@ func (w *work) untie(reason string, r *meta.Relationship, one, other op.Key) err
 }
 
 // takeRole takes a role from a user; the last administrator keeps that role.
-func (w *work) takeRole(o *op.Disassociate) (Result, error) {
-	if holdsProfiles(o.Link) {
-		return w.takeProfile(o)
-	}
-	if o.Link.Nav.Relationship.Custom {
-		return w.sever(o.Link, o.Related)
-	}
-	user, role, err := w.userAndRole(o.Link, o.Related)
+func (w *work) takeRole(link op.Link, related op.Key) error {
+	user, role, err := w.holderAndRole(link, related)
 	if err != nil {
-		return Result{}, err
+		return err
 	}
 	if err := w.leaveAnAdministrator(user, role); err != nil {
-		return Result{}, err
+		return err
 	}
-	held := o.Link.Nav.Relationship.Intersect
+	held := link.Nav.Relationship.Intersect
 	s := &query.Select{Table: held}
 	n, err := w.DB.Apply(w.Ctx, access.SystemChange("a role is taken from a user", access.Parts{
 		Kind: access.Remove, From: s, Table: held, Where: query.And{Members: []query.Expr{
@@ -128,16 +119,7 @@ func (w *work) takeRole(o *op.Disassociate) (Result, error) {
 	if err == nil && n == 0 {
 		err = dverr.ObjectDoesNotExist.With(held.LogicalName, role.ID).Helping("User %s does not hold role %s.", user.ID, role.ID)
 	}
-	return Result{Key: o.Related}, err
-}
-
-// userAndRole finds which end is which, and asks for the privilege to assign roles
-// and for sight of both rows.
-func (w *work) userAndRole(l op.Link, related op.Key) (user, role op.Key, err error) {
-	if l.Nav.Relationship.SchemaName != userRoles {
-		return user, role, dverr.NotSupported.With().Helping("Rows of table %s cannot be changed this way.", l.Nav.Relationship.Intersect.LogicalName)
-	}
-	return w.holderAndRole(l, related)
+	return err
 }
 
 // mayGive refuses a role of another business unit than the user's, a disabled user,
@@ -200,7 +182,7 @@ func (w *work) holdsAllOf(root query.Value) error {
 func (w *work) leaveAnAdministrator(user, role op.Key) error {
 	template := role.Table.Column("roletemplateid")
 	r, err := w.Look("is it the administrators' role", role, template)
-	if err != nil || r.Value(template).GUID() != meta.MustID(systemAdministrator) {
+	if err != nil || r.Value(template).GUID() != meta.MustID(access.SystemAdministratorRole) {
 		return err
 	}
 	other, err := w.administrators(func(u query.Col) query.Expr {

@@ -1,4 +1,4 @@
-package engine
+package company
 
 import (
 	"context"
@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
-	"github.com/stead-s2s/stead/environment/internal/store"
 )
 
 // Groups is what a directory says of somebody: the groups that it is in, directly or
@@ -53,6 +53,17 @@ const groupsFor = 5 * time.Minute
 // retryAfter is how long a directory that failed is let alone.
 const retryAfter = 10 * time.Second
 
+// Roll keeps the members of group teams as the directory has them.
+type Roll struct {
+	engine *engine.Engine
+	groups GroupDirectory
+	asked  asked
+}
+
+// NewRoll returns a roll; groups may be nil: group teams have no members then but those
+// of whom tokens tell.
+func NewRoll(e *engine.Engine, groups GroupDirectory) *Roll { return &Roll{engine: e, groups: groups} }
+
 // asked remembers when the directory was asked about users. It is bounded: a full one
 // begins again.
 type asked struct {
@@ -88,37 +99,37 @@ func (a *asked) of(user meta.ID) *askedUser {
 //
 // What the user's own token tells is taken instead of asking, unless something newer is
 // known: a token holds its word for as long as it holds.
-func (e *Engine) SettleGroups(ctx context.Context, call Call, u access.User, told Told) (changed bool, err error) {
+func (r *Roll) SettleGroups(ctx context.Context, call engine.Call, u access.User, told Told) (changed bool, err error) {
 	teams := u.GroupTeams()
 	if len(teams) == 0 || u.ObjectID.IsZero() {
 		return false, nil
 	}
-	at := e.asked.of(u.ID)
+	at := r.asked.of(u.ID)
 	at.mu.Lock()
 	defer at.mu.Unlock()
 	if told.about(teams) && !told.At.Before(at.as) {
-		return e.believe(ctx, call, at, u, told)
+		return r.believe(ctx, call, at, u, told)
 	}
-	if e.groups == nil {
+	if r.groups == nil {
 		return false, nil
 	}
 	if call.Now.Before(at.until) && slices.EqualFunc(at.teams, teams, access.GroupTeam.Same) {
 		return false, nil
 	}
 	at.teams, at.until = teams, call.Now.Add(retryAfter)
-	is, err := e.groups.Groups(ctx, u, wants(teams, ownersOnly), wants(teams, membersOnly) || wants(teams, guestsOnly))
+	is, err := r.groups.Groups(ctx, u, wants(teams, ownersOnly), wants(teams, membersOnly) || wants(teams, guestsOnly))
 	if err != nil {
 		return false, fmt.Errorf("groups of user %s: %w", u.ID, err)
 	}
 	at.until, at.as = call.Now.Add(groupsFor), call.Now
-	return e.enroll(ctx, call, u.ID, teams, is)
+	return r.enroll(ctx, call, u.ID, teams, is)
 }
 
 // believe enrolls a user as a token says, which was not known by something newer. Where it
 // was known already nothing is written: the teams say so.
-func (e *Engine) believe(ctx context.Context, call Call, at *askedUser, u access.User, told Told) (changed bool, err error) {
+func (r *Roll) believe(ctx context.Context, call engine.Call, at *askedUser, u access.User, told Told) (changed bool, err error) {
 	at.teams, at.until, at.as = u.GroupTeams(), call.Now.Add(groupsFor), told.At
-	return e.enroll(ctx, call, u.ID, at.teams, Groups{In: told.Groups})
+	return r.enroll(ctx, call, u.ID, at.teams, Groups{In: told.Groups})
 }
 
 func wants(teams []access.GroupTeam, membership int64) bool {
@@ -141,13 +152,13 @@ func (g Groups) holds(t access.GroupTeam) bool {
 
 // enroll writes the memberships that differ. What the teams were when the user was resolved
 // is looked at again: another request may have been faster.
-func (e *Engine) enroll(ctx context.Context, call Call, user meta.ID, teams []access.GroupTeam, is Groups) (changed bool, err error) {
+func (r *Roll) enroll(ctx context.Context, call engine.Call, user meta.ID, teams []access.GroupTeam, is Groups) (changed bool, err error) {
 	if !slices.ContainsFunc(teams, func(t access.GroupTeam) bool { return t.In != is.holds(t) }) {
 		return false, nil
 	}
 	users, table := call.Model.Table("systemuser"), call.Model.Table("team")
-	err = e.store.Write(ctx, func(tx *store.Tx) error {
-		w := &work{engine: e, Tx: e.tx(ctx, call, tx), forms: e.formsOf(call.Model)}
+	err = r.engine.Transact(ctx, call, func(in *engine.Work) error {
+		w := &work{Work: in}
 		changed = false
 		for _, t := range teams {
 			did, err := w.settleMembership(op.Key{Table: table, ID: t.Team}, op.Key{Table: users, ID: user}, is.holds(t))

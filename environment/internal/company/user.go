@@ -1,4 +1,4 @@
-package engine
+package company
 
 import (
 	"github.com/stead-s2s/stead/environment/internal/access"
@@ -9,14 +9,11 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/rows"
 )
 
-// systemAdministrator is the template of the role by that name (Dataverse facts 3.3).
-const systemAdministrator = "627090ff-40a3-4053-8790-584edc5be201"
-
 // guardUser holds what is particular to users: an application user stays that of its
 // application, moving to another business unit and disabling need privileges of their
 // own, disabling leaves an administrator, and managers form no ring. given are the
 // client's values before those that nobody may set were dropped.
-func (w *work) guardUser(d *draft, given []op.Assignment) error {
+func (w *work) guardUser(d *rows.Draft, given []op.Assignment) error {
 	if err := guardSpecial(d); err != nil {
 		return err
 	}
@@ -28,7 +25,7 @@ func (w *work) guardUser(d *draft, given []op.Assignment) error {
 	return nil
 }
 
-func (w *work) guardColumn(d *draft, a op.Assignment) error {
+func (w *work) guardColumn(d *rows.Draft, a op.Assignment) error {
 	before := d.Old.Value(a.Column)
 	if a.Value == before {
 		if a.Column.LogicalName == "applicationid" && !before.IsNull() {
@@ -74,7 +71,7 @@ func (w *work) mayDisable() error {
 }
 
 // leaveAdministrator refuses to disable the only enabled System Administrator.
-func (w *work) leaveAdministrator(d *draft) error {
+func (w *work) leaveAdministrator(d *rows.Draft) error {
 	is, err := w.administrators(func(user query.Col) query.Expr {
 		return query.Compare{Col: user, Op: query.Equal, Value: query.GUID(d.ID)}
 	})
@@ -101,7 +98,7 @@ func (w *work) administrators(which func(user query.Col) query.Expr) (bool, erro
 	id := query.Col{Of: u, C: users.PrimaryID}
 	theirs := query.Col{Of: h, C: held.Column("roleid")}
 	r.Where = query.And{Members: []query.Expr{
-		rows.Is(r, roles.Column("roletemplateid"), query.GUID(meta.MustID(systemAdministrator))),
+		rows.Is(r, roles.Column("roletemplateid"), query.GUID(meta.MustID(access.SystemAdministratorRole))),
 		query.Compare{Col: query.Col{Of: r, C: roles.PrimaryID}, Op: query.Equal, Other: &theirs},
 	}}
 	h.Where = query.And{Members: []query.Expr{

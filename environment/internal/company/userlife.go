@@ -1,4 +1,4 @@
-package engine
+package company
 
 import (
 	"context"
@@ -39,8 +39,8 @@ const (
 const maxNonInteractive = 7
 
 // guardSpecial keeps the users that nobody is as the environment made them.
-func guardSpecial(d *draft) error {
-	column := d.table.Column
+func guardSpecial(d *rows.Draft) error {
+	column := d.Table.Column
 	switch d.Old.Value(column("domainname")).Text() {
 	case "SYSTEM", "INTEGRATION":
 		return dverr.CannotModifySpecialUser.With()
@@ -58,16 +58,16 @@ func guardSpecial(d *draft) error {
 // application that the user has already, as the admin centre's Refresh does. That is how
 // a renamed application shows its name, and how a user comes to the service principal
 // that was made again after the first was deleted (Dataverse facts 1.4).
-func (w *work) refreshUser(d *draft, app meta.ID) error {
-	p, known := w.found[app]
+func (w *work) refreshUser(d *rows.Draft, app meta.ID) error {
+	p, known := w.found()[app]
 	if !known {
-		if w.engine.directory == nil {
+		if w.office.Directory == nil {
 			return nil
 		}
 		return dverr.AppIDNotFound.With(app, d.ID).
 			Helping("The environment's tenant has no service principal of application %s any more: its application user can be deactivated and deleted.", app)
 	}
-	column := d.table.Column
+	column := d.Table.Column
 	d.Put(column("azureactivedirectoryobjectid"), query.GUID(p.ObjectID))
 	d.Put(column("domainname"), query.Text(app.String()+"@"+p.Domain))
 	d.Put(column("applicationiduri"), query.Text(p.URI))
@@ -78,8 +78,8 @@ func (w *work) refreshUser(d *draft, app meta.ID) error {
 
 // mayChangeMode keeps to the access modes that a user can come to have. Read-write takes a
 // licence, which applications have none of.
-func (w *work) mayChangeMode(d *draft, mode int64) error {
-	app := !d.Old.Value(d.table.Column("applicationid")).IsNull()
+func (w *work) mayChangeMode(d *rows.Draft, mode int64) error {
+	app := !d.Old.Value(d.Table.Column("applicationid")).IsNull()
 	switch {
 	case mode == readOnly:
 		return dverr.ReadOnlyUserNotSupported.With()
@@ -89,15 +89,15 @@ func (w *work) mayChangeMode(d *draft, mode int64) error {
 		return dverr.DelegatedAdminCannotBe.With()
 	case mode == nonInteractive && !app:
 		return w.mayBeNonInteractive(d)
-	case mode != nonInteractive && mode != administrative && (app || d.Old.Value(d.table.Column("islicensed")).Int() != 1):
+	case mode != nonInteractive && mode != administrative && (app || d.Old.Value(d.Table.Column("islicensed")).Int() != 1):
 		return dverr.InvalidAccessMode.With()
 	}
 	return nil
 }
 
-func (w *work) mayBeNonInteractive(d *draft) error {
-	column := d.table.Column
-	already, err := w.IDs("how many people are non-interactive", d.table, func(s *query.Select) query.Expr {
+func (w *work) mayBeNonInteractive(d *rows.Draft) error {
+	column := d.Table.Column
+	already, err := w.IDs("how many people are non-interactive", d.Table, func(s *query.Select) query.Expr {
 		return rows.All(rows.Is(s, column("accessmode"), query.Int(nonInteractive)), rows.Is(s, column("isdisabled"), query.Bool(false)),
 			query.IsNull{Col: query.Col{Of: s, C: column("applicationid")}})
 	})
@@ -133,7 +133,7 @@ func (w *work) endUser(key op.Key) error {
 // mayHoldRole judges one of the service's own roles for an application user.
 func (w *work) mayHoldRole(user, role op.Key) error {
 	app, template := user.Table.Column("applicationid"), role.Table.Column("roletemplateid")
-	if w.engine.systemRoles == SystemRolesAllowed {
+	if w.office.SystemRoles == SystemRolesAllowed {
 		return nil
 	}
 	u, err := w.Look("who is given a role", user, app)
@@ -145,11 +145,11 @@ func (w *work) mayHoldRole(user, role op.Key) error {
 		return err
 	}
 	name := r.Value(role.Table.PrimaryName).Text()
-	if w.engine.systemRoles == SystemRolesRefused {
+	if w.office.SystemRoles == SystemRolesRefused {
 		return dverr.SystemRoleForApplications.With().Helping("This environment gives application users custom roles only: %s is one of the service's own. Make a role with the privileges that the application needs.", name)
 	}
-	if w.engine.warn != nil {
-		w.engine.warn(w.Ctx, "application user "+user.ID.String()+" is given the service's own role "+name+": a custom role with the privileges that it needs is safer")
+	if w.office.Warn != nil {
+		w.office.Warn(w.Ctx, "application user "+user.ID.String()+" is given the service's own role "+name+": a custom role with the privileges that it needs is safer")
 	}
 	return nil
 }

@@ -1,16 +1,17 @@
-package engine
+package company
 
 import (
 	"slices"
 
 	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
 	"github.com/stead-s2s/stead/environment/internal/rows"
 )
 
-// The types of teams (Dataverse facts 3.2); accessTeam is in owner.go. The members of
+// The types of teams (Dataverse facts 3.2); engine.AccessTeam is in owner.go. The members of
 // those from securityGroup on are the directory's to say.
 const (
 	ownerTeam     = 0
@@ -25,8 +26,8 @@ const (
 
 // beginTeam puts a new team under its maker, in the maker's business unit, unless the
 // client says otherwise.
-func (w *work) beginTeam(d *draft) error {
-	column, me := d.table.Column, w.Call.Caller.Effective
+func (w *work) beginTeam(d *rows.Draft) error {
+	column, me := d.Table.Column, w.Call.Caller.Effective
 	if !d.Gives(column("name")) {
 		return dverr.MissingTeamName.With()
 	}
@@ -45,8 +46,8 @@ func (w *work) beginTeam(d *draft) error {
 }
 
 // guardTeam keeps a unit's own team as the unit has it.
-func (w *work) guardTeam(d *draft) error {
-	column := d.table.Column
+func (w *work) guardTeam(d *rows.Draft) error {
+	column := d.Table.Column
 	differs := func(name string) bool {
 		c := column(name)
 		return d.Sets(c) && d.Value(c) != d.Old.Value(c)
@@ -69,8 +70,8 @@ func (w *work) guardTeam(d *draft) error {
 }
 
 // changedTeam moves what belongs to a team with it.
-func (w *work) changedTeam(d *draft) error {
-	unit := d.table.Column("businessunitid")
+func (w *work) changedTeam(d *rows.Draft) error {
+	unit := d.Table.Column("businessunitid")
 	if !d.Sets(unit) || d.Value(unit) == d.Old.Value(unit) {
 		return nil
 	}
@@ -103,7 +104,7 @@ func (w *work) endTeam(key op.Key) error {
 
 // dropShares ends all shares with a principal that goes.
 func (w *work) dropShares(principal meta.ID) error {
-	t := w.shares()
+	t := w.Call.Model.Table(meta.SharingTable)
 	if t == nil {
 		return nil
 	}
@@ -119,8 +120,8 @@ func (w *work) flag(key op.Key, name string) (bool, error) {
 
 // ConvertToAccessTeam makes an access team of an owner team that holds no role or
 // profile and owns nothing.
-func (w *Work) ConvertToAccessTeam(team op.Key) error {
-	t, do := team.Table, w.work
+func ConvertToAccessTeam(w *engine.Work, team op.Key) error {
+	t, do := team.Table, &work{Work: w}
 	kind, isDefault := t.Column("teamtype"), t.Column("isdefault")
 	r, err := do.Reach(team, meta.Write, []*meta.Column{kind, isDefault})
 	switch {
@@ -149,18 +150,19 @@ func (w *Work) ConvertToAccessTeam(team op.Key) error {
 	if owns {
 		return dverr.TeamTypeBlockedByOwnership.With()
 	}
-	return do.Alter("an owner team becomes an access team", t, []op.Assignment{{Column: kind, Value: query.Int(accessTeam)}},
+	return do.Alter("an owner team becomes an access team", t, []op.Assignment{{Column: kind, Value: query.Int(engine.AccessTeam)}},
 		func(s *query.Select) query.Expr { return rows.Is(s, t.PrimaryID, query.GUID(team.ID)) })
 }
 
 // AddMembers makes users members of a team; those who are already, stay.
-func (w *Work) AddMembers(team op.Key, users []op.Key) error {
+func AddMembers(in *engine.Work, team op.Key, users []op.Key) error {
+	w := &work{Work: in}
 	for _, user := range users {
-		there, err := w.work.isMember(team, user)
+		there, err := w.isMember(team, user)
 		if err != nil {
 			return err
 		}
-		if err := w.work.enlist(team, user, there); err != nil {
+		if err := w.enlist(team, user, there); err != nil {
 			return err
 		}
 	}
@@ -168,9 +170,10 @@ func (w *Work) AddMembers(team op.Key, users []op.Key) error {
 }
 
 // RemoveMembers takes users out of a team; who is no member is passed over.
-func (w *Work) RemoveMembers(team op.Key, users []op.Key) error {
+func RemoveMembers(in *engine.Work, team op.Key, users []op.Key) error {
+	w := &work{Work: in}
 	for _, user := range users {
-		if _, err := w.work.dismiss(team, user); err != nil {
+		if _, err := w.dismiss(team, user); err != nil {
 			return err
 		}
 	}
@@ -299,7 +302,7 @@ func (w *work) giveTeam(team, role op.Key) error {
 		return err
 	}
 	switch {
-	case t.Value(column("teamtype")).Int() == accessTeam:
+	case t.Value(column("teamtype")).Int() == engine.AccessTeam:
 		return dverr.AccessTeamProfile.With()
 	case t.Value(column("businessunitid")) != r.Value(unit) && !w.Call.Caller.Settings().AcrossUnits:
 		return dverr.TeamInWrongBusiness.With(team.ID, t.Value(column("businessunitid")).GUID(), role.ID, r.Value(unit).GUID()).

@@ -1,4 +1,4 @@
-package engine
+package company
 
 import (
 	"github.com/stead-s2s/stead/environment/internal/dverr"
@@ -11,14 +11,14 @@ import (
 )
 
 // settle makes the settings of a new user, which live as long as the user does.
-func (w *work) settle(user *draft) error {
+func (w *work) settle(user *rows.Draft) error {
 	t := w.Call.Model.Table(settings.Table)
 	if t == nil {
 		return nil
 	}
 	set := append(settings.New(t),
 		op.Assignment{Column: t.PrimaryID, Value: query.GUID(user.ID)},
-		op.Assignment{Column: t.Column("businessunitid"), Value: user.Value(user.table.Column("businessunitid"))})
+		op.Assignment{Column: t.Column("businessunitid"), Value: user.Value(user.Table.Column("businessunitid"))})
 	return w.Put("a new user has settings", t, append(set, w.made(t)...))
 }
 
@@ -46,14 +46,14 @@ func (w *work) moveSettings(user, unit meta.ID) error {
 
 // guardSettings judges what a user chooses, and works out what follows from the time zone:
 // those columns are the system's, whatever a client says.
-func (w *work) guardSettings(d *draft) error {
-	column := d.table.Column
+func (w *work) guardSettings(d *rows.Draft) error {
+	column := d.Table.Column
 	if limit := column("paginglimit"); d.Sets(limit) && d.Value(limit).Int() > settings.MaxPagingLimit {
 		return dverr.OverMaxPagingLimit.With()
 	}
 	code := column("timezonecode")
 	if !d.Sets(code) {
-		for _, a := range settings.Clock(d.table, zone.UTC, 0)[1:] {
+		for _, a := range settings.Clock(d.Table, zone.UTC, 0)[1:] {
 			d.Keep(a.Column)
 		}
 		return nil
@@ -64,7 +64,7 @@ func (w *work) guardSettings(d *draft) error {
 	if _, known := zone.Find(d.Value(code).Int()); !known {
 		return dverr.UserTimeZone.With().Helping("No time zone has the code %d: timezonedefinitions lists those there are.", d.Value(code).Int())
 	}
-	for _, a := range settings.Clock(d.table, d.Value(code).Int(), w.Call.Now.Year()) {
+	for _, a := range settings.Clock(d.Table, d.Value(code).Int(), w.Call.Now.Year()) {
 		d.Put(a.Column, a.Value)
 	}
 	return nil

@@ -1,4 +1,4 @@
-package engine
+package company
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 
 	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
@@ -32,9 +33,9 @@ const nonInteractive = 4
 // askDirectory finds the service principals of the application users that steps are
 // to make. It runs before the transaction: the directory is somebody else's house,
 // and the database does not wait for it. Callers without the privilege ask nothing.
-func (e *Engine) askDirectory(ctx context.Context, steps []Step) (map[meta.ID]Principal, error) {
+func (o *Office) askDirectory(ctx context.Context, steps []engine.Step) (map[meta.ID]Principal, error) {
 	found := map[meta.ID]Principal{}
-	if e.directory == nil {
+	if o.Directory == nil {
 		return found, nil
 	}
 	for _, s := range steps {
@@ -42,7 +43,7 @@ func (e *Engine) askDirectory(ctx context.Context, steps []Step) (map[meta.ID]Pr
 			if !mayAskDirectory(s.Call.Caller, s.Call.Model.Table("systemuser"), s.Op) {
 				continue
 			}
-			p, known, err := e.directory.ServicePrincipal(ctx, app)
+			p, known, err := o.Directory.ServicePrincipal(ctx, app)
 			if err != nil {
 				return nil, dverr.ServiceUnavailable.Text("The directory could not be asked for application %s.", app).Because(err)
 			}
@@ -90,59 +91,46 @@ func eachApplicationOf(values []op.Assignment, yield func(meta.ID) bool) bool {
 	return true
 }
 
-func isUsers(t *meta.Table) bool { return t.LogicalName == "systemuser" }
-
 // createUser makes an application user (Dataverse facts 1.5). People are not made
 // this way: they come with their licence.
-func (w *work) createUser(id meta.ID, values []op.Assignment, back *query.Select) (Result, error) {
-	t := w.Call.Model.Table("systemuser")
-	d, err := w.draft(t, values, true)
-	if err != nil {
-		return Result{}, err
-	}
-	d.ID = id
-	if !d.Gives(t.Column("applicationid")) {
-		return Result{}, dverr.NotSupported.With().Helping("Only application users are made this way: give applicationid. People come with a licence.")
-	}
-	err = through(d, w.identify, w.belong, w.becomeApplication, w.stamp, w.compose, w.pictures, w.complete, require)
-	if err != nil {
-		return Result{}, err
-	}
-	change, err := access.Create(w.Call.Caller, t, d.Set)
-	if err != nil {
-		return Result{}, err
-	}
-	if err := w.checkApplication(d); err != nil {
-		return Result{}, err
-	}
-	if err := w.checkLinks(d); err != nil {
-		return Result{}, err
-	}
-	if _, err := w.apply(t, change); err != nil {
-		return Result{}, err
-	}
-	if err := through(d, w.joinDefaultTeam, w.settle); err != nil {
-		return Result{}, err
-	}
-	return w.written(d, back)
+func (w *work) createUser(o *op.Create) (engine.Result, error) {
+	return w.Make(o, engine.Making{
+		Judge: func(d *rows.Draft) error {
+			if !d.Gives(o.Table.Column("applicationid")) {
+				return dverr.NotSupported.With().Helping("Only application users are made this way: give applicationid. People come with a licence.")
+			}
+			return nil
+		},
+		Begin: func(d *rows.Draft) error {
+			w.belong(d)
+			w.becomeApplication(d)
+			return nil
+		},
+		Allowed: w.checkApplication,
+		Begun: func(d *rows.Draft) error {
+			if err := w.joinDefaultTeam(d); err != nil {
+				return err
+			}
+			return w.settle(d)
+		},
+	})
 }
 
 // belong gives a user without business unit that of its maker.
-func (w *work) belong(d *draft) error {
-	unit := d.table.Column("businessunitid")
+func (w *work) belong(d *rows.Draft) {
+	unit := d.Table.Column("businessunitid")
 	if !d.Gives(unit) {
 		d.Link(unit, w.Call.Model.Table("businessunit"), w.Call.Caller.Effective.Unit)
 	}
-	return nil
 }
 
 // becomeApplication fills in what the directory says and what every application user
 // is: unlicensed, enabled, not interactive. An application that the directory does not
 // know leaves the names empty, for checkApplication to refuse.
-func (w *work) becomeApplication(d *draft) error {
-	column := d.table.Column
+func (w *work) becomeApplication(d *rows.Draft) {
+	column := d.Table.Column
 	app := d.Value(column("applicationid")).GUID()
-	p := w.found[app]
+	p := w.found()[app]
 	name := app.String() + "@" + p.Domain
 	d.Put(column("azureactivedirectoryobjectid"), query.GUID(p.ObjectID))
 	d.Put(column("domainname"), query.Text(name))
@@ -158,17 +146,16 @@ func (w *work) becomeApplication(d *draft) error {
 	d.Put(column("islicensed"), query.Bool(false))
 	d.Put(column("issyncwithdirectory"), query.Bool(true))
 	d.Put(column("userlicensetype"), query.Int(-1))
-	return nil
 }
 
 // checkApplication refuses a second user of an application, and one of an application
 // that the tenant does not have: registered elsewhere and not consented to here
 // (Dataverse facts 1.2, 1.5).
-func (w *work) checkApplication(d *draft) error {
-	column := d.table.Column("applicationid")
+func (w *work) checkApplication(d *rows.Draft) error {
+	column := d.Table.Column("applicationid")
 	app := d.Value(column).GUID()
-	s := &query.Select{Table: d.table, Limit: 1}
-	s.Columns = []query.Output{{Col: query.Col{Of: s, C: d.table.PrimaryID}}}
+	s := &query.Select{Table: d.Table, Limit: 1}
+	s.Columns = []query.Output{{Col: query.Col{Of: s, C: d.Table.PrimaryID}}}
 	s.Where = rows.Is(s, column, query.GUID(app))
 	there, err := w.DB.Exists(w.Ctx, access.System("one application user for each application", s))
 	if err != nil {
@@ -177,7 +164,7 @@ func (w *work) checkApplication(d *draft) error {
 	if there {
 		return dverr.DuplicateAppUser.With(app)
 	}
-	if _, known := w.found[app]; !known {
+	if _, known := w.found()[app]; !known {
 		return dverr.AppIDNotFound.With(app, d.ID).
 			Helping("The environment's tenant has no service principal of application %s: register the application there, or, if it is another tenant's, have an administrator consent to it.", app)
 	}
@@ -185,12 +172,12 @@ func (w *work) checkApplication(d *draft) error {
 }
 
 // joinDefaultTeam makes the user a member of its unit's default team (facts 3.1).
-func (w *work) joinDefaultTeam(d *draft) error {
+func (w *work) joinDefaultTeam(d *rows.Draft) error {
 	teams, members := w.Call.Model.Table("team"), w.Call.Model.Table("teammembership")
 	s := &query.Select{Table: teams, Limit: 1}
 	s.Columns = []query.Output{{Col: query.Col{Of: s, C: teams.PrimaryID}}}
 	s.Where = query.And{Members: []query.Expr{
-		rows.Is(s, teams.Column("businessunitid"), d.Value(d.table.Column("businessunitid"))),
+		rows.Is(s, teams.Column("businessunitid"), d.Value(d.Table.Column("businessunitid"))),
 		rows.Is(s, teams.Column("isdefault"), query.Bool(true)),
 	}}
 	team, err := w.Fetch(access.System("the default team of a new user's unit", s))

@@ -1,12 +1,18 @@
-package engine
+package company
 
 import (
+	"bytes"
+	"context"
+	"slices"
+
 	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
 	"github.com/stead-s2s/stead/environment/internal/rows"
+	"github.com/stead-s2s/stead/environment/internal/store"
 )
 
 // PrivilegeAt is a privilege and how deep a role holds it.
@@ -19,27 +25,28 @@ type PrivilegeAt struct {
 // already; with replace it holds no others afterwards (Dataverse facts 3.11). The caller
 // needs the right to write the role, and holds what it gives: 403 PrivilegeDenied else.
 // Copies and the administrators' role are not changed.
-func (w *Work) GivePrivileges(role op.Key, list []PrivilegeAt, replace bool) error {
-	return w.work.givePrivileges(role, list, replace)
+func GivePrivileges(w *engine.Work, role op.Key, list []PrivilegeAt, replace bool) error {
+	return (&work{Work: w}).givePrivileges(role, list, replace)
 }
 
 // TakePrivileges takes privileges from a role; one that it does not hold is passed over.
-func (w *Work) TakePrivileges(role op.Key, list []meta.ID) error {
-	if _, err := w.work.editableRole(role); err != nil {
+func TakePrivileges(in *engine.Work, role op.Key, list []meta.ID) error {
+	w := &work{Work: in}
+	if _, err := w.editableRole(role); err != nil {
 		return err
 	}
-	template, err := w.work.templateOf(role)
+	template, err := w.templateOf(role)
 	if err != nil {
 		return err
 	}
 	for _, id := range list {
-		if w.work.Call.Model.PrivilegeByID(id) == nil {
+		if w.Call.Model.PrivilegeByID(id) == nil {
 			return dverr.ObjectDoesNotExist.With("privilege", id)
 		}
-		if err := w.work.mayMove(template, id); err != nil {
+		if err := w.mayMove(template, id); err != nil {
 			return err
 		}
-		if err := w.work.dropPrivileges(role.ID, id); err != nil {
+		if err := w.dropPrivileges(role.ID, id); err != nil {
 			return err
 		}
 	}
@@ -100,7 +107,7 @@ func (w *work) editableRole(role op.Key) (query.Value, error) {
 		return query.Null(), dverr.RestrictInheritedRole.With().Helping("Privileges are kept by the role of the unit where it was made.")
 	}
 	template := r.Value(column("roletemplateid"))
-	if isTemplate(template, systemAdministrator) {
+	if isTemplate(template, access.SystemAdministratorRole) {
 		return query.Null(), dverr.CannotModifySysAdmin.With()
 	}
 	return template, nil
@@ -167,11 +174,11 @@ func (w *work) held(root meta.ID) (map[meta.ID]access.Depth, error) {
 func (w *work) holdPrivilege(root meta.ID, p *meta.Privilege, d access.Depth) error {
 	t := w.Call.Model.Table("roleprivileges")
 	return w.Put("a role comes to hold a privilege", t, []op.Assignment{
-		{Column: t.PrimaryID, Value: query.GUID(w.engine.newID())},
+		{Column: t.PrimaryID, Value: query.GUID(w.NewID())},
 		{Column: t.Column("roleid"), Value: query.GUID(root)},
 		{Column: t.Column("privilegeid"), Value: query.GUID(p.ID)},
 		{Column: t.Column("privilegedepthmask"), Value: query.Int(1 << (d - access.Basic))},
-		{Column: t.Column("roleprivilegeidunique"), Value: query.GUID(w.engine.newID())},
+		{Column: t.Column("roleprivilegeidunique"), Value: query.GUID(w.NewID())},
 		{Column: t.Column("solutionid"), Value: query.GUID(meta.MustID(activeSolution))},
 		{Column: t.Column("ismanaged"), Value: query.Bool(false)},
 	})
@@ -187,4 +194,31 @@ func (w *work) dropPrivileges(root, privilege meta.ID) error {
 		}
 		return rows.All(where, rows.Is(s, t.Column("privilegeid"), query.GUID(privilege)))
 	})
+}
+
+// RoleHolds lists the privileges of a role that the caller can read, by their ids. A copy
+// holds what its root holds, which depths count from the unit that the copy lies in.
+func RoleHolds(ctx context.Context, call engine.Call, tx *store.Tx, role op.Key) ([]access.Held, error) {
+	w := &work{Work: &engine.Work{Tx: &rows.Tx{Ctx: ctx, Call: call, DB: tx}}}
+	unit, root := role.Table.Column("businessunitid"), role.Table.Column("parentrootroleid")
+	r, err := w.Reach(role, meta.Read, []*meta.Column{unit, root})
+	if err != nil {
+		return nil, err
+	}
+	from := r.Value(root)
+	if from.IsNull() {
+		from = query.GUID(role.ID)
+	}
+	held, err := w.held(from.GUID())
+	if err != nil {
+		return nil, err
+	}
+	list := make([]access.Held, 0, len(held))
+	for id, d := range held {
+		if p := call.Model.PrivilegeByID(id); p != nil {
+			list = append(list, access.Held{Privilege: p, Depth: d, Unit: r.Value(unit).GUID()})
+		}
+	}
+	slices.SortFunc(list, func(a, b access.Held) int { return bytes.Compare(a.Privilege.ID[:], b.Privilege.ID[:]) })
+	return list, nil
 }
