@@ -38,6 +38,7 @@ func nothing(t *testing.T) (w *world, nobody client, ids map[string]string) {
 		ada.post("roles("+role+")/Microsoft.Dynamics.CRM.RemovePrivilegeRole", `{"PrivilegeId":"`+p.(map[string]any)["PrivilegeId"].(string)+`"}`).is(204, "")
 	}
 	ada.give("idle", "Nothing", top).is(204, "")
+	ada.patch("organizations("+organization+")", `{"isauditenabled":true}`).is(204, "")
 	account := ada.made("accounts", `{"name":"`+hushed+`","description":"`+hushed+`","revenue":98765432101}`)
 	ids = map[string]string{"account": account, "role": role, "systemuser": people["ben"].user, "businessunit": ada.unit("Sales"), "organization": organization}
 	ids["contact"] = ada.made("contacts", `{"lastname":"`+hushed+`","parentcustomerid_account@odata.bind":"accounts(`+account+`)"}`)
@@ -49,6 +50,7 @@ func nothing(t *testing.T) (w *world, nobody client, ids map[string]string) {
 	ids["position"] = ada.made("positions", `{"name":"`+hushed+`"}`)
 	ids["savedquery"] = ada.get("savedqueries?$select=savedqueryid&$top=1").names("savedqueryid")[0]
 	ids["privilege"] = ada.privilege("prvReadAccount")
+	ids["audit"] = ada.id("audits?$filter=_objectid_value eq "+account, "auditid")
 	return w, w.as(t, "idle"), ids
 }
 

@@ -167,6 +167,7 @@ type mistakes struct {
 func startMistakes(t *testing.T) mistakes {
 	w := start(t)
 	app := w.withBank(t)
+	app.audit(bankPath)
 	app.numbered("sample_Number", "{SEQNUM:4}")
 	app.column("File", "sample_File", `,"MaxSizeInKB":1`)
 	app.column("Image", "sample_Image", `,"MaxSizeInKB":100,"CanStoreFullImage":true`)

@@ -132,6 +132,8 @@ func (t *tableReader) can(words []string) error {
 			t.table.CanDelete = true
 		case "track":
 			t.table.ChangeTracking = true
+		case "audit":
+			t.table.Audited = true
 		default:
 			return fmt.Errorf("unknown word %q", word)
 		}
@@ -165,6 +167,9 @@ func (t *tableReader) finish() error {
 		if err := t.include(part, ""); err != nil {
 			return err
 		}
+	}
+	for _, c := range t.table.Columns {
+		c.Audited = c.Auditable()
 	}
 	t.table.OptimisticConcurrency = slices.Contains(t.with, "version") && !t.table.Intersect
 	if t.table.ChangeTracking && t.find("versionnumber") == nil {

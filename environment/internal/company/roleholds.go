@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/audit"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/meta"
@@ -26,12 +27,20 @@ type PrivilegeAt struct {
 // needs the right to write the role, and holds what it gives: 403 PrivilegeDenied else.
 // Copies and the administrators' role are not changed.
 func GivePrivileges(w *engine.Work, role op.Key, list []PrivilegeAt, replace bool) error {
-	return (&work{Work: w}).givePrivileges(role, list, replace)
+	do, action := &work{Work: w}, audit.AddPrivileges
+	if replace {
+		action = audit.SetPrivileges
+	}
+	return do.notePrivileges(role, action, func() error { return do.givePrivileges(role, list, replace) })
 }
 
 // TakePrivileges takes privileges from a role; one that it does not hold is passed over.
 func TakePrivileges(in *engine.Work, role op.Key, list []meta.ID) error {
 	w := &work{Work: in}
+	return w.notePrivileges(role, audit.TakePrivileges, func() error { return w.takePrivileges(role, list) })
+}
+
+func (w *work) takePrivileges(role op.Key, list []meta.ID) error {
 	if _, err := w.editableRole(role); err != nil {
 		return err
 	}

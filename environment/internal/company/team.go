@@ -190,9 +190,13 @@ func (w *work) enlist(team, user op.Key, already bool) error {
 		return err
 	}
 	t := w.Call.Model.Table("teammembership")
-	return w.Tie("a user joins a team", t,
+	err := w.Tie("a user joins a team", t,
 		op.Assignment{Column: t.Column("teamid"), Value: query.GUID(team.ID)},
 		op.Assignment{Column: t.Column("systemuserid"), Value: query.GUID(user.ID)})
+	if err != nil {
+		return err
+	}
+	return w.noteMember(team, user, true)
 }
 
 // dismiss takes a user out of a team and tells whether it was in.
@@ -203,7 +207,10 @@ func (w *work) dismiss(team, user op.Key) (was bool, err error) {
 	if was, err = w.isMember(team, user); err != nil || !was {
 		return was, err
 	}
-	return true, w.Drop("a user leaves a team", w.Call.Model.Table("teammembership"), membership(team.ID, user.ID))
+	if err := w.Drop("a user leaves a team", w.Call.Model.Table("teammembership"), membership(team.ID, user.ID)); err != nil {
+		return true, err
+	}
+	return true, w.noteMember(team, user, false)
 }
 
 func membership(team, user meta.ID) func(*query.Select) query.Expr {

@@ -17,7 +17,7 @@ type NewColumn struct {
 }
 
 // Given says what of a column a request gave.
-type Given struct{ Length, Low, High, Precision, AutoNumber bool }
+type Given struct{ Length, Low, High, Precision, AutoNumber, Audit bool }
 
 // CreateColumn adds a column to a table.
 type CreateColumn struct{ NewColumn }
@@ -182,6 +182,9 @@ func (c UpdateColumn) apply(e *edit) error {
 	if !is.Hidden && is != is.Table.PrimaryID && is.Kind != meta.Owner {
 		kept.Secured = c.Column.Secured
 	}
+	if c.Given.Audit {
+		kept.Unaudited = c.Column.Unaudited
+	}
 	if err := c.resize(is, &kept); err != nil {
 		return err
 	}
@@ -204,7 +207,7 @@ func (c *Column) preset(given Column) {
 // resize takes over the numbers that the request gave. A length or a span can shrink:
 // rows that are there keep what they have.
 func (c UpdateColumn) resize(is *meta.Column, kept *Column) error {
-	x := NewColumn{Column: *kept, Given: Given{true, true, true, true, true}}
+	x := NewColumn{Column: *kept, Given: Given{Length: true, Low: true, High: true, Precision: true, AutoNumber: true}}
 	g := c.Column
 	if c.Given.Length {
 		x.Column.MaxLength = g.MaxLength

@@ -31,7 +31,7 @@ func KindName(k meta.Kind) string { return kinds[k] }
 func ColumnOf(c *meta.Column) Column {
 	x := Column{
 		Table: c.Table.LogicalName, SchemaName: c.SchemaName, Kind: kinds[c.Kind], Labels: labelsOf(c.Labels, c.DisplayName, ""),
-		Required: c.Required, Secured: c.Secured, MaxLength: c.MaxLength, Min: c.Min, Max: c.Max,
+		Required: c.Required, Secured: c.Secured, Unaudited: !c.Audited, MaxLength: c.MaxLength, Min: c.Min, Max: c.Max,
 		Precision: c.Precision, PrecisionSource: c.PrecisionSource, Format: c.Format, AutoNumber: c.AutoNumber,
 		Date: c.Date, DateOnly: c.DateOnly, MaxKB: c.MaxKB, FullImage: c.FullImage, PrimaryImage: c.PrimaryImage,
 	}

@@ -153,6 +153,9 @@ func (b *builder) tables() error {
 		t.Labels, t.Custom = x.Labels, !b.standard[name]
 		t.DisplayName, t.DisplayCollectionName = meta.InBase(x.Labels.Name), meta.InBase(x.Labels.Plural)
 		t.ChangeTracking = t.ChangeTracking || x.Tracked
+		if x.Audit != nil {
+			t.Audited = *x.Audit
+		}
 		if t.Custom {
 			t.PrimaryID.Custom = true
 		}
@@ -208,6 +211,7 @@ func find(t *meta.Table, name string) *meta.Column {
 func (b *builder) paint(c *meta.Column, x Column) {
 	c.Labels, c.DisplayName = x.Labels, meta.InBase(x.Labels.Name)
 	c.Required, c.Secured = x.Required, x.Secured
+	c.Audited = !x.Unaudited && c.Auditable()
 	c.MaxLength, c.Min, c.Max, c.Precision, c.PrecisionSource = x.MaxLength, x.Min, x.Max, x.Precision, x.PrecisionSource
 	c.Format, c.AutoNumber, c.Date, c.DateOnly = x.Format, x.AutoNumber, x.Date, x.DateOnly
 	c.MaxKB, c.FullImage, c.PrimaryImage = x.MaxKB, x.FullImage, x.PrimaryImage

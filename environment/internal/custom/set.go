@@ -31,7 +31,8 @@ type Table struct {
 	Primary             string // schema name of the primary name column
 	Labels              meta.Labels
 	Notes, Activities   bool
-	Tracked             bool `json:",omitempty"` // changes of its rows can be followed
+	Tracked             bool  `json:",omitempty"` // changes of its rows can be followed
+	Audit               *bool `json:",omitempty"` // IsAuditEnabled; nil is what the catalogue says, or no
 }
 
 // Column is a column that a maker added, or changed. Kind is a word of kinds.
@@ -51,6 +52,7 @@ type Column struct {
 	Date             meta.DateBehavior `json:",omitempty"`
 	DateOnly         bool              `json:",omitempty"`
 	Secured          bool              `json:",omitempty"`
+	Unaudited        bool              `json:",omitempty"` // IsAuditEnabled is off
 	Options          []meta.Option     `json:",omitempty"`
 	OptionSet        string            `json:",omitempty"` // the shared choice that Options come from
 	DefaultOption    int64             `json:",omitempty"`

@@ -17,6 +17,7 @@ type CreateTable struct {
 	Labels              meta.Labels
 	Notes, Activities   bool
 	Tracked             bool // changes of its rows can be followed
+	Audit               *bool
 	Columns             []NewColumn
 }
 
@@ -38,7 +39,7 @@ func (c CreateTable) apply(e *edit) error {
 	}
 	e.set.tables[name] = Table{
 		Order: e.set.next(), SchemaName: c.SchemaName, SetName: set, TypeCode: e.typeCode(), UserOwned: c.Ownership == meta.UserOwned,
-		Primary: primary, Labels: c.Labels, Notes: c.Notes, Activities: c.Activities, Tracked: c.Tracked,
+		Primary: primary, Labels: c.Labels, Notes: c.Notes, Activities: c.Activities, Tracked: c.Tracked, Audit: c.Audit,
 	}
 	taken := map[string]bool{name + "id": true}
 	for _, x := range c.Columns {
@@ -130,7 +131,8 @@ type UpdateTable struct {
 	Labels            meta.Labels
 	Notes, Activities bool
 	Tracked           bool
-	Merge             bool // keep the texts in languages that are not given
+	Audit             *bool // nil leaves it as it is
+	Merge             bool  // keep the texts in languages that are not given
 }
 
 // Needs names prvWriteEntity.
@@ -151,6 +153,9 @@ func (c UpdateTable) apply(e *edit) error {
 	kept.Labels = mergeLabels(kept.Labels, c.Labels, c.Merge)
 	kept.Notes, kept.Activities = kept.Notes || c.Notes, kept.Activities || c.Activities
 	kept.Tracked = kept.Tracked || c.Tracked
+	if c.Audit != nil && t.Auditable() {
+		kept.Audit = c.Audit
+	}
 	e.set.tables[c.Name] = kept
 	return nil
 }

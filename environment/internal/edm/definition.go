@@ -13,7 +13,7 @@ func (d definer) asTable(b *body) (custom.CreateTable, error) {
 	c := custom.CreateTable{
 		SchemaName: b.text("SchemaName"), SetName: b.text("EntitySetName"), Activity: b.flag("IsActivity"), Labels: b.labels(),
 		Notes: b.flag("HasNotes"), Activities: b.flag("HasActivities"), Ownership: meta.UserOwned,
-		Tracked: b.flag("ChangeTrackingEnabled"),
+		Tracked: b.flag("ChangeTrackingEnabled"), Audit: audit(b),
 	}
 	switch b.text("OwnershipType") {
 	case "OrganizationOwned":
@@ -63,6 +63,9 @@ func (d definer) asColumn(b *body, table string) (custom.NewColumn, error) {
 		Format: b.inner("FormatName").text("Value"),
 	}}
 	x.Given.AutoNumber = b.has("AutoNumberFormat")
+	if on := audit(b); on != nil {
+		x.Given.Audit, x.Column.Unaudited = true, !*on
+	}
 	if x.Column.Format == "" {
 		x.Column.Format = b.text("Format")
 	}
@@ -71,6 +74,16 @@ func (d definer) asColumn(b *body, table string) (custom.NewColumn, error) {
 		readDate(b, &x.Column)
 	}
 	return x, d.readOptions(b, &x.Column, kind)
+}
+
+// audit reads IsAuditEnabled; nil when it is not given.
+func audit(b *body) *bool {
+	given := b.inner("IsAuditEnabled")
+	if !given.has("Value") {
+		return nil
+	}
+	on := given.flag("Value")
+	return &on
 }
 
 func required(level string) meta.RequiredLevel {

@@ -86,6 +86,7 @@ func (d describer) table(t *meta.Table) *record {
 	}
 	r := d.make("EntityMetadata", map[string]any{
 		"IsActivity": t.Activity, "IsIntersect": t.Intersect, "IsOptimisticConcurrencyEnabled": t.OptimisticConcurrency,
+		"IsAuditEnabled":        d.auditing(t.Audited, t.Auditable()),
 		"ChangeTrackingEnabled": t.ChangeTracking, "SyncToExternalSearchIndex": t.Searched(),
 		"IsActivityParty": isParty(t), "IsEnabledForCharts": t.CanCreate, "IsImportable": t.CanCreate,
 		"IsValidForAdvancedFind": !t.Intersect, "IsStateModelAware": t.Column("statecode") != nil,
@@ -206,7 +207,8 @@ func (d describer) attribute(c *meta.Column) *record {
 		"AttributeType": code, "ColumnNumber": int64(c.Ordinal + 1), "EntityLogicalName": t.LogicalName,
 		"IsPrimaryId": c == t.PrimaryID, "IsPrimaryName": c == t.PrimaryName,
 		"IsValidForCreate": c.ForCreate, "IsValidForRead": c.ForRead, "IsValidForUpdate": c.ForUpdate,
-		"IsSecured": c.Secured, "IsRetrievable": c.ForRead, "LogicalName": c.LogicalName, "SchemaName": c.SchemaName,
+		"IsAuditEnabled": d.auditing(c.Audited, c.Auditable()),
+		"IsSecured":      c.Secured, "IsRetrievable": c.ForRead, "LogicalName": c.LogicalName, "SchemaName": c.SchemaName,
 		"IsRequiredForForm": c.Required == meta.ApplicationRequired || c.Required == meta.SystemRequired,
 		"MetadataId":        metadataID(t.LogicalName, c.LogicalName),
 		"AttributeTypeName": d.make("AttributeTypeDisplayName", map[string]any{"Value": display}),
@@ -227,6 +229,11 @@ func (d describer) attribute(c *meta.Column) *record {
 		r.related = map[string]func() []*record{"OptionSet": func() []*record { return []*record{d.optionSet(c)} }}
 	}
 	return r
+}
+
+// auditing describes the switch of auditing, which what cannot be audited has for good.
+func (d describer) auditing(on, may bool) *record {
+	return d.make("BooleanManagedProperty", map[string]any{"Value": on, "CanBeChanged": may, "ManagedPropertyLogicalName": "canmodifyauditsettings"})
 }
 
 func requiredLevel(c *meta.Column) string {
@@ -294,7 +301,9 @@ func (d describer) detail(c *meta.Column, values map[string]any) {
 	case meta.Lookup, meta.Customer, meta.Owner:
 		targets := []any{}
 		for _, t := range c.Targets {
-			targets = append(targets, t.LogicalName)
+			if !c.Anywhere {
+				targets = append(targets, t.LogicalName)
+			}
 		}
 		values["Targets"] = targets
 	case meta.Choice, meta.Choices, meta.State, meta.Status:

@@ -72,13 +72,20 @@ func (w *work) follows(r *meta.Relationship, ids []meta.ID, gone fallen) error {
 		if len(children) == 0 {
 			return nil
 		}
+		events, err := w.gone(r.Referencing, children)
+		if err != nil {
+			return err
+		}
 		if err := w.fell(r.Referencing, children, gone); err != nil {
 			return err
 		}
 		if err := w.unshare(r.Referencing, children); err != nil {
 			return err
 		}
-		return w.Erase("cascade: rows that go with a deleted one", r.Referencing, r.Referencing.PrimaryID, children)
+		if err := w.Erase("cascade: rows that go with a deleted one", r.Referencing, r.Referencing.PrimaryID, children); err != nil {
+			return err
+		}
+		return w.note(events...)
 	default:
 		return nil
 	}

@@ -146,6 +146,9 @@ func (m *making) change(c custom.Change, solution solutionRow) (*meta.Model, cus
 	if err := m.keep(next.Version, before, set.Components()); err != nil {
 		return nil, made, err
 	}
+	if err := m.noteDefinitions(next); err != nil {
+		return nil, made, err
+	}
 	return next, made, m.privileges(next)
 }
 

@@ -115,6 +115,7 @@ type Engine struct {
 	questions   *questions
 
 	forgot       atomic.Int64 // when old deletions were last dropped, in Unix seconds
+	notesForgot  atomic.Int64 // when old notes were
 	forms        atomic.Pointer[forms]
 	organization atomic.Pointer[organization]
 }
@@ -266,6 +267,7 @@ type work struct {
 	forms  *forms // nil in reads
 	known  any    // what Config.Ask found
 
+	transaction              meta.ID   // what all its notes of events have in common
 	reorganized              bool      // the organization's settings are other ones
 	declared                 bool      // rows that declare custom APIs were written
 	kept, dropped            []meta.ID // contents that the transaction makes and takes away

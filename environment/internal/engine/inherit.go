@@ -305,6 +305,9 @@ func (w *work) assignRow(key op.Key, owner op.Assignment, unit query.Value, seen
 	})); err != nil {
 		return err
 	}
+	if err := w.noteUpdated(d); err != nil {
+		return err
+	}
 	if err := w.assignRows(key, owner, row.Value(c), unit, seen); err != nil {
 		return err
 	}

@@ -11,6 +11,15 @@ import (
 
 // associate puts a row into a many-to-many collection.
 func (w *work) associate(o *op.Associate) (Result, error) {
+	r, err := w.putIn(o)
+	if err == nil {
+		err = w.noteJoined(o.Link, o.Related, true)
+	}
+	return r, err
+}
+
+// putIn goes by the rules of the relationship.
+func (w *work) putIn(o *op.Associate) (Result, error) {
 	r := o.Link.Nav.Relationship
 	if tie := w.engine.ties[r.SchemaName].Give; tie != nil {
 		return Result{Key: o.Related}, tie(w.lend(), o.Link, o.Related)

@@ -48,7 +48,7 @@ func (w *Work) Make(o *op.Create, m Making) (Result, error) {
 	if _, err := do.apply(o.Table, change); err != nil {
 		return Result{}, err
 	}
-	if err := m.ask(m.Begun)(d); err != nil {
+	if err := through(d, m.ask(m.Begun), do.noteCreated); err != nil {
 		return Result{}, err
 	}
 	return do.written(d, o.Return)
@@ -75,8 +75,15 @@ func (w *Work) Fell(reason string, t *meta.Table, ids []meta.ID) error {
 	for _, id := range ids {
 		gone.add(t, id)
 	}
+	events, err := w.work.gone(t, ids)
+	if err != nil {
+		return err
+	}
 	if err := w.work.fell(t, ids, gone); err != nil {
 		return err
 	}
-	return w.Erase(reason, t, t.PrimaryID, ids)
+	if err := w.Erase(reason, t, t.PrimaryID, ids); err != nil {
+		return err
+	}
+	return w.work.note(events...)
 }

@@ -16,6 +16,8 @@ type organization struct {
 	id, baseCurrency meta.ID
 	pricing, base    int   // decimals of prices and of the base currency
 	names            int64 // fullnameconventioncode
+	audits           bool  // isauditenabled
+	retention        int   // days for which notes of events stay; negative: for good
 }
 
 // org gives the organization; nil when the environment has no such row.
@@ -28,13 +30,18 @@ func (w *work) org() (*organization, error) {
 		return nil, nil
 	}
 	base, pricing, decimals, names := t.Column("basecurrencyid"), t.Column("pricingdecimalprecision"), t.Column("basecurrencyprecision"), t.Column("fullnameconventioncode")
-	r, err := w.FetchOnly("settings of the organization", t, t.PrimaryID, base, pricing, decimals, names)
+	audits, retention := t.Column("isauditenabled"), t.Column("auditretentionperiodv2")
+	r, err := w.FetchOnly("settings of the organization", t, t.PrimaryID, base, pricing, decimals, names, audits, retention)
 	if err != nil || r == nil {
 		return nil, err
 	}
 	o := &organization{
 		id: r.Value(t.PrimaryID).GUID(), baseCurrency: r.Value(base).GUID(), names: firstNameFirst,
 		pricing: decimalsOf(r.Value(pricing)), base: decimalsOf(r.Value(decimals)),
+		audits: r.Value(audits).Int() == 1, retention: defaultRetention,
+	}
+	if v := r.Value(retention); !v.IsNull() {
+		o.retention = int(v.Int())
 	}
 	if v := r.Value(names); !v.IsNull() {
 		o.names = v.Int()

@@ -61,7 +61,11 @@ func related(s *query.Select, l *op.Link) query.Expr {
 func (w *work) disassociate(o *op.Disassociate) (Result, error) {
 	t, column := o.Related.Table, o.Link.Nav.To
 	if o.Link.Nav.Near != nil {
-		return w.takeOut(o)
+		r, err := w.takeOut(o)
+		if err == nil {
+			err = w.noteJoined(o.Link, o.Related, false)
+		}
+		return r, err
 	}
 	if err := rows.Open(t, t.CanUpdate, "update"); err != nil {
 		return Result{}, err

@@ -120,6 +120,9 @@ func (w *work) setShare(target, principal op.Key, change func(have int64) int64)
 	if err := w.writeShare(target, share); err != nil {
 		return err
 	}
+	if err := w.noteShared(target, principal, had, share.Mask); err != nil {
+		return err
+	}
 	if share.Mask&^had != 0 {
 		if err := w.bequeath(target, sharing(principal)); err != nil {
 			return err

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/cell"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
@@ -81,7 +83,7 @@ func (w *work) insert(o *op.Create) (Result, error) {
 	if _, err := w.apply(t, change); err != nil {
 		return Result{}, err
 	}
-	if err := w.begun(d); err != nil {
+	if err := through(d, w.begun, w.noteCreated); err != nil {
 		return Result{}, err
 	}
 	return w.written(d, o.Return)
@@ -108,7 +110,11 @@ func (w *work) update(o *op.Update) (Result, error) {
 	if o.Mode == op.CreateOnly {
 		return w.makeOnly(o)
 	}
-	d.Old, err = w.Reach(o.Key, meta.Write, append(d.loads(d), d.watched()...))
+	noted, err := w.watchedByAudit(o.Key.Table)
+	if err != nil {
+		return Result{}, err
+	}
+	d.Old, err = w.Reach(o.Key, meta.Write, slices.Concat(d.loads(d), d.watched(), noted))
 	if err != nil {
 		return w.makeInstead(o, err)
 	}
@@ -140,7 +146,7 @@ func (w *work) update(o *op.Update) (Result, error) {
 			return Result{}, err
 		}
 	}
-	if err := w.changed(d); err != nil {
+	if err := through(d, w.changed, w.noteUpdated); err != nil {
 		return Result{}, err
 	}
 	return w.written(d, o.Return)
@@ -236,6 +242,10 @@ func (w *work) remove(o *op.Delete) (Result, error) {
 	if err := w.mayGo(o.Key); err != nil {
 		return Result{}, err
 	}
+	gone, err := w.gone(t, []meta.ID{o.Key.ID})
+	if err != nil {
+		return Result{}, err
+	}
 	if err := w.cascade(o.Key); err != nil {
 		return Result{}, err
 	}
@@ -244,6 +254,9 @@ func (w *work) remove(o *op.Delete) (Result, error) {
 		err = w.Unreachable(o.Key, meta.Delete)
 	}
 	if err != nil {
+		return Result{}, err
+	}
+	if err := w.note(gone...); err != nil {
 		return Result{}, err
 	}
 	if err := w.forgetOld(t); err != nil {

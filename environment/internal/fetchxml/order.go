@@ -100,7 +100,7 @@ func (b *binder) byLabel(c *meta.Column) bool {
 	case meta.Choice, meta.State, meta.Status:
 		return !b.f.byRaw && len(c.Options) > 0
 	}
-	return c.IsLookup() && len(c.Targets) > 0
+	return c.NamesRows()
 }
 
 func (b *binder) aggregateOrder(o order) (query.Order, error) {

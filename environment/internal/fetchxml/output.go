@@ -95,7 +95,7 @@ func (b *binder) annotate(out *query.Output) {
 	case c.Kind == meta.Money:
 		out.Label = b.Labels
 	case c.IsLookup() && len(c.Targets) > 0:
-		out.Label = b.Labels
+		out.Label = b.Labels && !c.Anywhere
 		out.Type = len(c.Targets) > 1 && b.Types
 	}
 }

@@ -30,5 +30,6 @@ func Actions() map[string]engine.Action {
 		"SendEmail":                    sendEmail,
 		"PublishDuplicateRule":         publishRule,
 		"UnpublishDuplicateRule":       unpublishRule,
+		"DeleteRecordChangeHistory":    deleteHistory,
 	}
 }

@@ -56,6 +56,7 @@ func All(info Environment) map[string]engine.Message {
 		"RetrieveInstalledLanguagePacks": languages("RetrieveInstalledLanguagePacks", "RetrieveInstalledLanguagePacks", int64(1033)),
 	})
 	maps.Copy(all, privilegeFunctions())
+	maps.Copy(all, auditFunctions())
 	maps.Copy(all, map[string]engine.Message{
 		"RetrieveUserSettingsSystemUser":         userSettings,
 		"RetrieveAllChildUsersSystemUser":        below("systemuser", "parentsystemuserid", false),

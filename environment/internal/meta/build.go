@@ -104,6 +104,9 @@ func (m *Model) finishColumns(t *Table, targets map[*Column][]string) error {
 			}
 			c.Targets = append(c.Targets, target)
 		}
+		if c.Anywhere {
+			c.Targets = m.entities()
+		}
 		if len(c.Targets) > 1 || t.LogicalName == AttachmentTable && c.LogicalName == "objectid" {
 			c.TypeColumn = &Column{LogicalName: c.LogicalName + "type", SchemaName: c.SchemaName + "Type", Kind: Integer, Hidden: true}
 			t.Columns = append(t.Columns, c.TypeColumn)

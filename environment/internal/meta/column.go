@@ -96,6 +96,7 @@ type Column struct {
 	// the object type code of its target in TypeColumn, "<name>type".
 	Targets    []*Table
 	TypeColumn *Column
+	Anywhere   bool // Lookup: points to rows of any table, whose names nobody looks up
 
 	Required  RequiredLevel
 	ForCreate bool // accepted in a POST; else silently ignored
@@ -103,6 +104,7 @@ type Column struct {
 	ForRead   bool
 	Hidden    bool // kept, but no part of the Web API (type columns)
 	Secured   bool // column security applies
+	Audited   bool // IsAuditEnabled: changes are kept, where the table is audited
 
 	// What only makers of tables ask: the texts in all languages, whether a maker added
 	// the column, the format (FormatName: "Email"; "" for what the name tells), where a
@@ -159,6 +161,9 @@ func (c *Column) Option(value int64) (Option, bool) {
 func (c *Column) IsLookup() bool {
 	return c.Kind == Lookup || c.Kind == Customer || c.Kind == Owner
 }
+
+// NamesRows reports lookups whose rows are shown by their names.
+func (c *Column) NamesRows() bool { return c.IsLookup() && len(c.Targets) > 0 && !c.Anywhere }
 
 // Storage gives the storage class of the column's values.
 func (c *Column) Storage() Storage {

@@ -44,6 +44,8 @@ func (w *Writer) answerValue(value any) error {
 		w.buf = strconv.AppendBool(w.buf, v)
 	case meta.ID:
 		w.buf = append(v.Append(append(w.buf, '"')), '"')
+	case op.Entity:
+		w.answerEntity(v)
 	case []op.Member:
 		return w.answerObject(v)
 	case op.List:
@@ -52,6 +54,20 @@ func (w *Writer) answerValue(value any) error {
 		return fmt.Errorf("%T cannot stand in an answer", value)
 	}
 	return nil
+}
+
+// answerEntity writes a row with its type before its columns. Those that are null are left
+// out: such a row tells no more than it holds.
+func (w *Writer) answerEntity(e op.Entity) {
+	w.buf = append(w.buf, `{"@odata.type":"#`+namespace...)
+	w.buf = append(append(w.buf, e.Shape.Table.LogicalName...), `",`...)
+	for _, f := range e.Shape.Fields {
+		if !e.Row.Null(f.Value) {
+			m := w.r.newMember(f)
+			w.buf = m.append(w.buf, e.Row)
+		}
+	}
+	w.buf = closeWith(w.buf, '}')
 }
 
 func (w *Writer) answerObject(members []op.Member) error {

@@ -152,7 +152,7 @@ func (a *applier) key(path string) error {
 	}
 	out := query.Output{Col: query.Col{Of: of, C: c}, Name: as}
 	ask := a.Annotations
-	out.Label = ask.Has(formattedValue)
+	out.Label = ask.Has(formattedValue) && !c.Anywhere
 	out.Type = len(c.Targets) > 1 && (ask.Has(associatedNavigation) || ask.Has(lookupLogicalName))
 	a.add(out)
 	a.s.Order = append(a.s.Order, query.Order{Col: out.Col, Output: len(a.s.Columns)})

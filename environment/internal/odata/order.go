@@ -83,7 +83,7 @@ func (r Request) readOrder(s *query.Select, text string, aliases map[string]stri
 			return err
 		}
 		if !ordered(s, c) {
-			s.Order = append(s.Order, query.Order{Col: c, Descending: item.descending, ByLabel: c.C.IsLookup() && len(c.C.Targets) > 0})
+			s.Order = append(s.Order, query.Order{Col: c, Descending: item.descending, ByLabel: c.C.NamesRows()})
 		}
 	}
 	return nil

@@ -132,7 +132,7 @@ func (l *outputList) add(c *meta.Column) {
 		l.money = true
 		out.Label = ask.Has(formattedValue)
 	case c.IsLookup() && len(c.Targets) > 0:
-		out.Label = ask.Has(formattedValue)
+		out.Label = ask.Has(formattedValue) && !c.Anywhere
 		out.Type = len(c.Targets) > 1 && (ask.Has(associatedNavigation) || ask.Has(lookupLogicalName))
 	}
 	l.s.Columns = append(l.s.Columns, out)

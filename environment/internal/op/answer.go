@@ -27,11 +27,18 @@ type Answer struct {
 
 // Member is one member of an answer or of a complex value in it. Value is one of a
 // closed set, which Valid reports: nil (null), string, int64, bool, float64, meta.ID,
-// []Member (a complex value) and List (a collection). Members of an enumeration are
+// []Member (a complex value), Entity and List (a collection). Members of an enumeration are
 // strings, as they are on the wire ("Enabled").
 type Member struct {
 	Name  string
 	Value any
+}
+
+// Entity is a row in an answer that need not be kept anywhere: it is written as rows are,
+// with the annotations that the request asks for, behind its type.
+type Entity struct {
+	Shape *query.Shape
+	Row   query.Row
 }
 
 // List is a collection of values of the set that Member describes.
@@ -52,7 +59,7 @@ func validMembers(path string, members []Member) error {
 
 func validValue(path string, v any) error {
 	switch v := v.(type) {
-	case nil, string, int64, bool, float64, meta.ID:
+	case nil, string, int64, bool, float64, meta.ID, Entity:
 		return nil
 	case []Member:
 		return validMembers(path, v)

@@ -47,7 +47,7 @@ func (w *world) planOrganization() {
 		text("dateformatstring", "M/d/yyyy"), text("dateseparator", "/"), text("timeformatstring", "h:mm tt"),
 		text("timeseparator", ":"), text("amdesignator", "AM"), text("pmdesignator", "PM"),
 		number("fiscalcalendarstart", newYear(w.rows.stamps.now)), number("fiscalperiodtype", quarterly), flag("allowapplicationuseraccess", true), flag("isexternalsearchindexenabled", true),
-		number("expirechangetrackingindays", 30), number("maxuploadfilesize", 5*1024*1024),
+		number("expirechangetrackingindays", 30), number("auditretentionperiodv2", 30), number("useraccessauditinginterval", 4), number("maxuploadfilesize", 5*1024*1024),
 		number("maxrecordsforexporttoexcel", 100000), number("maxdepthforhierarchicalsecuritymodel", 3),
 		text("blockedattachments", blockedAttachments),
 		text("orgdborgsettings", orgSettings), text("schemanameprefix", "new"), text("initialversion", "9.2.0.0"),

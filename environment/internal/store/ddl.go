@@ -47,6 +47,10 @@ var extraIndexes = map[string][]index{
 		{columns: []string{"principalid", "objecttypecode", meta.SharedName, "objectid", "accessrightsmask", "inheritedaccessrightsmask"}},
 		{columns: []string{"objectid", "principalid", "objecttypecode"}, unique: true},
 	},
+	meta.AuditTable: { // the history of a row, and the latest of all
+		{columns: []string{"objectid", "createdon", "auditid"}},
+		{columns: []string{"createdon", "auditid"}},
+	},
 	"systemuser": {
 		{columns: []string{"applicationid"}, unique: true, notNull: "applicationid"},
 	},
