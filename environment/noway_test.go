@@ -48,6 +48,8 @@ func nothing(t *testing.T) (w *world, nobody client, ids map[string]string) {
 	ids["team"] = ada.made("teams", `{"name":"`+hushed+`"}`)
 	ids["fieldsecurityprofile"] = ada.made("fieldsecurityprofiles", `{"name":"`+hushed+`"}`)
 	ids["position"] = ada.made("positions", `{"name":"`+hushed+`"}`)
+	ada.send("PUT", "EntityDefinitions(LogicalName='account')", `{"@odata.type":"Microsoft.Dynamics.CRM.EntityMetadata","AutoCreateAccessTeams":true}`).is(204, "")
+	ids["teamtemplate"] = ada.made("teamtemplates", `{"teamtemplatename":"`+hushed+`","objecttypecode":1,"defaultaccessrightsmask":1}`)
 	ids["savedquery"] = ada.get("savedqueries?$select=savedqueryid&$top=1").names("savedqueryid")[0]
 	ids["privilege"] = ada.privilege("prvReadAccount")
 	ids["audit"] = ada.id("audits?$filter=_objectid_value eq "+account, "auditid")
@@ -230,7 +232,7 @@ func argument(t *testing.T, name, kind string, ids map[string]string) (inURL, in
 			return row("systemuser")
 		}
 		return row("account")
-	case "@systemuser", "@businessunit":
+	case "@systemuser", "@businessunit", "@teamtemplate":
 		return row(kind[1:])
 	}
 	t.Fatalf("messages.txt has a parameter of type %s, for which this test has no value", kind)

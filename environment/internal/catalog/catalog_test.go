@@ -36,6 +36,7 @@ func TestTablesAreWhatTheReferenceSays(t *testing.T) {
 		{"environmentvariablevalue", "EnvironmentVariableValue", "environmentvariablevalues", "Environment Variable Value", 381, meta.UserOwned, "environmentvariablevalueid", "schemaname", "cud"},
 		{"systemuser", "SystemUser", "systemusers", "User", 8, meta.BusinessOwned, "systemuserid", "fullname", "ud"},
 		{"team", "Team", "teams", "Team", 9, meta.BusinessOwned, "teamid", "name", "cud"},
+		{"teamtemplate", "TeamTemplate", "teamtemplates", "Team template", 92, meta.NoOwner, "teamtemplateid", "teamtemplatename", "cud"},
 		{"businessunit", "BusinessUnit", "businessunits", "Business Unit", 10, meta.BusinessOwned, "businessunitid", "name", "cud"},
 		{"role", "Role", "roles", "Security Role", 1036, meta.BusinessOwned, "roleid", "name", "cud"},
 		{"privilege", "Privilege", "privileges", "Privilege", 1023, meta.NoOwner, "privilegeid", "name", ""},

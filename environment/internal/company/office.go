@@ -94,6 +94,10 @@ func (o *Office) Rules() map[string]engine.Rules {
 			Watch: []string{"parentbusinessunitid", "isdisabled", "name"}, Guard: o.guard((*work).guardUnit),
 			Changed: o.on((*work).changedUnit), End: o.end((*work).endUnit),
 		},
+		templateTable: {
+			Begin: o.on((*work).guardTemplate),
+			Watch: []string{"objecttypecode", "defaultaccessrightsmask"}, Guard: o.guard((*work).guardTemplate), End: o.end((*work).endTemplate),
+		},
 		"fieldpermission": {Begin: o.on((*work).beginPermission)},
 		settings.Table:    {Guard: o.guard((*work).guardSettings)},
 	}

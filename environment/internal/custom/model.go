@@ -152,7 +152,7 @@ func (b *builder) tables() error {
 		}
 		t.Labels, t.Custom = x.Labels, !b.standard[name]
 		t.DisplayName, t.DisplayCollectionName = meta.InBase(x.Labels.Name), meta.InBase(x.Labels.Plural)
-		t.ChangeTracking = t.ChangeTracking || x.Tracked
+		t.ChangeTracking, t.AccessTeams = t.ChangeTracking || x.Tracked, x.AccessTeams
 		if x.Audit != nil {
 			t.Audited = *x.Audit
 		}

@@ -32,6 +32,7 @@ type Table struct {
 	Labels              meta.Labels
 	Notes, Activities   bool
 	Tracked             bool  `json:",omitempty"` // changes of its rows can be followed
+	AccessTeams         bool  `json:",omitempty"` // teams are made for its rows
 	Audit               *bool `json:",omitempty"` // IsAuditEnabled; nil is what the catalogue says, or no
 }
 

@@ -18,6 +18,7 @@ type CreateTable struct {
 	Notes, Activities   bool
 	Tracked             bool // changes of its rows can be followed
 	Audit               *bool
+	AccessTeams         bool // teams can be made for its rows
 	Columns             []NewColumn
 }
 
@@ -39,7 +40,7 @@ func (c CreateTable) apply(e *edit) error {
 	}
 	e.set.tables[name] = Table{
 		Order: e.set.next(), SchemaName: c.SchemaName, SetName: set, TypeCode: e.typeCode(), UserOwned: c.Ownership == meta.UserOwned,
-		Primary: primary, Labels: c.Labels, Notes: c.Notes, Activities: c.Activities, Tracked: c.Tracked, Audit: c.Audit,
+		Primary: primary, Labels: c.Labels, Notes: c.Notes, Activities: c.Activities, Tracked: c.Tracked, AccessTeams: c.AccessTeams, Audit: c.Audit,
 	}
 	taken := map[string]bool{name + "id": true}
 	for _, x := range c.Columns {
@@ -124,13 +125,14 @@ func Plural(name string) string {
 	return name + "s"
 }
 
-// UpdateTable replaces what may be changed of a table's definition. Notes, Activities and
-// Tracked can be turned on and never off.
+// UpdateTable replaces what may be changed of a table's definition. Notes, Activities,
+// Tracked and AccessTeams can be turned on and never off.
 type UpdateTable struct {
 	Name              string
 	Labels            meta.Labels
 	Notes, Activities bool
 	Tracked           bool
+	AccessTeams       bool
 	Audit             *bool // nil leaves it as it is
 	Merge             bool  // keep the texts in languages that are not given
 }
@@ -146,17 +148,43 @@ func (c UpdateTable) apply(e *edit) error {
 	if c.Tracked && t.Column("versionnumber") == nil {
 		return dverr.EntityNotCustomizable.With()
 	}
+	if c.AccessTeams && !t.AccessTeams {
+		if err := e.teamed(t.Ownership); err != nil {
+			return err
+		}
+	}
 	kept, ok := e.set.tables[c.Name]
 	if !ok {
 		kept = Table{Order: e.set.next(), SchemaName: t.SchemaName, SetName: t.SetName, Labels: labelsOf(t.Labels, t.DisplayName, t.DisplayCollectionName)}
 	}
 	kept.Labels = mergeLabels(kept.Labels, c.Labels, c.Merge)
 	kept.Notes, kept.Activities = kept.Notes || c.Notes, kept.Activities || c.Activities
-	kept.Tracked = kept.Tracked || c.Tracked
+	kept.Tracked, kept.AccessTeams = kept.Tracked || c.Tracked, kept.AccessTeams || c.AccessTeams
 	if c.Audit != nil && t.Auditable() {
 		kept.Audit = c.Audit
 	}
 	e.set.tables[c.Name] = kept
+	return nil
+}
+
+// mostTeamed is for how many tables teams can be made for single rows (Microsoft Learn,
+// "Use access teams and owner teams to collaborate and share information").
+const mostTeamed = 5
+
+// teamed refuses another table whose rows have teams. Rows that nobody owns are not shared.
+func (e *edit) teamed(o meta.Ownership) error {
+	if o != meta.UserOwned {
+		return dverr.EntityNotCustomizable.With().Helping("only rows that users and teams own can have teams of their own")
+	}
+	n := 0
+	for _, x := range e.set.tables {
+		if x.AccessTeams {
+			n++
+		}
+	}
+	if n >= mostTeamed {
+		return dverr.TooManyTeamedTables.With()
+	}
 	return nil
 }
 

@@ -242,7 +242,7 @@ func (d definer) replace(at place, b *body) (Definition, error) {
 	case k.name == "EntityMetadata":
 		return Definition{Change: custom.UpdateTable{
 			Name: at.named(), Labels: b.labels(), Notes: b.flag("HasNotes"), Activities: b.flag("HasActivities"),
-			Tracked: b.flag("ChangeTrackingEnabled"), Audit: audit(b), Merge: d.Merge,
+			Tracked: b.flag("ChangeTrackingEnabled"), AccessTeams: b.flag("AutoCreateAccessTeams"), Audit: audit(b), Merge: d.Merge,
 		}}, nil
 	case k.is(d.byName["AttributeMetadata"]):
 		x, err := d.asColumn(b, text("EntityLogicalName"))

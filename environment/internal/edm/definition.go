@@ -13,7 +13,7 @@ func (d definer) asTable(b *body) (custom.CreateTable, error) {
 	c := custom.CreateTable{
 		SchemaName: b.text("SchemaName"), SetName: b.text("EntitySetName"), Activity: b.flag("IsActivity"), Labels: b.labels(),
 		Notes: b.flag("HasNotes"), Activities: b.flag("HasActivities"), Ownership: meta.UserOwned,
-		Tracked: b.flag("ChangeTrackingEnabled"), Audit: audit(b),
+		Tracked: b.flag("ChangeTrackingEnabled"), AccessTeams: b.flag("AutoCreateAccessTeams"), Audit: audit(b),
 	}
 	switch b.text("OwnershipType") {
 	case "OrganizationOwned":

@@ -87,7 +87,7 @@ func (d describer) table(t *meta.Table) *record {
 	r := d.make("EntityMetadata", map[string]any{
 		"IsActivity": t.Activity, "IsIntersect": t.Intersect, "IsOptimisticConcurrencyEnabled": t.OptimisticConcurrency,
 		"IsAuditEnabled":        d.auditing(t.Audited, t.Auditable()),
-		"ChangeTrackingEnabled": t.ChangeTracking, "SyncToExternalSearchIndex": t.Searched(),
+		"ChangeTrackingEnabled": t.ChangeTracking, "SyncToExternalSearchIndex": t.Searched(), "AutoCreateAccessTeams": t.AccessTeams,
 		"IsActivityParty": isParty(t), "IsEnabledForCharts": t.CanCreate, "IsImportable": t.CanCreate,
 		"IsValidForAdvancedFind": !t.Intersect, "IsStateModelAware": t.Column("statecode") != nil,
 		"IsAvailableOffline": t.CanCreate, "IsChildEntity": false,

@@ -15,6 +15,8 @@ func Actions() map[string]engine.Action {
 		"Assign":                       assign,
 		"GrantAccess":                  grantAccess,
 		"AddMembersTeam":               addMembers,
+		"AddUserToRecordTeam":          addToRecordTeam,
+		"RemoveUserFromRecordTeam":     removeFromRecordTeam,
 		"RemoveMembersTeam":            removeMembers,
 		"ConvertOwnerTeamToAccessTeam": convertTeam,
 		"SetBusinessSystemUser":        setBusiness,

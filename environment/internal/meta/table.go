@@ -67,6 +67,7 @@ type Table struct {
 	OptimisticConcurrency bool
 	ChangeTracking        bool // what becomes of rows can be followed (Dataverse facts 5.14)
 	Audited               bool // IsAuditEnabled: who changes rows is kept, where the organization audits
+	AccessTeams           bool // teams can be made for single rows, by templates
 
 	// What the Web API may do through the generic messages. A table with special
 	// life rules that are not built yet refuses instead of pretending.
