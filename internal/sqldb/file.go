@@ -207,7 +207,10 @@ func (s *file) close() error {
 	return wrap(s.path, s.ctx, s.raw.Close())
 }
 
-func (s *file) begin() error { return wrap(s.path, s.ctx, s.tx.begin.Exec()) }
+func (s *file) begin(bool) error { return wrap(s.path, s.ctx, s.tx.begin.Exec()) }
+
+// spoiled: the functions of a group are told apart by their savepoints.
+func (s *file) spoiled(error, bool) bool { return false }
 
 func (s *file) commit() (again bool, err error) {
 	err = s.wrap(s.tx.commit.Exec())
@@ -246,6 +249,11 @@ func (s *file) exec(sql string, args []Arg) (changed int64, err error) {
 	return changed, nil
 }
 
+// later: nothing is gained by waiting.
+func (s *file) later(sql string, args []Arg, _ bool) (changed int64, err error) {
+	return s.exec(sql, args)
+}
+
 func (s *file) query(sql string, args []Arg) (*Rows, error) {
 	p, err := s.start(sql, args)
 	if err != nil {
@@ -253,6 +261,19 @@ func (s *file) query(sql string, args []Arg) (*Rows, error) {
 	}
 	return &Rows{p: p, stmt: p.stmt}, nil
 }
+
+func (s *file) queryAll(asks []Ask) (all []*Rows, err error) {
+	for _, a := range asks {
+		r, err := s.query(a.SQL, a.Args)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}
+
+func (s *file) far() bool { return false }
 
 func (s *file) script(sql string) error { return wrap(s.path, s.ctx, s.raw.Exec(sql)) }
 

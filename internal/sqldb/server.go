@@ -2,6 +2,7 @@ package sqldb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -20,18 +21,30 @@ type server struct {
 	xid   string          // of the writer's transaction
 	sent  parameters
 
+	queue   []waiting // statements of the writer's transaction that were not sent yet, the first next of them
+	next    int
+	weight  int  // of their arguments in bytes
+	unbegun bool // the beginning is among them
+
 	due  bool             // a reader's transaction is to begin with its first statement
 	tail *pgconn.Pipeline // the end of a reader's transaction, sent and not yet answered
 
-	failed, after bool // a statement of the transaction failed; others were given after it
-	cautious      bool // every statement gets a savepoint
-	marked        bool // a savepoint is left from an earlier job of the group
+	failed, after     bool // a statement of the transaction failed; others were given after it
+	deferred, touched bool // of the function at work statements waited; were sent that may have changed something
+	broken            bool // a statement that waited failed
+	wary              bool // no statement waits, functions get savepoints
+	cautious          bool // every statement gets a savepoint
+	marked            bool // a savepoint is left from an earlier job of the group
 }
 
-// beginWrite makes writers of a schema wait for each other, whatever program they are in: row versions are then in the
+// lockWriters makes writers of a schema wait for each other, whatever program they are in: row versions are then in the
 // order of commits, and no two transactions can lock each other out. The number of the transaction tells, after a
 // connection that broke during its commit, whether it was kept.
-const beginWrite = `BEGIN; SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 0)), pg_current_xact_id()::text`
+const (
+	beginWrite  = "BEGIN"
+	lockWriters = `SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 0)), pg_current_xact_id()::text`
+	commitWrite = "COMMIT"
+)
 
 // connect connects, or connects anew. Once a connection was there, a server that is away is waited for: it may be
 // failing over.
@@ -86,34 +99,44 @@ func (s *server) wrap(err error) error       { return s.at.wrap(s.ctx, err) }
 // leave: nothing is kept between reads. An idle transaction would stop changes of tables and the server's cleaning.
 func (s *server) leave() {}
 
-// start begins a transaction, on a new connection when the old one turns out to be gone.
-func (s *server) start(begin string) error {
+// begin begins a transaction with its first statement, on a new connection when the old one is known to be gone.
+func (s *server) begin(wary bool) error {
 	for {
 		kept := s.conn != nil && !s.conn.IsClosed()
 		if err := s.connect(); err != nil {
 			return err
 		}
-		s.failed, s.after, s.marked = false, false, false
-		results, err := s.conn.Exec(s.ctx, begin).ReadAll()
+		err := s.beginLater()
 		if err == nil {
-			if last := results[len(results)-1]; len(last.Rows) == 1 && len(last.Rows[0]) == 2 {
-				s.xid = string(last.Rows[0][1])
-			}
+			s.wary, s.xid = wary, ""
+			s.failed, s.after, s.marked = false, false, false
+			s.deferred, s.touched, s.broken = false, false, false
 			return nil
 		}
 		if !kept || !s.conn.IsClosed() {
-			s.rollback()
 			return s.wrap(err)
 		}
 	}
 }
 
-func (s *server) begin() error { return s.start(beginWrite) }
+func (s *server) beginLater() error {
+	s.drop()
+	for _, sql := range [...]string{beginWrite, lockWriters} {
+		p, err := s.cache.find(s.ctx, s.conn, sql)
+		if err != nil {
+			return err
+		}
+		s.wait(p, nil)
+	}
+	s.unbegun = true
+	return nil
+}
 
 // rollback ends the transaction; of a reader's nothing is lost by it.
 func (s *server) rollback() {
 	s.settle()
 	s.answered()
+	s.drop()
 	if s.conn != nil && !s.lost() {
 		_ = s.simple(context.Background(), "ROLLBACK")
 	}
@@ -121,24 +144,63 @@ func (s *server) rollback() {
 
 // commit keeps what was done. When the connection breaks, a new one asks what became of it.
 func (s *server) commit() (again bool, err error) {
-	s.settle()
-	result, err := s.conn.Exec(context.Background(), "COMMIT").ReadAll()
+	if s.unbegun && !s.deferred {
+		s.drop()
+		return false, nil
+	}
+	if s.unbegun {
+		err = s.push()
+	}
+	var tag string
+	if err == nil {
+		tag, err = s.end()
+	}
 	switch {
-	case err == nil && result[0].CommandTag.String() == "COMMIT":
+	case err == nil && tag == "COMMIT":
 		return false, nil
 	case err == nil: // the server makes COMMIT of a failed transaction a ROLLBACK
 		return false, ErrEnded
+	case s.conn.IsClosed() && s.xid == "":
+		return true, s.wrap(err) // the commit was not sent
 	case s.conn.IsClosed():
 		return s.outcome(err)
+	case s.broken && !s.wary:
+		s.rollback()
+		return false, errSpoiled
 	}
+	s.rollback()
 	return s.fleeting(err), s.wrap(err)
+}
+
+// end sends what waits and the commit in one message. A failure keeps the server from carrying out the commit.
+func (s *server) end() (tag string, err error) {
+	s.settle()
+	p, err := s.cache.find(s.ctx, s.conn, commitWrite)
+	if err != nil {
+		return "", err
+	}
+	s.sent.fill(nil, nil)
+	line, err := s.sendWaiting(s.ctx, p)
+	if err != nil {
+		return "", err
+	}
+	reader, err := nextOf(line)
+	if err == nil {
+		var done pgconn.CommandTag
+		done, err = reader.Close()
+		tag = done.String()
+	}
+	if failed := line.Close(); err == nil {
+		err = failed
+	}
+	return tag, err
 }
 
 // outcome asks what became of a transaction whose commit was not answered. The lock of writers is only had when the
 // server is done with it.
 func (s *server) outcome(cause error) (again bool, err error) {
 	lost, unknown := s.xid, fmt.Errorf("database %s: the connection broke during a commit, and whether it was kept is not known: %w", s.at.name, cause)
-	if err := s.begin(); err != nil {
+	if errors.Join(s.begin(true), s.push()) != nil {
 		return false, unknown
 	}
 	defer s.rollback()
@@ -155,8 +217,11 @@ func (s *server) outcome(cause error) (again bool, err error) {
 	return false, unknown
 }
 
-// mark makes a savepoint. That of the job before goes in the same message.
+// mark makes a savepoint, if there are to be any. That of the job before goes in the same message.
 func (s *server) mark() error {
+	if s.deferred, s.touched = false, false; !s.wary {
+		return nil
+	}
 	sql := "SAVEPOINT one"
 	if s.marked {
 		sql = "RELEASE one; SAVEPOINT one"
@@ -171,13 +236,15 @@ func (s *server) mark() error {
 func (s *server) release() error { return nil }
 
 func (s *server) undo() {
-	s.settle()
+	if s.settle(); !s.wary {
+		return // there is nothing to undo: see spoiled
+	}
 	_ = s.simple(context.Background(), "ROLLBACK TO one")
 	s.failed, s.after = false, false
 }
 
 // lost reports whether no transaction is open.
-func (s *server) lost() bool { return s.conn.IsClosed() || s.conn.TxStatus() == 'I' }
+func (s *server) lost() bool { return s.conn.IsClosed() || s.conn.TxStatus() == 'I' && !s.unbegun }
 
 // passing: the server or the way to it failed, or it chose this transaction to fail for another's sake.
 func (s *server) passing(err error) bool {
@@ -202,6 +269,9 @@ func (s *server) versions() versions {
 
 // simple runs statements whose rows nobody wants.
 func (s *server) simple(ctx context.Context, sql string) error {
+	if err := s.push(); err != nil {
+		return err
+	}
 	_, err := s.conn.Exec(ctx, sql).ReadAll()
 	return err
 }

@@ -37,8 +37,13 @@ func (s *server) endRead() {
 	if s.due || s.conn.IsClosed() || s.tail != nil {
 		return
 	}
+	end, err := s.cache.find(context.Background(), s.conn, endRead)
+	if err != nil {
+		_ = s.conn.Close(context.Background())
+		return
+	}
 	s.tail = s.conn.StartPipeline(context.Background())
-	s.tail.SendQueryParams(endRead, nil, nil, nil, nil)
+	s.tail.SendQueryStatement(end.on, nil, nil, nil)
 	if s.tail.Sync() != nil {
 		s.tail = nil // the connection is closed by that
 	}
@@ -90,24 +95,28 @@ func (s *server) firstTry(sql string, args []Arg) (*answer, error) {
 		return nil, wrongArgs(sql, len(p.on.ParamOIDs), len(args))
 	}
 	s.sent.fill(args, p.on.ParamOIDs)
+	begin, err := s.cache.find(s.ctx, s.conn, beginRead)
+	if err != nil {
+		return nil, err
+	}
 	line := s.conn.StartPipeline(s.ctx)
-	line.SendQueryParams(beginRead, nil, nil, nil, nil)
+	line.SendQueryStatement(begin.on, nil, nil, nil)
 	line.SendQueryStatement(p.on, s.sent.values, s.sent.formats, p.formats)
 	if err := line.Sync(); err != nil {
 		return nil, err
 	}
-	begun, err := line.GetResults()
+	begun, err := nextOf(line)
 	if err == nil {
-		_, err = begun.(*pgconn.ResultReader).Close()
+		_, err = begun.Close()
 	}
-	var rows any
+	var rows *pgconn.ResultReader
 	if err == nil {
-		rows, err = line.GetResults()
+		rows, err = nextOf(line)
 	}
 	if err != nil {
 		_ = line.Close()
 		return nil, err
 	}
-	s.open = &answer{s: s, reader: rows.(*pgconn.ResultReader), line: line, fields: p.on.Fields, kinds: p.kinds}
+	s.open = &answer{s: s, reader: rows, line: line, fields: p.on.Fields, kinds: p.kinds}
 	return s.open, nil
 }

@@ -57,7 +57,7 @@ func (s *server) script(sql string) error {
 		return errors.New("a script inside a read")
 	}
 	s.settle()
-	s.after = s.failed
+	s.after, s.touched = s.failed, true
 	err := s.simple(s.ctx, sql)
 	s.note(err)
 	return s.wrap(err)
@@ -68,6 +68,22 @@ func (s *server) run(sql string, args []Arg) (*answer, error) {
 	if s.due {
 		return s.first(sql, args)
 	}
+	p, err := s.prepared(sql, args)
+	if err != nil {
+		return nil, err
+	}
+	s.touched = s.touched || !p.asks
+	s.sent.fill(args, p.on.ParamOIDs)
+	if s.next > 0 {
+		return s.runBehind(p)
+	}
+	reader := s.conn.ExecStatement(s.ctx, p.on, s.sent.values, s.sent.formats, p.formats)
+	s.open = &answer{s: s, reader: reader, fields: p.on.Fields, kinds: p.kinds}
+	return s.open, nil
+}
+
+// prepared gives the statement of a text that so many arguments are for.
+func (s *server) prepared(sql string, args []Arg) (*statement, error) {
 	s.settle()
 	s.after = s.failed
 	p, err := s.cache.get(s.ctx, s.conn, sql)
@@ -78,9 +94,22 @@ func (s *server) run(sql string, args []Arg) (*answer, error) {
 	if len(args) != len(p.on.ParamOIDs) {
 		return nil, wrongArgs(sql, len(p.on.ParamOIDs), len(args))
 	}
-	s.sent.fill(args, p.on.ParamOIDs)
-	reader := s.conn.ExecStatement(s.ctx, p.on, s.sent.values, s.sent.formats, p.formats)
-	s.open = &answer{s: s, reader: reader, fields: p.on.Fields, kinds: p.kinds}
+	return p, nil
+}
+
+// runBehind gives a statement to the server behind what waits.
+func (s *server) runBehind(p *statement) (*answer, error) {
+	line, err := s.sendWaiting(s.ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	reader, err := nextOf(line)
+	if err != nil {
+		_ = line.Close()
+		s.note(err)
+		return nil, s.wrap(err)
+	}
+	s.open = &answer{s: s, reader: reader, line: line, fields: p.on.Fields, kinds: p.kinds}
 	return s.open, nil
 }
 

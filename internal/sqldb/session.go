@@ -18,14 +18,19 @@ type session interface {
 	idle()
 
 	exec(sql string, args []Arg) (changed int64, err error)
+	later(sql string, args []Arg, one bool) (changed int64, err error) // see Conn.Send and Conn.SendOne
 	query(sql string, args []Arg) (*Rows, error)
+	queryAll(asks []Ask) ([]*Rows, error) // what it gives is open, even beside an error
+	far() bool
 	script(sql string) error
 	wrap(err error) error // translates an engine's error
 	versions() versions
 
 	// The transactions of the writer. commit says again when nothing was kept and the same work may be kept when it is
-	// done again; after its error no transaction is open.
-	begin() error
+	// done again; after its error no transaction is open. The error errSpoiled asks for that, too, and for a wary
+	// transaction, as spoiled does of one in which a function ended with err.
+	begin(wary bool) error
+	spoiled(err error, alone bool) bool
 	commit() (again bool, err error)
 	rollback()
 	mark() error // a savepoint, one at a time

@@ -36,6 +36,8 @@ type statement struct {
 	on      *pgconn.StatementDescription
 	kinds   []Kind
 	formats []int16 // of the answer's columns
+	asks    bool    // changes nothing
+	ends    bool    // a transaction, or begins one
 	place   *list.Element
 }
 
@@ -53,19 +55,29 @@ func newStatements(size int) *statements {
 
 // get prepares a text, if that is not done yet.
 func (c *statements) get(ctx context.Context, conn *pgconn.PgConn, sql string) (*statement, error) {
-	if p := c.bySQL[sql]; p != nil {
+	if p := c.bySQL[sql]; p != nil && !p.ends {
 		c.order.MoveToFront(p.place)
 		return p, nil
 	}
 	if word := firstWord(sql); endsTransaction(word) {
 		return nil, fmt.Errorf("statement %q: transactions belong to Read and Write", word)
 	}
+	return c.find(ctx, conn, sql)
+}
+
+// find is get for the statements of this room, which begin and end transactions.
+func (c *statements) find(ctx context.Context, conn *pgconn.PgConn, sql string) (*statement, error) {
+	if p := c.bySQL[sql]; p != nil {
+		c.order.MoveToFront(p.place)
+		return p, nil
+	}
 	c.made++
 	on, err := conn.Prepare(ctx, "s"+strconv.Itoa(c.made), numbered(sql), nil)
 	if err != nil {
 		return nil, err
 	}
-	p := &statement{sql: sql, on: on}
+	word := firstWord(sql)
+	p := &statement{sql: sql, on: on, asks: strings.EqualFold(word, "SELECT"), ends: endsTransaction(word)}
 	for _, f := range on.Fields {
 		kind, format := received(f.DataTypeOID)
 		p.kinds, p.formats = append(p.kinds, kind), append(p.formats, format)
@@ -132,6 +144,7 @@ type parameters struct {
 	values  [][]byte
 	formats []int16
 	room    []byte
+	own     bool // bytes are copied: the giver's memory is not theirs for long
 }
 
 // fill takes arguments in the types that the server expects.
@@ -139,7 +152,7 @@ func (p *parameters) fill(args []Arg, oids []uint32) {
 	p.values, p.formats, p.room = p.values[:0], p.formats[:0], p.room[:0]
 	size := 0
 	for i := range args {
-		size += len(args[i].text) + 24
+		size += len(args[i].text) + len(args[i].blob) + 24
 	}
 	p.room = slices.Grow(p.room, size)
 	for i := range args {
@@ -165,6 +178,8 @@ func (p *parameters) one(a *Arg, oid uint32) ([]byte, int16) {
 		return nil, pgText
 	case a.kind == KindBlob && a.blob == nil:
 		return []byte{}, pgBinary
+	case a.kind == KindBlob && p.own:
+		p.room = append(p.room, a.blob...)
 	case a.kind == KindBlob:
 		return a.blob, pgBinary
 	case a.kind == KindText:

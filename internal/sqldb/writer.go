@@ -2,6 +2,7 @@ package sqldb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"slices"
@@ -40,6 +41,7 @@ type job struct {
 	answered bool          // err is final
 	queued   bool          // in the queue; under the writer's mutex
 	tries    int           // runs that failed for reasons that pass
+	wary     bool          // to be run again in a wary transaction
 	wake     chan struct{} // buffered; received once when answered, or when the job is to lead
 }
 
@@ -176,7 +178,7 @@ func (w *writer) group(jobs []*job) {
 
 // attempt is one transaction. It returns the jobs that are still to be run, in their order.
 func (w *writer) attempt(jobs []*job) (rest []*job) {
-	if err := w.s.begin(); err != nil {
+	if err := w.s.begin(slices.ContainsFunc(jobs, func(j *job) bool { return j.wary })); err != nil {
 		w.answer(jobs, err)
 		return nil
 	}
@@ -186,6 +188,9 @@ func (w *writer) attempt(jobs []*job) (rest []*job) {
 		switch err := w.one(j, len(jobs) == 1); {
 		case err == nil:
 			done = append(done, j)
+		case errors.Is(err, errSpoiled):
+			w.s.rollback()
+			return slices.Concat(warily(append(done, j)), again, jobs[i+1:])
 		case w.mayPass(j, err):
 			again = append(again, j)
 		default:
@@ -200,6 +205,14 @@ func (w *writer) attempt(jobs []*job) (rest []*job) {
 		}
 	}
 	return slices.Concat(w.finish(done), again, rest)
+}
+
+// warily makes jobs run again in a wary transaction.
+func warily(jobs []*job) []*job {
+	for _, j := range jobs {
+		j.wary, j.panicked = true, nil
+	}
+	return jobs
 }
 
 // mayPass tells whether a job that failed is worth another run.
@@ -224,6 +237,9 @@ func (w *writer) finish(done []*job) (again []*job) {
 	if passes && w.mayPass(done[0], err) {
 		return done
 	}
+	if errors.Is(err, errSpoiled) {
+		return warily(done)
+	}
 	if err == nil {
 		w.writes.Add(int64(len(done)))
 		if w.commits.Add(1)%refreshAt == 0 {
@@ -247,6 +263,10 @@ func (w *writer) one(j *job, alone bool) error {
 	}
 	w.s.attend(j.ctx)
 	err := j.call(w.s)
+	if !w.s.lost() && w.s.spoiled(err, alone) {
+		w.s.idle()
+		return errSpoiled
+	}
 	if w.s.unfinished(err) {
 		err = w.anew(j, alone)
 	}
@@ -277,7 +297,7 @@ func (w *writer) anew(j *job, alone bool) error {
 		w.s.undo()
 	} else {
 		w.s.rollback()
-		if err := w.s.begin(); err != nil {
+		if err := w.s.begin(true); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
 	"github.com/stead-s2s/stead/environment/internal/rows"
+	"github.com/stead-s2s/stead/environment/internal/store"
 )
 
 // cascade does what relationships demand before a row is deleted: dependent rows go
@@ -41,8 +42,12 @@ func (f fallen) add(t *meta.Table, id meta.ID) bool {
 // that go along are gone.
 func (w *work) fell(t *meta.Table, ids []meta.ID, gone fallen) error {
 	for part := range slices.Chunk(ids, rows.Chunk) {
+		below, err := w.below(t, part)
+		if err != nil {
+			return err
+		}
 		for _, r := range t.OneToMany {
-			if err := w.follows(r, part, gone); err != nil {
+			if err := w.follows(r, part, below[r], gone); err != nil {
 				return err
 			}
 		}
@@ -50,7 +55,7 @@ func (w *work) fell(t *meta.Table, ids []meta.ID, gone fallen) error {
 			return err
 		}
 		for _, r := range t.OneToMany {
-			if err := w.restricts(r, part, gone); err != nil {
+			if err := w.restricts(r, part, below[r], gone); err != nil {
 				return err
 			}
 		}
@@ -58,16 +63,43 @@ func (w *work) fell(t *meta.Table, ids []meta.ID, gone fallen) error {
 	return nil
 }
 
+// below lists the rows that go with others or keep them from going, by relationship.
+func (w *work) below(t *meta.Table, ids []meta.ID) (map[*meta.Relationship][]meta.ID, error) {
+	var all []*meta.Relationship
+	var questions []access.Granted
+	for _, r := range t.OneToMany {
+		if r.Delete == meta.CascadeAll || r.Delete == meta.Restrict {
+			all, questions = append(all, r), append(questions, childrenOf(r, ids))
+		}
+	}
+	if len(all) == 0 {
+		return nil, nil
+	}
+	answers, err := w.DB.Together(w.Ctx, questions...)
+	if err != nil {
+		return nil, err
+	}
+	below := make(map[*meta.Relationship][]meta.ID, len(all))
+	for i, a := range answers {
+		below[all[i]] = idsOf(a)
+	}
+	return below, nil
+}
+
+func idsOf(a store.Answer) []meta.ID {
+	ids := make([]meta.ID, len(a.Rows))
+	for i, row := range a.Rows {
+		ids[i] = meta.ID(row.Bytes(a.Shape.ID))
+	}
+	return ids
+}
+
 // follows deletes or lets go the rows that point to the deleted ones.
-func (w *work) follows(r *meta.Relationship, ids []meta.ID, gone fallen) error {
+func (w *work) follows(r *meta.Relationship, ids, children []meta.ID, gone fallen) error {
 	switch r.Delete {
 	case meta.RemoveLink:
 		return w.letGo(r, ids)
 	case meta.CascadeAll:
-		children, err := w.children(r, ids)
-		if err != nil {
-			return err
-		}
 		children = slices.DeleteFunc(children, func(id meta.ID) bool { return !gone.add(r.Referencing, id) })
 		if len(children) == 0 {
 			return nil
@@ -91,15 +123,17 @@ func (w *work) follows(r *meta.Relationship, ids []meta.ID, gone fallen) error {
 	}
 }
 
-func (w *work) restricts(r *meta.Relationship, ids []meta.ID, gone fallen) error {
-	if r.Delete != meta.Restrict {
+// restricts refuses to let rows go that others keep: those of children that are there
+// still.
+func (w *work) restricts(r *meta.Relationship, ids, children []meta.ID, gone fallen) error {
+	if r.Delete != meta.Restrict || len(children) == 0 {
 		return nil
 	}
-	children, err := w.children(r, ids)
+	answers, err := w.DB.Together(w.Ctx, childrenOf(r, ids))
 	if err != nil {
 		return err
 	}
-	for _, id := range children {
+	for _, id := range idsOf(answers[0]) {
 		if !gone[r.Referencing][id] {
 			return dverr.DeleteHasAssociation.With().
 				Helping("%s %s still points to it (relationship %s).", r.Referencing.LogicalName, id, r.SchemaName)
@@ -118,23 +152,12 @@ func pointing(s *query.Select, r *meta.Relationship, ids []meta.ID) query.Expr {
 	return query.And{Members: []query.Expr{in, rows.Is(s, c.TypeColumn, query.Int(r.Referenced.TypeCode))}}
 }
 
-func (w *work) children(r *meta.Relationship, ids []meta.ID) ([]meta.ID, error) {
+// childrenOf asks for the rows that point to others.
+func childrenOf(r *meta.Relationship, ids []meta.ID) access.Granted {
 	s := &query.Select{Table: r.Referencing}
-	id := query.Col{Of: s, C: r.Referencing.PrimaryID}
-	s.Columns = []query.Output{{Col: id}}
+	s.Columns = []query.Output{{Col: query.Col{Of: s, C: r.Referencing.PrimaryID}}}
 	s.Where = pointing(s, r, ids)
-	page, err := w.DB.Page(w.Ctx, access.System("cascade: rows that point to a deleted one", s))
-	if err != nil {
-		return nil, err
-	}
-	var children []meta.ID
-	for row, err := range page.Rows {
-		if err != nil {
-			return nil, err
-		}
-		children = append(children, meta.ID(row.Bytes(page.Shape.ID)))
-	}
-	return children, nil
+	return access.System("cascade: rows that point to a deleted one", s)
 }
 
 // letGo clears a lookup, and those that repeat it. The rows get a new version; who
@@ -155,10 +178,9 @@ func (w *work) letGo(r *meta.Relationship, ids []meta.ID) error {
 		}
 		set = append(set, op.Assignment{Column: f.version, Value: query.Int(next)})
 	}
-	_, err := w.DB.Apply(w.Ctx, access.SystemChange("cascade: clear lookups to a deleted row", access.Parts{
+	return w.DB.Send(w.Ctx, access.SystemChange("cascade: clear lookups to a deleted row", access.Parts{
 		Kind: access.Modify, From: s, Table: r.Referencing, Set: set, Where: pointing(s, r, ids),
 	}))
-	return err
 }
 
 // unlink removes the many-to-many links of deleted rows.

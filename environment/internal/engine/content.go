@@ -139,8 +139,7 @@ func (w *work) describe(a attachment, of op.Key, c *meta.Column) error {
 		set = append(set, op.Bind(t.Column("objectid"), of))
 	}
 	w.kept = append(w.kept, a.id)
-	_, err = w.DB.Apply(w.Ctx, access.SystemChange("files: describe a content", access.Parts{Kind: access.Insert, Table: t, Set: set}))
-	return err
+	return w.DB.Send(w.Ctx, access.SystemChange("files: describe a content", access.Parts{Kind: access.Insert, Table: t, Set: set}))
 }
 
 // described reads the description of a content; nil when there is none.

@@ -332,8 +332,7 @@ func (m *making) describe(t *meta.Table, id meta.ID, values map[string]query.Val
 			}
 		}
 	}
-	_, err := m.DB.Apply(m.Ctx, access.SystemChange("rows that tell of definitions", access.Parts{Kind: access.Insert, Table: t, Set: set}))
-	return err
+	return m.DB.Send(m.Ctx, access.SystemChange("rows that tell of definitions", access.Parts{Kind: access.Insert, Table: t, Set: set}))
 }
 
 // forget removes what other tables keep of a table that goes: notes and activities that
@@ -393,10 +392,9 @@ func (m *making) sweep(t *meta.Table, c *meta.Column, v query.Value) error {
 		return err
 	}
 	s := &query.Select{Table: t}
-	_, err := m.DB.Apply(m.Ctx, access.SystemChange("rows that regard a table that is gone", access.Parts{
+	return m.DB.Send(m.Ctx, access.SystemChange("rows that regard a table that is gone", access.Parts{
 		Kind: access.Remove, From: s, Table: t, Where: rows.Is(s, c, v),
 	}))
-	return err
 }
 
 // lastDefinition is the last type of components that are definitions (an alternate key);
@@ -433,7 +431,7 @@ func (m *making) delist(c Customization, from solutionRow) error {
 		if c.Change == nil {
 			where.Members = append(where.Members, rows.Is(s, t.Column("solutionid"), query.GUID(from.id)))
 		}
-		_, err := m.DB.Apply(m.Ctx, access.SystemChange("components that leave solutions", access.Parts{Kind: access.Remove, From: s, Table: t, Where: where}))
+		err := m.DB.Send(m.Ctx, access.SystemChange("components that leave solutions", access.Parts{Kind: access.Remove, From: s, Table: t, Where: where}))
 		if err != nil {
 			return err
 		}

@@ -25,7 +25,7 @@ func (w *work) createDeep(o *op.Create, values []op.Assignment) (Result, error) 
 		}
 		values = append(values, op.Assignment{Column: rel.Nav.From, Value: query.GUID(made.Key.ID), Target: made.Key.Table})
 	}
-	r, err := w.insert(&op.Create{Table: o.Table, ID: o.ID, Values: values, Unique: o.Unique})
+	r, err := w.insert(&op.Create{Table: o.Table, ID: o.ID, Values: values, Unique: o.Unique}, nil)
 	if err != nil {
 		return Result{}, err
 	}
@@ -44,22 +44,6 @@ func (w *work) createDeep(o *op.Create, values []op.Assignment) (Result, error) 
 		}
 	}
 	return w.represent(r, o.Return)
-}
-
-// multiple does writes one after the other (Dataverse facts 5.16).
-func (w *work) multiple(o *op.Multiple) (Result, error) {
-	r := Result{IDs: make([]meta.ID, len(o.Ops))}
-	for i, one := range o.Ops {
-		if err := w.Ctx.Err(); err != nil {
-			return Result{}, err
-		}
-		done, err := w.write(one)
-		if err != nil {
-			return Result{}, err
-		}
-		r.IDs[i] = done.Key.ID
-	}
-	return r, nil
 }
 
 // include makes a row of a collection, or takes one into it.

@@ -210,13 +210,12 @@ func (w *Work) PublishDuplicateRule(id meta.ID, publish bool) error {
 		return err
 	}
 	s := &query.Select{Table: t}
-	_, err = w.work.DB.Apply(w.work.Ctx, access.SystemChange("a duplicate detection rule comes into force or ends", access.Parts{
+	return w.work.DB.Send(w.work.Ctx, access.SystemChange("a duplicate detection rule comes into force or ends", access.Parts{
 		Kind: access.Modify, From: s, Table: t, Where: rows.Is(s, t.PrimaryID, query.GUID(id)), Set: []op.Assignment{
 			{Column: t.Column("statecode"), Value: query.Int(status[0])}, {Column: t.Column("statuscode"), Value: query.Int(status[1])},
 			{Column: t.Column("versionnumber"), Value: query.Int(next)},
 		},
 	}))
-	return err
 }
 
 func (w *work) publishable(r *rows.Record, id query.Value) error {

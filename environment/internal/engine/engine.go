@@ -274,6 +274,9 @@ type work struct {
 	pictureName, pictureType string    // of a picture that comes as a file
 	staged                   staged
 	taken                    map[string]int // how many of the staged bodies of a text rows have
+
+	foreseen map[*op.Update]*outset // writes that were begun together, before their turn
+	drafted  map[*op.Create]*draft
 }
 
 func (w *work) write(o op.Op) (Result, error) {

@@ -3,8 +3,10 @@ package engine
 import (
 	"slices"
 
+	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/rows"
+	"github.com/stead-s2s/stead/environment/internal/store"
 )
 
 // forms are what the write rules need to know of a model's tables, found once per
@@ -44,6 +46,9 @@ type form struct {
 type draft struct {
 	*form
 	rows.Draft
+
+	links  []access.Link  // of the client's lookups, once they were asked for
+	linked []store.Answer // and what was answered to each
 }
 
 // amount is a money column with its value in base currency.

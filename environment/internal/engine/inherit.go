@@ -120,7 +120,11 @@ func (w *work) heirs(r *meta.Relationship, parent op.Key, rule meta.Cascade) ([]
 
 // inherit reckons what one row inherits, writes what differs, and goes on below it.
 func (w *work) inherit(child op.Key, way inheritance) error {
-	want, err := w.inheritanceOf(child)
+	row, err := w.Look("what a row inherits", child, heritable(child.Table)...)
+	if err != nil {
+		return err
+	}
+	want, err := w.inheritanceOf(child.Table, row)
 	if err != nil {
 		return err
 	}
@@ -128,6 +132,20 @@ func (w *work) inherit(child op.Key, way inheritance) error {
 	if err != nil {
 		return err
 	}
+	return w.endow(child, way, want, have)
+}
+
+// inheritNew is inherit for a row that was just made: it is shared with nobody.
+func (w *work) inheritNew(d *draft) error {
+	want, err := w.inheritanceOf(d.table, d.Record(heritable(d.table)))
+	if err != nil || len(want) == 0 {
+		return err
+	}
+	return w.endow(d.Key(), reparenting(d.table), want, nil)
+}
+
+// endow gives a row the shares that it is to inherit.
+func (w *work) endow(child op.Key, way inheritance, want map[op.Key]int64, have []Share) error {
 	different := false
 	for _, s := range have {
 		mask := way.settle(s.Inherited, want[s.Principal])
@@ -155,27 +173,30 @@ func (w *work) inherit(child op.Key, way inheritance) error {
 	return w.bequeath(child, way) // sharing goes on below a row that had it already
 }
 
-// inheritanceOf unites what comes to a row from all its parents.
-func (w *work) inheritanceOf(child op.Key) (map[op.Key]int64, error) {
-	t := child.Table
-	owner := t.Column("ownerid")
-	columns := []*meta.Column{owner}
+// heritable lists the columns of a row that tell what it inherits.
+func heritable(t *meta.Table) []*meta.Column {
+	columns := []*meta.Column{t.Column("ownerid")}
 	for _, r := range t.ManyToOne {
 		if r.Referenced.Ownership == meta.UserOwned && (spreads(r.Share) || spreads(r.Reparent)) {
 			columns = append(columns, r.ReferencingColumn)
 		}
 	}
-	row, err := w.Look("what a row inherits", child, columns...)
-	if err != nil || row == nil {
-		return nil, err
+	return columns
+}
+
+// inheritanceOf unites what comes to a row from all its parents.
+func (w *work) inheritanceOf(t *meta.Table, row *rows.Record) (map[op.Key]int64, error) {
+	if row == nil {
+		return nil, nil
 	}
+	owner, columns := row.Value(t.Column("ownerid")).GUID(), heritable(t)
 	got := map[op.Key]int64{}
 	for _, r := range t.ManyToOne {
 		c := r.ReferencingColumn
 		if !slices.Contains(columns, c) || row.Value(c).IsNull() || row.Target(c) != r.Referenced.TypeCode {
 			continue
 		}
-		if err := w.leave(r, op.Key{Table: r.Referenced, ID: row.Value(c).GUID()}, row.Value(owner).GUID(), got); err != nil {
+		if err := w.leave(r, op.Key{Table: r.Referenced, ID: row.Value(c).GUID()}, owner, got); err != nil {
 			return nil, err
 		}
 	}
@@ -184,25 +205,23 @@ func (w *work) inheritanceOf(child op.Key) (map[op.Key]int64, error) {
 
 // leave adds what comes to a row of owner from one parent.
 func (w *work) leave(r *meta.Relationship, parent op.Key, owner meta.ID, got map[op.Key]int64) error {
-	shares, err := w.sharesOf(parent)
+	c := parent.Table.Column("ownerid")
+	answers, err := w.DB.Together(w.Ctx, access.System("with whom a row is shared", w.sharesWith(parent)),
+		access.System("the owner of a row above", rows.Pick(parent, []*meta.Column{c})))
 	if err != nil {
 		return err
 	}
-	for _, s := range shares {
+	for _, s := range w.sharesIn(rows.RecordsOf(answers[0])) {
 		if s.Principal.ID != owner && s.Principal.Table != nil {
 			got[s.Principal] |= s.Mask | s.Inherited
 		}
 	}
-	if !spreads(r.Reparent) {
+	above := rows.RecordsOf(answers[1])
+	if !spreads(r.Reparent) || len(above) == 0 || above[0].Value(c).GUID() == owner {
 		return nil
 	}
-	c := parent.Table.Column("ownerid")
-	row, err := w.Look("the owner of a row above", parent, c)
-	if err != nil || row == nil || row.Value(c).GUID() == owner {
-		return err
-	}
-	if t := w.Call.Model.TypeCode(row.Target(c)); t != nil {
-		got[op.Key{Table: t, ID: row.Value(c).GUID()}] |= shareable | inherited
+	if t := w.Call.Model.TypeCode(above[0].Target(c)); t != nil {
+		got[op.Key{Table: t, ID: above[0].Value(c).GUID()}] |= shareable | inherited
 	}
 	return nil
 }
@@ -218,6 +237,9 @@ func (w *work) settleInheritance(d *draft) error {
 		if err := w.assignBelow(d); err != nil {
 			return err
 		}
+	}
+	if d.Creating() && w.reparented(d) {
+		return w.inheritNew(d)
 	}
 	if moved || w.reparented(d) {
 		if err := w.inherit(d.Key(), reparenting(d.table)); err != nil {
@@ -292,7 +314,7 @@ func (w *work) assignRow(key op.Key, owner op.Assignment, unit query.Value, seen
 	if err != nil {
 		return err
 	}
-	d := &draft{w.forms.tables[key.Table], rows.NewDraft(key.Table, 12)}
+	d := &draft{form: w.forms.tables[key.Table], Draft: rows.NewDraft(key.Table, 12)}
 	d.ID, d.Old = key.ID, row
 	d.Assign(op.Assignment{Column: c, Value: owner.Value, Target: owner.Target})
 	w.follow(d, unit.GUID())
@@ -300,7 +322,7 @@ func (w *work) assignRow(key op.Key, owner op.Assignment, unit query.Value, seen
 		return err
 	}
 	s := &query.Select{Table: key.Table}
-	if _, err := w.apply(key.Table, access.SystemChange("assigned with the row above", access.Parts{
+	if err := w.send(key.Table, access.SystemChange("assigned with the row above", access.Parts{
 		Kind: access.Modify, From: s, Table: key.Table, Set: d.Set, Where: rows.Is(s, key.Table.PrimaryID, query.GUID(key.ID)),
 	})); err != nil {
 		return err

@@ -45,7 +45,7 @@ func (w *Work) Make(o *op.Create, m Making) (Result, error) {
 	if err := through(d, m.ask(m.Allowed), do.checkLinks); err != nil {
 		return Result{}, err
 	}
-	if _, err := do.apply(o.Table, change); err != nil {
+	if err := do.send(o.Table, change); err != nil {
 		return Result{}, err
 	}
 	if err := through(d, m.ask(m.Begun), do.noteCreated); err != nil {
@@ -65,8 +65,7 @@ func (w *Work) Add(reason string, t *meta.Table, fill func(*rows.Draft)) error {
 	if err := through(d, do.identify, do.stamp, do.complete); err != nil {
 		return err
 	}
-	_, err = do.apply(t, access.SystemChange(reason, access.Parts{Kind: access.Insert, Table: t, Set: d.Set}))
-	return err
+	return do.send(t, access.SystemChange(reason, access.Parts{Kind: access.Insert, Table: t, Set: d.Set}))
 }
 
 // Fell deletes rows by a rule, with what their relationships take along.

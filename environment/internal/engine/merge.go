@@ -45,11 +45,10 @@ func (w *Work) Merge(target, subordinate op.Key, content []op.Assignment, parent
 		return err
 	}
 	s := &query.Select{Table: t}
-	_, err = w.work.DB.Apply(w.work.Ctx, access.SystemChange("merge: the subordinate names its master", access.Parts{
+	return w.work.DB.Send(w.work.Ctx, access.SystemChange("merge: the subordinate names its master", access.Parts{
 		Kind: access.Modify, From: s, Table: t, Where: rows.Is(s, t.PrimaryID, query.GUID(subordinate.ID)),
 		Set: []op.Assignment{{Column: merged, Value: query.Bool(true)}, op.Bind(master, target)},
 	}))
-	return err
 }
 
 // mergeable refuses a row that was merged before, and two whose parents differ.
@@ -122,8 +121,7 @@ func (w *work) repoint(r *meta.Relationship, from, to meta.ID) error {
 		self := query.Compare{Col: query.Col{Of: s, C: r.Referencing.PrimaryID}, Op: query.NotEqual, Value: query.GUID(to)}
 		where = query.And{Members: []query.Expr{where, self}}
 	}
-	_, err := w.DB.Apply(w.Ctx, access.SystemChange("merge: rows follow to the one that stays", access.Parts{
+	return w.DB.Send(w.Ctx, access.SystemChange("merge: rows follow to the one that stays", access.Parts{
 		Kind: access.Modify, From: s, Table: r.Referencing, Set: set, Where: where,
 	}))
-	return err
 }

@@ -60,7 +60,7 @@ func (w *work) addParties(of op.Key, list []op.Related) error {
 		if err := e.take(d); err != nil {
 			return err
 		}
-		if _, err := w.Apply(d.table, access.SystemChange("parties of an activity that the caller writes", access.Parts{Kind: access.Insert, Table: d.table, Set: d.Set})); err != nil {
+		if err := w.Send(d.table, access.SystemChange("parties of an activity that the caller writes", access.Parts{Kind: access.Insert, Table: d.table, Set: d.Set})); err != nil {
 			return err
 		}
 	}
@@ -144,10 +144,9 @@ func (w *work) address(of op.Key, e envelope) error {
 		{Column: sender, Value: joinedAddresses(sender, e.from, "")}, {Column: to, Value: joinedAddresses(to, e.to, ";")},
 	}
 	s := &query.Select{Table: of.Table}
-	_, err := w.Apply(of.Table, access.SystemChange("what an email tells of its parties", access.Parts{
+	return w.Send(of.Table, access.SystemChange("what an email tells of its parties", access.Parts{
 		Kind: access.Modify, From: s, Table: of.Table, Set: set, Where: rows.Is(s, of.Table.PrimaryID, query.GUID(of.ID)),
 	}))
-	return err
 }
 
 // joinedAddresses puts a sign behind each address, as many as fit the column, whole ones;
@@ -239,8 +238,7 @@ func (w *work) markSent(email op.Key, waits bool) error {
 		set = append(set, op.Assignment{Column: email.Table.Column("senton"), Value: now})
 	}
 	s := &query.Select{Table: email.Table}
-	_, err := w.Apply(email.Table, access.SystemChange("when an email was sent", access.Parts{
+	return w.Send(email.Table, access.SystemChange("when an email was sent", access.Parts{
 		Kind: access.Modify, From: s, Table: email.Table, Set: set, Where: rows.Is(s, email.Table.PrimaryID, query.GUID(email.ID)),
 	}))
-	return err
 }

@@ -140,21 +140,33 @@ func (w *work) sharesOf(target op.Key) ([]Share, error) {
 	if t == nil {
 		return nil, nil
 	}
-	rows, err := w.Gather("with whom a row is shared", rows.Chosen(t, func(s *query.Select) query.Expr {
+	found, err := w.Gather("with whom a row is shared", w.sharesWith(target))
+	return w.sharesIn(found), err
+}
+
+// sharesWith asks for the shares of a row.
+func (w *work) sharesWith(target op.Key) *query.Select {
+	t := w.shares()
+	return rows.Chosen(t, func(s *query.Select) query.Expr {
 		return rows.All(
 			rows.Is(s, t.Column("objectid"), query.GUID(target.ID)),
 			rows.Is(s, t.Column("objecttypecode"), query.Text(target.Table.LogicalName)),
 		)
-	}, "principalid", "principaltypecode", "accessrightsmask", "inheritedaccessrightsmask"))
+	}, "principalid", "principaltypecode", "accessrightsmask", "inheritedaccessrightsmask")
+}
+
+// sharesIn reads the rows of shares, in the order of the principals' ids.
+func (w *work) sharesIn(found []*rows.Record) []Share {
+	t := w.shares()
 	var list []Share
-	for _, r := range rows {
+	for _, r := range found {
 		list = append(list, Share{
 			Principal: op.Key{Table: w.Call.Model.Table(r.Value(t.Column("principaltypecode")).Text()), ID: r.Value(t.Column("principalid")).GUID()},
 			Mask:      r.Value(t.Column("accessrightsmask")).Int(), Inherited: r.Value(t.Column("inheritedaccessrightsmask")).Int(),
 		})
 	}
 	slices.SortFunc(list, func(a, b Share) int { return bytes.Compare(a.Principal.ID[:], b.Principal.ID[:]) })
-	return list, err
+	return list
 }
 
 // writeShare puts the row of a share in the place of the one that is there; a share of

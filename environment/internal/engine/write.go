@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"slices"
-
 	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/cell"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
@@ -40,18 +38,21 @@ func (w *work) create(o *op.Create) (Result, error) {
 	}
 	made := *o
 	made.Values = values
-	return w.insert(&made)
+	return w.insert(&made, w.drafted[o])
 }
 
-// insert makes a row with the id, or the one that values choose, or a new one.
-func (w *work) insert(o *op.Create) (Result, error) {
+// insert makes a row with the id, or the one that values choose, or a new one. Its draft
+// may have been made before.
+func (w *work) insert(o *op.Create, d *draft) (Result, error) {
 	t := o.Table
-	d, err := w.draft(t, o.Values, true)
-	if err != nil {
-		return Result{}, err
+	if d == nil {
+		var err error
+		if d, err = w.draft(t, o.Values, true); err != nil {
+			return Result{}, err
+		}
 	}
 	d.ID = o.ID
-	err = through(d,
+	err := through(d,
 		w.identify,
 		w.enumerate,
 		w.begin,
@@ -80,7 +81,7 @@ func (w *work) insert(o *op.Create) (Result, error) {
 			return Result{}, err
 		}
 	}
-	if _, err := w.apply(t, change); err != nil {
+	if err := w.send(t, change); err != nil {
 		return Result{}, err
 	}
 	if err := through(d, w.begun, w.noteCreated); err != nil {
@@ -93,29 +94,24 @@ func (w *work) insert(o *op.Create) (Result, error) {
 // shows only to those who may write it, except for If-None-Match: *, whose answer it
 // is (Dataverse facts 5.8).
 func (w *work) update(o *op.Update) (Result, error) {
-	if err := rows.Open(o.Key.Table, o.Key.Table.CanUpdate, "update"); err != nil {
-		return Result{}, err
+	u := w.foreseen[o]
+	if u == nil {
+		if u = w.outset(o); u.err == nil {
+			u.err = w.foresee(u)
+		}
 	}
-	o, err := w.Located(o)
-	if err != nil {
-		return Result{}, err
+	if u.err != nil {
+		return Result{}, u.err
 	}
-	d, err := w.draft(o.Key.Table, o.Values, false)
-	if err != nil {
-		return Result{}, err
-	}
-	if d.ID = o.Key.ID; d.ID.IsZero() {
+	o, d := u.op, u.draft
+	if d.ID.IsZero() {
 		return w.make(o)
 	}
 	if o.Mode == op.CreateOnly {
 		return w.makeOnly(o)
 	}
-	noted, err := w.watchedByAudit(o.Key.Table)
-	if err != nil {
-		return Result{}, err
-	}
-	d.Old, err = w.Reach(o.Key, meta.Write, slices.Concat(d.loads(d), d.watched(), noted))
-	if err != nil {
+	var err error
+	if d.Old, err = w.storedRow(u); err != nil {
 		return w.makeInstead(o, err)
 	}
 	if err := rows.Unchanged(o.Key.Table, d.Old.Version, o.IfVersion); err != nil {
@@ -161,7 +157,7 @@ func (w *work) modify(d *draft) error {
 	if err := w.checkLinks(d); err != nil {
 		return err
 	}
-	n, err := w.apply(d.table, change)
+	n, err := w.sendOne(d.table, change)
 	if err != nil || n > 0 {
 		return err
 	}
@@ -197,12 +193,14 @@ func (w *work) makeInstead(o *op.Update, refusal error) (Result, error) {
 	if o.Mode != op.Upsert || o.IfVersion != 0 {
 		return Result{}, refusal
 	}
-	there, err := w.Exists(o.Key)
-	if err != nil {
-		return Result{}, err
-	}
-	if there {
-		return Result{}, refusal
+	if !dverr.ObjectDoesNotExist.Is(refusal) { // else it is known already
+		there, err := w.Exists(o.Key)
+		if err != nil {
+			return Result{}, err
+		}
+		if there {
+			return Result{}, refusal
+		}
 	}
 	return w.make(o)
 }
@@ -219,7 +217,7 @@ func (w *work) make(o *op.Update) (Result, error) {
 		made.Related = o.Whole.Rows
 		return w.createDeep(made, o.Values)
 	}
-	return w.insert(made)
+	return w.insert(made, nil)
 }
 
 // remove deletes a row and what its relationships take along.
@@ -268,20 +266,31 @@ func (w *work) remove(o *op.Delete) (Result, error) {
 // checkLinks lets a client point only at rows that are there and that it may append
 // to (Dataverse facts 3.7).
 func (w *work) checkLinks(d *draft) error {
-	links, err := access.Links(w.Call.Caller, d.table, d.Client)
-	if err != nil {
-		return err
-	}
-	for _, l := range links {
-		there, err := w.DB.Exists(w.Ctx, l.Probe)
+	if d.links == nil {
+		links, err := access.Links(w.Call.Caller, d.table, d.Client)
+		if err != nil || len(links) == 0 {
+			return err
+		}
+		answers, err := w.DB.Together(w.Ctx, probes(links)...)
 		if err != nil {
 			return err
 		}
-		if !there {
+		d.links, d.linked = links, answers
+	}
+	for i, l := range d.links {
+		if len(d.linked[i].Rows) == 0 {
 			return w.Unreachable(op.Key{Table: l.Target, ID: l.ID}, l.Right)
 		}
 	}
 	return nil
+}
+
+func probes(links []access.Link) []access.Granted {
+	all := make([]access.Granted, len(links))
+	for i, l := range links {
+		all[i] = l.Probe
+	}
+	return all
 }
 
 // written is the result of a write, with the row as the caller may read it when its
@@ -308,12 +317,24 @@ func (w *work) apply(t *meta.Table, c access.Change) (int64, error) {
 	return w.Apply(t, c)
 }
 
+// send is apply for a change whose outcome decides nothing.
+func (w *work) send(t *meta.Table, c access.Change) error {
+	w.declared = w.declared || declaresAPIs(t)
+	return w.Send(t, c)
+}
+
+// sendOne is apply for a change that is expected to change a row.
+func (w *work) sendOne(t *meta.Table, c access.Change) (int64, error) {
+	w.declared = w.declared || declaresAPIs(t)
+	return w.SendOne(t, c)
+}
+
 // draft takes the values that a client may set and drops the others without a word, as
 // the service does (Dataverse facts 5.6). Values are judged and brought to the form in
 // which they are kept.
 func (w *work) draft(t *meta.Table, values []op.Assignment, creating bool) (*draft, error) {
 	f := w.forms.tables[t]
-	d := &draft{f, rows.NewDraft(t, len(values)+24)}
+	d := &draft{form: f, Draft: rows.NewDraft(t, len(values)+24)}
 	for _, a := range values {
 		c := a.Column
 		open := c.ForUpdate && c != t.PrimaryID

@@ -89,6 +89,18 @@ func (d *Draft) TargetOf(c *meta.Column) *meta.Table {
 	return d.Set[d.slot[c.Ordinal]-1].Target
 }
 
+// Record gives columns as the row has them after the write, as far as the draft knows it.
+func (d *Draft) Record(columns []*meta.Column) *Record {
+	r := &Record{columns: columns, values: make([]query.Value, len(columns)), types: make([]int64, len(columns))}
+	for i, c := range columns {
+		r.values[i] = d.Value(c)
+		if t := d.TargetOf(c); t != nil {
+			r.types[i] = t.TypeCode
+		}
+	}
+	return r
+}
+
 // Keep takes back a setting that changes nothing.
 func (d *Draft) Keep(c *meta.Column) {
 	at := int(d.slot[c.Ordinal])

@@ -163,11 +163,15 @@ func (w *Tx) foundRows(v any) (any, error) {
 	}
 }
 
+// ByKeys reports lookups that name their rows by alternate keys.
+func ByKeys(values []op.Assignment) bool {
+	return slices.ContainsFunc(values, func(a op.Assignment) bool { return a.By != nil })
+}
+
 // Bound finds the rows that lookups are to name by alternate keys. The values of an op
 // stay as they are: a retried transaction looks again.
 func (w *Tx) Bound(values []op.Assignment) ([]op.Assignment, error) {
-	byKey := func(a op.Assignment) bool { return a.By != nil }
-	if !slices.ContainsFunc(values, byKey) {
+	if !ByKeys(values) {
 		return values, nil
 	}
 	values = slices.Clone(values)

@@ -7,6 +7,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/store"
 )
 
 // Record is a copy of some columns of a stored row.
@@ -62,12 +63,7 @@ func (w *Tx) FetchOnly(reason string, t *meta.Table, columns ...*meta.Column) (*
 // otherwise. For Read, columns are masked as they would be in an answer; for other
 // rights they are what the environment itself must know.
 func (w *Tx) Reach(key op.Key, right meta.Right, columns []*meta.Column) (*Record, error) {
-	ask := access.Probe
-	if right == meta.Read {
-		ask = func(c access.Caller, _ meta.Right, s *query.Select) (access.Granted, error) { return access.Read(c, s) }
-	}
-	owner, unit := key.Table.Column("ownerid"), key.Table.Column("owningbusinessunit")
-	g, err := ask(w.Call.Caller, right, Pick(key, append(slices.Clip(columns), owner, unit)))
+	g, err := w.Reaching(key, right, columns)
 	if err != nil {
 		return nil, err
 	}
@@ -75,10 +71,27 @@ func (w *Tx) Reach(key op.Key, right meta.Right, columns []*meta.Column) (*Recor
 	if err != nil {
 		return nil, err
 	}
+	return w.Admitted(key, right, r)
+}
+
+// Reaching is the question that Reach asks, for who asks it together with others. What
+// comes of it is for Admitted to judge.
+func (w *Tx) Reaching(key op.Key, right meta.Right, columns []*meta.Column) (access.Granted, error) {
+	owner, unit := key.Table.Column("ownerid"), key.Table.Column("owningbusinessunit")
+	s := Pick(key, append(slices.Clip(columns), owner, unit))
+	if right == meta.Read {
+		return access.Read(w.Call.Caller, s)
+	}
+	return access.Probe(w.Call.Caller, right, s)
+}
+
+// Admitted gives the row that Reaching found, nil for none, or why it is refused.
+func (w *Tx) Admitted(key op.Key, right meta.Right, r *Record) (*Record, error) {
 	if r == nil {
 		return nil, w.Unreachable(key, right)
 	}
 	if key.Table.Ownership == meta.UserOwned {
+		owner, unit := key.Table.Column("ownerid"), key.Table.Column("owningbusinessunit")
 		access.Reached(w.Call.Caller, right, key.Table, access.Row{ID: key.ID, Owner: r.Value(owner).GUID(), Unit: r.Value(unit).GUID()})
 	}
 	return r, nil
@@ -107,6 +120,15 @@ func RecordOf(row query.Row, shape *query.Shape) *Record {
 		}
 	}
 	return r
+}
+
+// RecordsOf copies the rows of an answer.
+func RecordsOf(a store.Answer) []*Record {
+	all := make([]*Record, len(a.Rows))
+	for i, row := range a.Rows {
+		all[i] = RecordOf(row, a.Shape)
+	}
+	return all
 }
 
 func Cell(row query.Row, at int, storage meta.Storage) query.Value {

@@ -45,8 +45,7 @@ func (w *Tx) Put(reason string, t *meta.Table, set []op.Assignment) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.Apply(t, access.SystemChange(reason, access.Parts{Kind: access.Insert, Table: t, Set: set}))
-	return err
+	return w.Send(t, access.SystemChange(reason, access.Parts{Kind: access.Insert, Table: t, Set: set}))
 }
 
 // Alter changes the rows that a rule names, and gives them the next row version.
@@ -56,10 +55,9 @@ func (w *Tx) Alter(reason string, t *meta.Table, set []op.Assignment, where func
 		return err
 	}
 	s := &query.Select{Table: t}
-	_, err = w.Apply(t, access.SystemChange(reason, access.Parts{
+	return w.Send(t, access.SystemChange(reason, access.Parts{
 		Kind: access.Modify, From: s, Table: t, Set: set, Where: where(s),
 	}))
-	return err
 }
 
 func (w *Tx) renewed(t *meta.Table, set []op.Assignment) ([]op.Assignment, error) {
@@ -74,8 +72,7 @@ func (w *Tx) renewed(t *meta.Table, set []op.Assignment) ([]op.Assignment, error
 // Drop deletes the rows that a rule names.
 func (w *Tx) Drop(reason string, t *meta.Table, where func(*query.Select) query.Expr) error {
 	s := &query.Select{Table: t}
-	_, err := w.Apply(t, access.SystemChange(reason, access.Parts{Kind: access.Remove, From: s, Table: t, Where: where(s)}))
-	return err
+	return w.Send(t, access.SystemChange(reason, access.Parts{Kind: access.Remove, From: s, Table: t, Where: where(s)}))
 }
 
 // Tie adds a row to a many-to-many table.
@@ -87,15 +84,14 @@ func (w *Tx) Tie(reason string, t *meta.Table, ends ...op.Assignment) error {
 	set := append(ends,
 		op.Assignment{Column: t.PrimaryID, Value: query.GUID(w.NewID())},
 		op.Assignment{Column: t.Column("versionnumber"), Value: query.Int(next)})
-	_, err = w.Apply(t, access.SystemChange(reason, access.Parts{Kind: access.Insert, Table: t, Set: set}))
-	return err
+	return w.Send(t, access.SystemChange(reason, access.Parts{Kind: access.Insert, Table: t, Set: set}))
 }
 
 // Erase deletes the rows of a table whose column holds one of ids.
 func (w *Tx) Erase(reason string, t *meta.Table, c *meta.Column, ids []meta.ID) error {
 	for part := range slices.Chunk(ids, Chunk) {
 		s := &query.Select{Table: t}
-		_, err := w.DB.Apply(w.Ctx, access.SystemChange(reason, access.Parts{
+		err := w.DB.Send(w.Ctx, access.SystemChange(reason, access.Parts{
 			Kind: access.Remove, From: s, Table: t, Where: query.In{Col: query.Col{Of: s, C: c}, Values: GUIDs(part)},
 		}))
 		if err != nil {

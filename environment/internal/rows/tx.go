@@ -32,9 +32,25 @@ type Tx struct {
 // Apply executes a change and words what the database refuses.
 func (w *Tx) Apply(t *meta.Table, c access.Change) (int64, error) {
 	n, err := w.DB.Apply(w.Ctx, c)
+	return n, worded(t, err)
+}
+
+// Send is Apply for a change whose outcome decides nothing (store.Tx.Send).
+func (w *Tx) Send(t *meta.Table, c access.Change) error {
+	return worded(t, w.DB.Send(w.Ctx, c))
+}
+
+// SendOne is Apply for a change that is expected to change a row (store.Tx.SendOne).
+func (w *Tx) SendOne(t *meta.Table, c access.Change) (int64, error) {
+	n, err := w.DB.SendOne(w.Ctx, c)
+	return n, worded(t, err)
+}
+
+// worded words what the database refuses.
+func worded(t *meta.Table, err error) error {
 	var taken *store.Duplicate
 	if errors.As(err, &taken) {
-		return 0, violated(t, taken).Because(err)
+		return violated(t, taken).Because(err)
 	}
-	return n, err
+	return err
 }

@@ -189,7 +189,7 @@ func (p *plan) write(ctx context.Context, tx *store.Tx) error {
 			r.set[r.version].Value = query.Int(n)
 		}
 		change := access.SystemChange(reason, access.Parts{Kind: access.Insert, Table: r.table, Set: r.set})
-		if _, err := tx.Apply(ctx, change); err != nil {
+		if err := tx.Send(ctx, change); err != nil {
 			return fmt.Errorf("seed %s %s: %w", r.table.LogicalName, r.set[0].Value.GUID(), err)
 		}
 	}

@@ -352,7 +352,7 @@ func keep(c *sqldb.Conn, key string, n int64) error { return keepArg(c, key, sql
 func keepText(c *sqldb.Conn, key, text string) error { return keepArg(c, key, sqldb.Text(text)) }
 
 func keepArg(c *sqldb.Conn, key string, v sqldb.Arg) error {
-	_, err := c.Exec(`INSERT INTO stead_environment ("key", value) VALUES (?, ?)
+	err := c.Send(`INSERT INTO stead_environment ("key", value) VALUES (?, ?)
 		ON CONFLICT ("key") DO UPDATE SET value = excluded.value`, sqldb.Text(key), v)
 	if err != nil {
 		return fmt.Errorf("keep setting %s: %w", key, err)

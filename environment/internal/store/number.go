@@ -28,6 +28,15 @@ func (n *numbers) beyond(column string, next int64) int64 {
 	return max(next, n.next[column])
 }
 
+// back takes a number back that was given, unless another was given since.
+func (n *numbers) back(column string, given, before int64) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.next[column] == given {
+		n.next[column] = before
+	}
+}
+
 func (n *numbers) set(column string, next int64) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -46,7 +55,8 @@ func (n *numbers) forget(column string) {
 // counter is a column's number in one transaction.
 type counter struct {
 	next   int64
-	seeded bool // the transaction set the number itself: it is nobody else's before the end
+	first  int64 // what it gave first
+	seeded bool  // the transaction set the number itself: it is nobody else's before the end
 }
 
 // NextNumber tells which number the next row gets in the column "table.column", first
@@ -72,7 +82,10 @@ func (tx *Tx) TakeNumber(column string, first int64) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	c := counter{next: n + 1, seeded: tx.counters[column].seeded}
+	c := counter{next: n + 1, first: n, seeded: tx.counters[column].seeded}
+	if known, ok := tx.counters[column]; ok {
+		c.first = known.first
+	}
 	tx.recount(column, c)
 	if !c.seeded {
 		tx.s.numbers.set(column, c.next)
@@ -94,7 +107,7 @@ func (tx *Tx) SetSeed(column string, n int64) error {
 	if !tx.writing {
 		return errReading
 	}
-	tx.recount(column, counter{next: n, seeded: true})
+	tx.recount(column, counter{next: n, first: n, seeded: true})
 	return keep(tx.conn, keySeed+column, n)
 }
 
@@ -118,6 +131,15 @@ func (tx *Tx) keepNumbers() error {
 		}
 	}
 	return nil
+}
+
+// giveBackNumbers is for a function that runs again: nobody has seen what it took.
+func (tx *Tx) giveBackNumbers() {
+	for column, c := range tx.counters {
+		if !c.seeded {
+			tx.s.numbers.back(column, c.next, c.first)
+		}
+	}
 }
 
 // numbersEnded forgets what memory has of counters that were set by a transaction that

@@ -145,6 +145,9 @@ func (s *Store) Read(ctx context.Context, fn func(*Tx) error) error {
 func (s *Store) Write(ctx context.Context, fn func(*Tx) error) error {
 	var tx *Tx
 	err := s.db.Write(ctx, func(c *sqldb.Conn) error {
+		if tx != nil {
+			tx.giveBackNumbers()
+		}
 		tx = &Tx{s: s, conn: c, writing: true}
 		if err := fn(tx); err != nil {
 			return err

@@ -28,7 +28,7 @@ func (tx *Tx) bury(st sqlgen.Statement) (int64, error) {
 		if err != nil {
 			return 0, err
 		}
-		_, err = tx.conn.Exec(`INSERT INTO stead_deleted (tablename, version, id, deletedon) VALUES (?, ?, ?, ?)`,
+		err = tx.conn.Send(`INSERT INTO stead_deleted (tablename, version, id, deletedon) VALUES (?, ?, ?, ?)`,
 			sqldb.Text(st.Table.LogicalName), sqldb.Int(version), sqldb.Blob(id[:]), sqldb.Int(now))
 		if err != nil {
 			return 0, fmt.Errorf("note a deletion from %s: %w", st.Table.LogicalName, err)

@@ -56,6 +56,28 @@ func (d *Duplicate) Unwrap() error { return d.cause }
 // the row is not there, out of the caller's scope or of another version. A unique
 // key that is taken is a *Duplicate; the transaction may go on after it.
 func (tx *Tx) Apply(ctx context.Context, c access.Change) (changed int64, err error) {
+	return tx.change(ctx, c, (*sqldb.Conn).Exec)
+}
+
+// Send is Apply for a change whose outcome decides nothing: it may be carried out later,
+// together with others. If it fails then, the transaction's function runs again and is
+// told here.
+func (tx *Tx) Send(ctx context.Context, c access.Change) error {
+	_, err := tx.change(ctx, c, send)
+	return err
+}
+
+// SendOne is Send for a change that is expected to change a row. It tells one, or how
+// many it were; if it turns out to be none, the function runs again and is told so.
+func (tx *Tx) SendOne(ctx context.Context, c access.Change) (changed int64, err error) {
+	return tx.change(ctx, c, (*sqldb.Conn).SendOne)
+}
+
+func send(c *sqldb.Conn, sql string, args ...sqldb.Arg) (int64, error) {
+	return 0, c.Send(sql, args...)
+}
+
+func (tx *Tx) change(ctx context.Context, c access.Change, run func(*sqldb.Conn, string, ...sqldb.Arg) (int64, error)) (changed int64, err error) {
 	if !tx.writing {
 		return 0, errReading
 	}
@@ -72,7 +94,7 @@ func (tx *Tx) Apply(ctx context.Context, c access.Change) (changed int64, err er
 	if st.Returns {
 		return tx.bury(st)
 	}
-	changed, err = tx.conn.Exec(st.SQL, tx.bind(st.Args)...)
+	changed, err = run(tx.conn, st.SQL, tx.bind(st.Args)...)
 	if err == nil {
 		return changed, nil
 	}
