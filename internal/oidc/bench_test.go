@@ -25,7 +25,7 @@ func forgetful(b *testing.B) (*Verifier, [callers][2]string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	v.passed = newMemory(1)
+	v.passed = newMemory(1, 0)
 	var tokens [callers][2]string
 	now := time.Now()
 	for i := range 2 * callers {

@@ -51,8 +51,9 @@ const (
 	firstBackoff   = 250 * time.Millisecond
 	longestBackoff = 30 * time.Second
 
-	// rememberedTokens bounds the memory of verified tokens.
+	// rememberedTokens bounds the memory of verified tokens, latestTokens that of their texts.
 	rememberedTokens = 10_000
+	latestTokens     = 256
 	maxToken         = 32 << 10
 	maxDocument      = 1 << 20
 )
@@ -63,7 +64,7 @@ func New(c Config) (*Verifier, error) {
 	if len(c.Issuers) == 0 || len(c.Audiences) == 0 {
 		return nil, errors.New("oidc: an issuer and an audience are needed")
 	}
-	v := &Verifier{audiences: map[string]bool{}, now: c.Now, passed: newMemory(rememberedTokens)}
+	v := &Verifier{audiences: map[string]bool{}, now: c.Now, passed: newMemory(rememberedTokens, latestTokens)}
 	for _, a := range c.Audiences {
 		v.audiences[audienceKey(a)] = true
 	}

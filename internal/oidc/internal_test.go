@@ -8,7 +8,7 @@ import (
 )
 
 func TestMemoryIsBounded(t *testing.T) {
-	m := newMemory(3)
+	m := newMemory(3, 0)
 	now := time.Unix(1000, 0)
 	for n := range 5 {
 		m.keep(digest{byte(n)}, Token{ObjectID: fmt.Sprint(n), Expires: now.Add(time.Hour)}, 0)
@@ -24,13 +24,61 @@ func TestMemoryIsBounded(t *testing.T) {
 }
 
 func TestMemoryTakesNothingLearnedBeforeKeysChanged(t *testing.T) {
-	m := newMemory(3)
+	m := newMemory(3, 0)
 	now := time.Unix(1000, 0)
 	_, before, _ := m.find(digest{1}, now)
 	m.forget()
 	m.keep(digest{1}, Token{Expires: now.Add(time.Hour)}, before)
 	if _, _, ok := m.find(digest{1}, now); ok {
 		t.Error("a token verified with old keys was kept")
+	}
+}
+
+// A token is known by its text as long as it is by its digest: until it expires, and as long as
+// the keys are those that it was verified with. Long ones are known by their digest alone.
+func TestMemoryOfTexts(t *testing.T) {
+	m := newMemory(2000, 100)
+	now := time.Unix(1000, 0)
+	learn := func(bearer string, before lesson) {
+		before.bearer, before.digest = bearer, digestOf(bearer)
+		m.learn(before, Token{ObjectID: bearer[:1], Expires: now.Add(time.Hour)})
+	}
+	knows := func(bearer string, at time.Time) bool {
+		token, _, ok := m.known(bearer, at)
+		if ok && token.ObjectID != bearer[:1] {
+			t.Errorf("%.10q is taken for %+v", bearer, token)
+		}
+		return ok
+	}
+	long := "l" + strings.Repeat("x", maxLatest)
+	learn("ana", lesson{})
+	learn(long, lesson{})
+	for bearer, want := range map[string]bool{"ana": true, "anb": false, "an": false, "": false, long: true, long + "x": false} {
+		if knows(bearer, now) != want {
+			t.Errorf("%.10q known: %v", bearer, !want)
+		}
+	}
+	if _, kept := m.latest.Get(0, long); kept {
+		t.Error("the text of a long token is kept")
+	}
+	if knows("ana", now.Add(time.Hour)) {
+		t.Error("an expired token is known")
+	}
+	for n := range 1000 {
+		learn(fmt.Sprint("x", n), lesson{})
+	}
+	if n := m.latest.Len(); n > 100 {
+		t.Errorf("%d texts are kept", n)
+	}
+	_, before, _ := m.known("late", now)
+	m.forget()
+	learn("late", before)
+	if knows("late", now) || knows("x999", now) {
+		t.Error("tokens verified with old keys are known")
+	}
+	learn("eve", lesson{generation: 1})
+	if _, kept := m.latest.Get(1, "eve"); !kept || knows("late", now) || knows("x999", now) {
+		t.Error("after a token verified with new keys")
 	}
 }
 

@@ -25,14 +25,13 @@ func (v *Verifier) Verify(ctx context.Context, bearer string) (Token, error) {
 		return Token{}, refuse(Malformed, "the token is longer than %d bytes", maxToken)
 	}
 	now := v.now()
-	d := digestOf(bearer)
-	known, generation, ok := v.passed.find(d, now)
+	known, unknown, ok := v.passed.known(bearer, now)
 	if ok {
 		return known, nil
 	}
 	t, err := v.check(ctx, bearer, now)
 	if err == nil {
-		v.passed.keep(d, t, generation)
+		v.passed.learn(unknown, t)
 	}
 	return t, err
 }
