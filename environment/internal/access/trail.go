@@ -12,6 +12,7 @@ import (
 type Trail struct {
 	uses     []Use
 	kept     [2]Use // of most requests, so that noting allocates nothing
+	caller   Caller // of the first use; most requests have no other
 	refusals []Refusal
 }
 
@@ -25,7 +26,7 @@ type Use struct {
 	Table     *meta.Table // nil for a miscellaneous privilege
 	Held      Depth
 	Needed    Depth
-	caller    Caller
+	caller    *Caller
 }
 
 // Stop says at what a refusal stopped.
@@ -85,7 +86,20 @@ func (c Caller) used(n need, held, needed Depth) {
 	if t.uses == nil {
 		t.uses = t.kept[:0]
 	}
-	t.uses = append(t.uses, Use{Privilege: n.privilege, Right: n.right, Table: n.table, Held: held, Needed: needed, caller: c})
+	t.uses = append(t.uses, Use{Privilege: n.privilege, Right: n.right, Table: n.table, Held: held, Needed: needed, caller: t.keep(&c)})
+}
+
+// keep gives a caller that outlives the decision.
+func (t *Trail) keep(c *Caller) *Caller {
+	if len(t.uses) == 0 {
+		t.caller = *c
+		return &t.caller
+	}
+	if t.caller.Effective.self == c.Effective.self && t.caller.Authenticated.self == c.Authenticated.self {
+		return &t.caller
+	}
+	other := *c
+	return &other
 }
 
 // known is the depth that a use must have needed, whatever rows it met: None when that
@@ -104,11 +118,16 @@ func (c Caller) refused(r Refusal) {
 }
 
 // Effective is the user for whom the privilege was used.
-func (u Use) Effective() User { return u.caller.Effective }
+func (u Use) Effective() User {
+	if u.caller == nil {
+		return User{}
+	}
+	return u.caller.Effective
+}
 
 // Version is that of the security tables by which the use was judged.
 func (u Use) Version() int64 {
-	if u.caller.Effective.self == nil {
+	if u.caller == nil || u.caller.Effective.self == nil {
 		return 0
 	}
 	return u.caller.Effective.self.at.version
@@ -125,6 +144,9 @@ type Way struct {
 // Ways lists the roles that grant the privilege: the effective user's first, then
 // those of an authenticated user who acts for it.
 func (u Use) Ways() []Way {
+	if u.caller == nil {
+		return nil
+	}
 	list := u.caller.Effective.ways(u.Privilege.ID)
 	if u.caller.Impersonating() {
 		list = append(list, u.caller.Authenticated.ways(u.Privilege.ID)...)

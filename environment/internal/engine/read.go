@@ -96,6 +96,7 @@ func (w *work) rowOf(key op.Key, row query.Row, shape *query.Shape) Result {
 func single(row query.Row, shape *query.Shape) *query.Page {
 	return &query.Page{
 		Shape: shape,
+		One:   row,
 		Rows:  func(yield func(query.Row, error) bool) { yield(row, nil) },
 		More:  func() bool { return false },
 	}

@@ -59,6 +59,7 @@ func (w *work) unfold(p *query.Page) {
 		return
 	}
 	folded := p.Rows
+	p.One = nil
 	p.Rows = func(yield func(query.Row, error) bool) {
 		for row, err := range folded {
 			if err == nil {

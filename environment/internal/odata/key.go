@@ -113,7 +113,7 @@ func splitKey(inner string) []string {
 
 // splitPath cuts a raw path into decoded segments. Slashes and parentheses in quotes
 // belong to a key's value.
-func splitPath(raw string) ([]segment, error) {
+func splitPath(to []segment, raw string) ([]segment, error) {
 	raw = strings.TrimSuffix(raw, "/")
 	if raw == "" {
 		return nil, nil
@@ -121,8 +121,8 @@ func splitPath(raw string) ([]segment, error) {
 	if len(raw) > maxQueryBytes {
 		return nil, dverr.PayloadTooLarge.With("The URL of the request exceeds the maximum length of 65,536 characters.")
 	}
-	var all []segment
-	for _, part := range cutSegments(raw) {
+	for part, more := "", true; more; {
+		part, raw, more = cutSegment(raw)
 		text, ok := decodePath(part)
 		if !ok {
 			return nil, dverr.BadKeySyntax.With()
@@ -131,19 +131,18 @@ func splitPath(raw string) ([]segment, error) {
 		if !ok {
 			return nil, dverr.BadKeySyntax.With()
 		}
-		all = append(all, s)
+		to = append(to, s)
 	}
-	return all, nil
+	return to, nil
 }
 
-// cutSegments splits at slashes outside of parentheses and of quotes within them,
+// cutSegment cuts at the first slash outside of parentheses and of quotes within them,
 // where a quote may be encoded.
-func cutSegments(raw string) []string {
-	var parts []string
-	depth, quoted, from := 0, false, 0
+func cutSegment(raw string) (part, rest string, more bool) {
+	depth, quoted := 0, false
 	for i := 0; i < len(raw); i++ {
 		c := raw[i]
-		if strings.HasPrefix(raw[i:], "%27") {
+		if c == '%' && strings.HasPrefix(raw[i:], "%27") {
 			c = '\''
 		}
 		switch {
@@ -155,11 +154,10 @@ func cutSegments(raw string) []string {
 		case c == ')' && depth > 0:
 			depth--
 		case c == '/' && depth == 0:
-			parts = append(parts, raw[from:i])
-			from = i + 1
+			return raw[:i], raw[i+1:], true
 		}
 	}
-	return append(parts, raw[from:])
+	return raw, "", false
 }
 
 func readSegment(text string) (segment, bool) {

@@ -71,7 +71,8 @@ type segment struct {
 // slash. Names are case-sensitive. What the path asks for need not be built: webapi
 // decides.
 func (r Request) ReadPath(rawPath string) (Path, error) {
-	segments, err := splitPath(rawPath)
+	var room [4]segment // of nearly all paths
+	segments, err := splitPath(room[:0], rawPath)
 	if err != nil || len(segments) == 0 {
 		return Path{}, err
 	}

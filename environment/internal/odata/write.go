@@ -110,17 +110,24 @@ func (w *Writer) Entity(q *Query, p *query.Page) error {
 	w.borrow(1 << 10)
 	w.context(q.context(), "/$entity")
 	plan := w.plan(q, p.Shape, false)
-	for row, err := range p.Rows {
+	if p.One != nil {
+		return w.entity(plan, p.One)
+	}
+	for row, err := range p.Rows { // a row holds until the loop is left
 		if err != nil {
 			return err
 		}
-		w.buf = append(w.buf, ',')
-		at := len(w.buf)
-		w.buf = plan.append(w.buf, row)
-		w.buf = append(w.buf[:at], w.buf[at+1:]...) // the object is already open
-		return w.end()
+		return w.entity(plan, row)
 	}
 	return errors.New("odata: no row to write")
+}
+
+func (w *Writer) entity(plan *rowPlan, row query.Row) error {
+	w.buf = append(w.buf, ',')
+	at := len(w.buf)
+	w.buf = plan.append(w.buf, row)
+	w.buf = append(w.buf[:at], w.buf[at+1:]...) // the object is already open
+	return w.end()
 }
 
 // Property writes the value of one column of the first row, for a path such as

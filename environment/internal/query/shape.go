@@ -52,6 +52,7 @@ type Child struct {
 type Page struct {
 	Shape       *Shape
 	Rows        iter.Seq2[Row, error]
+	One         Row         // the only row, of a page that is known to have one; nil: go through Rows
 	More        func() bool // after the last row: do rows beyond Select.Limit exist
 	Count       int64       // when Select.Count; at most Select.CountLimit
 	CountCapped bool        // there are more than Count says

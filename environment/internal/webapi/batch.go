@@ -31,7 +31,8 @@ type batch struct {
 	boundary string
 	goOn     bool // continue-on-error
 	out      spool
-	status   int // of the whole
+	status   int        // of the whole
+	part     partWriter // of the part that is answered, and of the next again
 }
 
 // batchVersion gives the API version of a batch request; ok is false for all others.
@@ -56,6 +57,7 @@ func (a *API) batch(w *visit, r *http.Request, event *web.Event, version string,
 		boundary: "batchresponse_" + a.Engine.NewID().String(), out: spool{keep: spoolMemory}, status: http.StatusOK,
 	}
 	defer b.out.discard()
+	b.out.expect(len(units))
 	for _, u := range units {
 		if err := b.unit(u); err != nil {
 			return err
@@ -173,8 +175,15 @@ func (b *batch) refuse(w *partWriter, r *http.Request, err error) error {
 	return w.end()
 }
 
+// writer is that of one part at a time.
 func (b *batch) writer(boundary string, p part) *partWriter {
-	return &partWriter{to: &b.out, boundary: boundary, contentID: p.contentID, requestID: b.event.ID(), header: http.Header{}}
+	header, head := b.part.header, b.part.head
+	clear(header)
+	if header == nil {
+		header = http.Header{}
+	}
+	b.part = partWriter{to: &b.out, boundary: boundary, contentID: p.contentID, requestID: b.event.ID(), header: header, head: head}
+	return &b.part
 }
 
 // step is a part in the environment's terms. request is never nil.
@@ -279,9 +288,12 @@ func (b *batch) request(p part) (*http.Request, error) {
 		return nil, dverr.BadKeySyntax.With().Because(err)
 	}
 	u.Fragment, u.RawFragment = "", ""
-	r := &http.Request{
-		Method: p.method, URL: u, Host: b.outer.Host, Header: p.header, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Body: io.NopCloser(bytes.NewReader(p.body)), ContentLength: int64(len(p.body)), RequestURI: target,
+	r := new(http.Request).WithContext(b.outer.Context())
+	r.Method, r.URL, r.Host, r.Header, r.RequestURI = p.method, u, b.outer.Host, p.header, target
+	r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.1", 1, 1
+	r.Body, r.ContentLength = http.NoBody, int64(len(p.body))
+	if len(p.body) > 0 {
+		r.Body = io.NopCloser(bytes.NewReader(p.body))
 	}
-	return r.WithContext(b.outer.Context()), nil
+	return r, nil
 }

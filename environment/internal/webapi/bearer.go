@@ -71,25 +71,28 @@ const userScope = "user_impersonation"
 // id, a person by the object id (Dataverse facts 1.1).
 func identityOf(t oidc.Token) (access.Identity, error) {
 	who := access.Identity{App: t.App}
-	for _, field := range []struct {
-		name, text string
-		to         *meta.ID
-		needed     bool
-	}{
-		{"tid", t.Tenant, &who.Tenant, true},
-		{"appid", t.ApplicationID, &who.ApplicationID, t.App},
-		{"oid", t.ObjectID, &who.ObjectID, !t.App},
-	} {
-		id, err := meta.ParseID(field.text)
-		if err != nil && field.needed {
-			return who, unusable(fmt.Sprintf("the token's %s claim is no GUID", field.name))
-		}
-		*field.to = id
+	var err error
+	if who.Tenant, err = claimID("tid", t.Tenant, true); err != nil {
+		return who, err
+	}
+	if who.ApplicationID, err = claimID("appid", t.ApplicationID, t.App); err != nil {
+		return who, err
+	}
+	if who.ObjectID, err = claimID("oid", t.ObjectID, !t.App); err != nil {
+		return who, err
 	}
 	if !t.App && !slices.Contains(t.Scopes, userScope) {
 		return who, unusable("the token is a person's and does not have the scope " + userScope)
 	}
 	return who, nil
+}
+
+func claimID(name, text string, needed bool) (meta.ID, error) {
+	id, err := meta.ParseID(text)
+	if err != nil && needed {
+		return id, unusable(fmt.Sprintf("the token's %s claim is no GUID", name))
+	}
+	return id, nil
 }
 
 // toldBy reads what a token says of groups. One that calls them otherwise than by ids

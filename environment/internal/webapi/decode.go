@@ -71,7 +71,7 @@ func (a *API) decode(event *web.Event, r *http.Request, call engine.Call, conten
 	if q.custom, err = q.customAPI(); err != nil {
 		return nil, err
 	}
-	allowed, err := a.permit(r.Method, q.path, q.custom)
+	allowed, err := a.permit(r.Method, &q.path, q.custom)
 	if err != nil {
 		return nil, err
 	}
@@ -154,23 +154,27 @@ func (q *request) query(single bool) (*odata.Query, error) {
 }
 
 func (q *request) retrieve() (*asked, error) {
-	key := *q.path.Key
 	query, err := q.api.queries.ReadQuery(q.odata, q.path.Table, q.http.URL.RawQuery, true)
 	if err != nil {
 		return nil, err
 	}
-	o := &op.Retrieve{Key: key, Select: query.Select, Standing: query.Standing()}
+	both := &struct { // in one piece of memory
+		op.Retrieve
+		asked
+	}{Retrieve: op.Retrieve{Key: *q.path.Key, Select: query.Select, Standing: query.Standing()}}
+	o := &both.Retrieve
 	if !q.prefer.Annotations.Any() && !query.Expands() { // else never 304 (Dataverse facts 5.11)
 		o.UnlessVersion = q.when.noneMatch.version
 	}
-	return &asked{op: o, write: func(w http.ResponseWriter, r engine.Result) error {
+	both.asked = asked{op: o, write: func(w http.ResponseWriter, r engine.Result) error {
 		if r.NotModified {
 			(&reply{w: w, status: http.StatusNotModified, json: true}).begin()
 			return nil
 		}
 		to := &reply{w: w, status: http.StatusOK, version: r.Version, applied: q.applied(false)}
 		return q.writer(to).Entity(query, r.Page)
-	}}, nil
+	}}
+	return &both.asked, nil
 }
 
 func (q *request) create() (*asked, error) {

@@ -94,6 +94,11 @@ func unreadable(err error) error {
 type batchReader struct {
 	units []unit
 	count int
+
+	// What one part is read with, and the next again.
+	text  bytes.Buffer
+	bytes bytes.Reader
+	lines *textproto.Reader
 }
 
 func (b *batchReader) unit(p *multipart.Part) error {
@@ -138,11 +143,11 @@ func (b *batchReader) part(p *multipart.Part) (part, error) {
 	if err != nil || kind != "application/http" {
 		return part{}, malformed("a part has the content type '" + p.Header.Get("Content-Type") + "', and 'application/http' is expected")
 	}
-	text, err := io.ReadAll(p)
-	if err != nil {
+	b.text.Reset()
+	if _, err := b.text.ReadFrom(p); err != nil {
 		return part{}, unreadable(err)
 	}
-	one, err := readPart(text)
+	one, err := b.readPart(b.text.Bytes())
 	if id := strings.TrimSpace(p.Header.Get("Content-ID")); id != "" {
 		one.contentID = id
 	}
@@ -152,8 +157,8 @@ func (b *batchReader) part(p *multipart.Part) (part, error) {
 // readPart reads an HTTP request: its line, headers, and all that follows as body. The
 // blank line after headers may be missing where there is no body. Blanks within the
 // URL are the URL's.
-func readPart(text []byte) (part, error) {
-	r := textproto.NewReader(bufio.NewReader(bytes.NewReader(bytes.TrimLeft(text, "\r\n"))))
+func (b *batchReader) readPart(text []byte) (part, error) {
+	r := b.reader(bytes.TrimLeft(text, "\r\n"))
 	line, err := r.ReadLine()
 	if err != nil {
 		return part{}, malformed("a part holds no request")
@@ -170,10 +175,21 @@ func readPart(text []byte) (part, error) {
 	if err != nil && err != io.EOF {
 		return part{}, malformed("the headers of a part cannot be read").(*dverr.Error).Because(err)
 	}
-	body, err := io.ReadAll(r.R)
+	body := make([]byte, r.R.Buffered()+b.bytes.Len())
+	_, err = io.ReadFull(r.R, body)
 	p := part{method: method, target: strings.TrimSpace(rest[:at]), header: http.Header(header), body: bodyOf(body, http.Header(header))}
 	p.contentID = strings.TrimSpace(p.header.Get("Content-ID"))
 	return p, err
+}
+
+// reader reads text, of which nothing is held that it gives.
+func (b *batchReader) reader(text []byte) *textproto.Reader {
+	b.bytes.Reset(text)
+	if b.lines == nil {
+		b.lines = textproto.NewReader(bufio.NewReader(&b.bytes))
+	}
+	b.lines.R.Reset(&b.bytes)
+	return b.lines
 }
 
 // bodyOf is a part's body: JSON without the lines that clients put after it, anything

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strconv"
 )
 
 // spool holds the answers of a batch until the last one is known, for the status of
@@ -54,6 +55,12 @@ func (s *spool) discard() {
 	}
 }
 
+// answerOf is about how long the answer of a part is, in bytes.
+const answerOf = 512
+
+// expect makes room for the answers of so many parts.
+func (s *spool) expect(parts int) { s.memory.Grow(min(parts*answerOf, s.keep)) }
+
 // partWriter writes one answer of a batch as a part: an http.ResponseWriter that
 // frames its head in lines (Dataverse facts 5.15).
 type partWriter struct {
@@ -64,6 +71,7 @@ type partWriter struct {
 	header    http.Header
 	status    int
 	failed    error // of the head
+	head      []byte
 }
 
 // partHeaders are the headers that a part carries, in their order.
@@ -79,14 +87,14 @@ func (p *partWriter) WriteHeader(status int) {
 		return
 	}
 	p.status = status
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "--%s\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n", p.boundary)
+	head := appendAll(p.head[:0], "--", p.boundary, "\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n")
 	if p.contentID != "" {
-		fmt.Fprintf(&b, "Content-ID: %s\r\n", p.contentID)
+		head = appendAll(head, "Content-ID: ", p.contentID, "\r\n")
 	}
-	fmt.Fprintf(&b, "\r\nHTTP/1.1 %d %s\r\n", status, http.StatusText(status))
+	head = appendAll(head, "\r\nHTTP/1.1 ")
+	head = appendAll(strconv.AppendInt(head, int64(status), 10), " ", http.StatusText(status), "\r\n")
 	if status >= http.StatusBadRequest {
-		fmt.Fprintf(&b, "REQ_ID: %s\r\n", p.requestID)
+		head = appendAll(head, "REQ_ID: ", p.requestID, "\r\n")
 	}
 	if row := p.header["OData-EntityId"]; row != nil && p.header["Location"] == nil {
 		p.header["Location"] = row // in batches rows that were changed have both, too
@@ -96,14 +104,22 @@ func (p *partWriter) WriteHeader(status int) {
 			continue // contents say how long they are, errors do not
 		}
 		for _, value := range p.header[name] {
+			head = appendAll(head, name, ": ", value)
 			if name == "Content-Type" && value == jsonType && status < http.StatusMultipleChoices {
-				value += "; odata.streaming=true"
+				head = appendAll(head, "; odata.streaming=true")
 			}
-			fmt.Fprintf(&b, "%s: %s\r\n", name, value)
+			head = appendAll(head, "\r\n")
 		}
 	}
-	b.WriteString("\r\n")
-	_, p.failed = p.to.Write(b.Bytes())
+	p.head = appendAll(head, "\r\n")
+	_, p.failed = p.to.Write(p.head)
+}
+
+func appendAll(to []byte, texts ...string) []byte {
+	for _, t := range texts {
+		to = append(to, t...)
+	}
+	return to
 }
 
 // Write writes the body.

@@ -83,57 +83,70 @@ func (a *API) rootOf(host, version string) string {
 	return a.scheme + "://" + host + apiPrefix + "data/" + version + "/"
 }
 
+// The methods of resources, which nobody changes.
+var (
+	readOnly   = []string{http.MethodGet}
+	writeOnly  = []string{http.MethodPost}
+	deleteOnly = []string{http.MethodDelete}
+	readOrAdd  = []string{http.MethodGet, http.MethodPost}
+	ofParties  = []string{http.MethodGet, http.MethodPut}
+	ofRows     = []string{http.MethodGet, http.MethodPatch, http.MethodDelete}
+	ofValues   = []string{http.MethodGet, http.MethodPut, http.MethodDelete}
+	ofContents = []string{http.MethodGet, http.MethodPut, http.MethodPatch, http.MethodDelete}
+	ofLinks    = []string{http.MethodGet, http.MethodPost, http.MethodDelete}
+)
+
 // methods lists what may be done with a resource; none when it is not built, whatever
 // the method.
-func methods(p odata.Path) []string {
+func methods(p *odata.Path) []string {
 	switch {
 	case p.Suffix == odata.RefSuffix:
 		return refMethods(p)
 	case p.Suffix != odata.NoSuffix, p.Kind == odata.ServicePath:
-		return []string{http.MethodGet}
+		return readOnly
 	}
 	switch p.Kind {
 	case odata.MessagePath:
 		if _, bulk := bulkMessages[p.Message]; bulk {
-			return []string{http.MethodPost}
+			return writeOnly
 		}
-		return []string{http.MethodGet, http.MethodPost}
+		return readOrAdd
 	case odata.SetPath:
-		return []string{http.MethodGet, http.MethodPost}
+		return readOrAdd
 	case odata.RowPath:
-		return []string{http.MethodGet, http.MethodPatch, http.MethodDelete}
+		return ofRows
 	case odata.PropertyPath:
 		if p.Nav.Name == "" && p.Column.HoldsContent() {
-			return []string{http.MethodGet, http.MethodPut, http.MethodPatch, http.MethodDelete}
+			return ofContents
 		}
 		if p.Nav.Name == "" {
-			return []string{http.MethodGet, http.MethodPut, http.MethodDelete}
+			return ofValues
 		}
-		return []string{http.MethodGet}
+		return readOnly
 	case odata.NavigationPath:
 		switch {
 		case p.NavKey == nil && odata.HasParties(p.Nav):
-			return []string{http.MethodGet, http.MethodPut}
+			return ofParties
 		case p.NavKey == nil:
-			return []string{http.MethodGet}
+			return readOnly
 		}
 	case odata.BatchPath:
-		return []string{http.MethodPost}
+		return writeOnly
 	}
 	return nil
 }
 
 // refMethods are those of /$ref, which only navigation properties have here.
-func refMethods(p odata.Path) []string {
+func refMethods(p *odata.Path) []string {
 	switch {
 	case p.Kind != odata.NavigationPath:
 		return nil
 	case p.NavKey != nil:
-		return []string{http.MethodDelete}
+		return deleteOnly
 	case p.Nav.Single:
-		return []string{http.MethodGet, http.MethodPut, http.MethodDelete}
+		return ofValues
 	}
-	return []string{http.MethodGet, http.MethodPost, http.MethodDelete}
+	return ofLinks
 }
 
 // wrongMethod is a 405 with the methods that would do.
@@ -151,7 +164,7 @@ func (w *wrongMethod) Unwrap() error { return w.refusal }
 // permit checks the method against the resource: 501 for what is not built, 405 for
 // what is never done. HEAD is GET without its body. It gives the methods that would
 // do, for OPTIONS.
-func (a *API) permit(method string, p odata.Path, custom *meta.API) (allowed string, err error) {
+func (a *API) permit(method string, p *odata.Path, custom *meta.API) (allowed string, err error) {
 	list := methods(p)
 	if list == nil {
 		return "", dverr.NotImplemented.Text("%s is not yet implemented.", describe(p))
@@ -192,7 +205,7 @@ func allow(allowed []string) string {
 }
 
 // describe names what is missing.
-func describe(p odata.Path) string {
+func describe(p *odata.Path) string {
 	switch {
 	case p.Suffix == odata.RefSuffix:
 		return "The segment $ref of a row"

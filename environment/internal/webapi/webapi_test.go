@@ -180,17 +180,17 @@ func TestEveryKindOfPathIsDecidedOn(t *testing.T) {
 	api := &API{operations: map[string]bool{"WhoAmI": true, "GrantAccess": false}}
 	for kind := odata.ServicePath; kind <= odata.MessagePath; kind++ {
 		for _, method := range []string{"GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS", "TRACE"} {
-			_, err := api.permit(method, odata.Path{Kind: kind}, nil)
+			_, err := api.permit(method, &odata.Path{Kind: kind}, nil)
 			if err == nil || dverr.NotImplemented.Is(err) || dverr.MethodNotAllowed.Is(err) {
 				continue
 			}
 			t.Errorf("%s on kind %d: %v", method, kind, err)
 		}
 	}
-	if _, err := api.permit("POST", odata.Path{Kind: odata.MessagePath, Message: "WhoAmI"}, nil); !dverr.MethodNotAllowed.Is(err) {
+	if _, err := api.permit("POST", &odata.Path{Kind: odata.MessagePath, Message: "WhoAmI"}, nil); !dverr.MethodNotAllowed.Is(err) {
 		t.Errorf("POST to a function: %v", err)
 	}
-	if _, err := api.permit("GET", odata.Path{Kind: odata.MessagePath, Message: "GrantAccess"}, nil); !dverr.MethodNotAllowed.Is(err) {
+	if _, err := api.permit("GET", &odata.Path{Kind: odata.MessagePath, Message: "GrantAccess"}, nil); !dverr.MethodNotAllowed.Is(err) {
 		t.Errorf("GET of an action: %v", err)
 	}
 }
