@@ -107,7 +107,7 @@ func TestChangeSetIsAllOrNothing(t *testing.T) {
 		"no content":   {partOf("Content-ID: 2\r\n", "PATCH $7 HTTP/1.1", "Content-Type: application/json", "", `{}`), `{"error":{"code":"0x80060888","message":"Content-ID Reference: '$7' does not exist in the batch context."}}`},
 		"no content 2": {partOf("Content-ID: 2\r\n", "POST contacts HTTP/1.1", "Content-Type: application/json", "", `{"parentcustomerid_account@odata.bind":"$8"}`), `{"error":{"code":"0x80060888","message":"Content-ID Reference: '$8' does not exist in the batch context."}}`},
 		"wrong type":   {partOf("Content-ID: 2\r\n", "POST accounts HTTP/1.1", "Content-Type: application/json", "", `{"primarycontactid@odata.bind":"$1"}`), `{"error":{"code":"0x80048d19",…}}`},
-		"a message":    {partOf("Content-ID: 2\r\n", "POST RouteTo HTTP/1.1", "Content-Type: application/json", "", `{}`), `{"error":{"code":"0x80040219",…}}`},
+		"a message":    {partOf("Content-ID: 2\r\n", "POST ExecuteWorkflow HTTP/1.1", "Content-Type: application/json", "", `{}`), `{"error":{"code":"0x80040219",…}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := app.with("Prefer", "odata.continue-on-error").batch(changes(good, c.bad), item("", "GET WhoAmI HTTP/1.1"))

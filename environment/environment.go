@@ -21,6 +21,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/message"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/principals"
+	"github.com/stead-s2s/stead/environment/internal/queue"
 	"github.com/stead-s2s/stead/environment/internal/seed"
 	"github.com/stead-s2s/stead/environment/internal/standin"
 	"github.com/stead-s2s/stead/environment/internal/store"
@@ -172,13 +173,16 @@ func (s *Server) engines(ctx context.Context) error {
 	}
 	tables := office.Rules()
 	maps.Copy(tables, job.Rules())
+	maps.Copy(tables, queue.Rules())
+	ties := office.Ties()
+	maps.Copy(ties, queue.Ties())
 	s.engine = engine.New(engine.Config{
 		Store:    s.store,
 		NewID:    engine.NewSequence(s.config.Now, random).Next,
 		Messages: message.All(s.about()),
 		Actions:  message.Actions(),
 		Tables:   tables,
-		Ties:     office.Ties(),
+		Ties:     ties,
 		Ask:      office.Ask,
 		Contents: contents,
 		LinkKey:  s.config.LinkKey,

@@ -49,7 +49,7 @@ func TestNotBuilt(t *testing.T) {
 		row + "/primarycontactid/ownerid/fullname": "A path of more than one navigation property is not yet implemented.",
 		row + "/Account_Tasks(" + absent + ")":     "A path through the navigation property 'Account_Tasks' is not yet implemented.",
 		row + "/ownerid":                           "A path through the navigation property 'ownerid' is not yet implemented.",
-		"RouteTo":                                  "The requested functionality is not yet implemented.",
+		"ExecuteWorkflow":                          "The requested functionality is not yet implemented.",
 	} {
 		if !strings.HasSuffix(path, "ownerid") {
 			app.post(path, "{}").fails(501, "0x80040219", message)

@@ -232,8 +232,10 @@ func argument(t *testing.T, name, kind string, ids map[string]string) (inURL, in
 			return row("systemuser")
 		}
 		return row("account")
-	case "@systemuser", "@businessunit", "@teamtemplate":
+	case "@systemuser", "@businessunit", "@teamtemplate", "@queue":
 		return row(kind[1:])
+	case "@queueitem":
+		return "", `{"priority":1,"@odata.type":"Microsoft.Dynamics.CRM.queueitem"}`
 	}
 	t.Fatalf("messages.txt has a parameter of type %s, for which this test has no value", kind)
 	return "", ""

@@ -249,7 +249,8 @@ func Links(c Caller, t *meta.Table, values []op.Assignment) ([]Link, error) {
 
 func rightToLink(t *meta.Table, a op.Assignment) meta.Right {
 	if r := followed(t); r != nil && a.Column == r.ReferencingColumn {
-		return meta.Write
+		right, _ := rightOnFollowed(t, meta.Create)
+		return right
 	}
 	return meta.AppendTo
 }

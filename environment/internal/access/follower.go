@@ -7,28 +7,37 @@ import (
 
 // followed finds the relationship by which rows of a table follow others in who may do
 // what with them: attachments and parties of activities have neither owners nor privileges
-// of their own (the service's references of activitymimeattachment and activityparty). nil
-// for other tables.
+// of their own (the service's references of activitymimeattachment and activityparty), nor
+// have items of queues (Microsoft Learn, "Queue tables"). nil for other tables.
 func followed(t *meta.Table) *meta.Relationship {
-	if t.LogicalName != meta.MailAttachmentTable && t.LogicalName != meta.PartyTable {
-		return nil
-	}
-	for _, r := range t.ManyToOne {
-		if r.Referenced.Activity {
-			return r
+	switch t.LogicalName {
+	case meta.MailAttachmentTable, meta.PartyTable:
+		for _, r := range t.ManyToOne {
+			if r.Referenced.Activity {
+				return r
+			}
+		}
+	case meta.QueueItemTable:
+		for _, r := range t.ManyToOne {
+			if r.ReferencingColumn.LogicalName == "queueid" {
+				return r
+			}
 		}
 	}
 	return nil
 }
 
-// rightOnFollowed is the right on an activity that a right on its attachments takes: who
-// may read it reads them, and to change them is to change it. False for rights that
-// nobody has on an attachment.
-func rightOnFollowed(right meta.Right) (meta.Right, bool) {
+// rightOnFollowed is the right on a row that a right on those that follow it takes: who may
+// read it reads them; to change them is to change it, but for items, which are appended to
+// their queue. False for rights that nobody has on rows that follow others.
+func rightOnFollowed(t *meta.Table, right meta.Right) (meta.Right, bool) {
 	switch right {
 	case meta.Read:
 		return meta.Read, true
 	case meta.Create, meta.Write, meta.Delete:
+		if t.LogicalName == meta.QueueItemTable {
+			return meta.AppendTo, true
+		}
 		return meta.Write, true
 	default:
 		return right, false
@@ -38,7 +47,7 @@ func rightOnFollowed(right meta.Right) (meta.Right, bool) {
 // withFollowed is the condition that a caller has the right on the row that a row of s
 // follows.
 func (c Caller) withFollowed(right meta.Right, s *query.Select, r *meta.Relationship) query.Expr {
-	on, ok := rightOnFollowed(right)
+	on, ok := rightOnFollowed(s.Table, right)
 	if !ok || c.quietly().admit(on, r.Referenced) != nil {
 		return query.Const{}
 	}

@@ -86,7 +86,7 @@ func (c Caller) admit(right meta.Right, t *meta.Table) error {
 		return nil
 	}
 	if r := followed(t); r != nil {
-		if on, ok := rightOnFollowed(right); ok {
+		if on, ok := rightOnFollowed(t, right); ok {
 			return c.admit(on, r.Referenced)
 		}
 	}

@@ -22,6 +22,8 @@ func TestPrivilegesOfTables(t *testing.T) {
 		{"transactioncurrency", "TransactionCurrency", "G", []meta.Right{meta.Read, meta.Write, meta.Append, meta.AppendTo, meta.Create, meta.Delete}},
 		{"savedquery", "Query", "G", []meta.Right{meta.Read, meta.Write, meta.Create, meta.Delete}},
 		{"userquery", "UserQuery", "B", []meta.Right{meta.Read, meta.Write, meta.Create, meta.Delete, meta.Share, meta.Assign}},
+		{"queue", "Queue", "BLDG", []meta.Right{meta.Read, meta.Write, meta.Append, meta.AppendTo, meta.Create, meta.Delete, meta.Share, meta.Assign}},
+		{"queueitem", "", "", nil},
 		{"privilege", "", "", nil},
 		{"systemuserroles", "", "", nil},
 	} {

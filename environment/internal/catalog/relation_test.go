@@ -53,6 +53,7 @@ func TestManyToManyRelationships(t *testing.T) {
 		"roleprivileges_association":     "role privilege roleprivileges",
 		"systemuserprofiles_association": "systemuser fieldsecurityprofile systemuserprofiles",
 		"teamprofiles_association":       "team fieldsecurityprofile teamprofiles",
+		"queuemembership_association":    "queue systemuser queuemembership",
 	} {
 		r := m.Relationship(name)
 		if r == nil {
@@ -87,7 +88,7 @@ func TestLookupsHaveNavigation(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"account.slaid", "systemuser.queueid", "contact.originatingleadid"} {
+	for _, name := range []string{"account.slaid", "queue.defaultmailbox", "contact.originatingleadid"} {
 		if c := column(t, m, name); len(c.Targets) != 0 {
 			t.Errorf("%s has targets", name)
 		}

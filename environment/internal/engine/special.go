@@ -93,7 +93,9 @@ func (w *work) guard(given []op.Assignment) stage {
 // changed does what follows from a change that was made.
 func (w *work) changed(d *draft) error {
 	if d.rules.Changed != nil {
-		return d.rules.Changed(w.lend(), &d.Draft)
+		if err := d.rules.Changed(w.lend(), &d.Draft); err != nil {
+			return err
+		}
 	}
 	if d.table.LogicalName == "organization" {
 		w.reorganized = true

@@ -46,6 +46,7 @@ func All(info Environment) map[string]engine.Message {
 		"GetTimeZoneCodeByLocalizedName": zoneCode,
 		"GetAllTimeZonesWithDisplayName": zones,
 		"RetrieveTimestamp":              unbound(timestamp),
+		"RetrieveUserQueues":             userQueues,
 		variableValueName:                variableValue,
 		"RetrieveOrganizationInfo":       organizationInfo,
 		"GetAutoNumberSeed":              getSeed,

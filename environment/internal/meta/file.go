@@ -11,6 +11,9 @@ const MailAttachmentTable = "activitymimeattachment"
 // PartyTable is the table of who takes part in activities.
 const PartyTable = "activityparty"
 
+// QueueItemTable is the table of what stands in queues.
+const QueueItemTable = "queueitem"
+
 // The greatest contents when a definition says nothing, and the greatest that a
 // definition may allow, in KB (Dataverse facts 5.18, 5.20).
 const (
