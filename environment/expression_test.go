@@ -36,7 +36,7 @@ func TestFetchXMLAndQueryExpressions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	back := app.get("QueryExpressionToFetchXml(Query=@p1)?@p1=" + url.QueryEscape(string(query)))
+	back := app.post("QueryExpressionToFetchXml", `{"Query":`+string(query)+`}`)
 	back.is(200, `{"@odata.context":"`+root+`$metadata#Microsoft.Dynamics.CRM.QueryExpressionToFetchXmlResponse","FetchXml":"…"}`)
 	fetch, _ := back.object()["FetchXml"].(string)
 	app.expressionOf(fetch).is(200, got.body)
@@ -58,9 +58,9 @@ func TestFetchXMLAndQueryExpressions(t *testing.T) {
 	app.get("FetchXmlToQueryExpression()").is(400, "…FetchXml…")
 	app.get("FetchXmlToQueryExpression(FetchXml=5)").is(400, "…")
 	app.get("accounts/Microsoft.Dynamics.CRM.FetchXmlToQueryExpression(FetchXml='')").is(404, "…")
-	app.get("QueryExpressionToFetchXml(Query=@p1)?@p1={\"EntityName\":\"nosuch\"}").is(400, "…nosuch…")
-	app.get("QueryExpressionToFetchXml(Query=@p1)?@p1={}").is(400, "…EntityName…")
-	app.get("QueryExpressionToFetchXml(Query=5)").is(400, "…")
+	app.post("QueryExpressionToFetchXml", `{"Query":{"EntityName":"nosuch"}}`).is(400, "…nosuch…")
+	app.post("QueryExpressionToFetchXml", `{"Query":{}}`).is(400, "…EntityName…")
+	app.post("QueryExpressionToFetchXml", `{"Query":5}`).is(400, "…")
 }
 
 // TestSavedQueryMessages: FetchXML is judged, and unpublished rows are the rows.
