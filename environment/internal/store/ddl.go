@@ -194,7 +194,7 @@ func (d ddl) tables(c *sqldb.Conn) (map[string][]string, error) {
 func (d ddl) createTable(t *meta.Table) string {
 	var b strings.Builder
 	b.WriteString("CREATE TABLE " + quote(t.LogicalName) + " (")
-	for i, c := range t.Columns {
+	for i, c := range inRows(t) {
 		if i > 0 {
 			b.WriteString(", ")
 		}
