@@ -50,7 +50,10 @@ type core struct {
 	codecs sync.Map // reflect.Type → *codec
 	sets   sync.Map // logical name → entity set
 	users  userCache
-	tables sync.Map // entity set → *facts
+	tables sync.Map  // entity set → *facts
+	rooms  sync.Pool // of *room
+
+	logsBodies bool
 }
 
 // NewClient makes a client of the environment at an address such as
@@ -109,7 +112,7 @@ func newClient(origin *url.URL, authorize policy.Policy, o *ClientOptions) (*Cli
 	if err != nil {
 		return nil, fmt.Errorf("dataverse: %w", err)
 	}
-	return &Client{core: &core{inner: inner, origin: origin, newID: NewID}}, nil
+	return &Client{core: &core{inner: inner, origin: origin, newID: NewID, logsBodies: options.Logging.IncludeBody}}, nil
 }
 
 // parseOrigin reads the address of an environment down to its host. A path, such as that of the Web

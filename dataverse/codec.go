@@ -230,31 +230,40 @@ func (c *codec) decode(s *scanner, row reflect.Value) error {
 		row.Set(reflect.ValueOf(r))
 		return err
 	}
-	next := 0 // rows have their members in the order in which the columns were asked for
-	return s.object(func(name []byte) error {
-		t := target{field: -1}
-		if next < len(c.fields) && c.fields[next].member == string(name) {
-			t.field = next
-		} else if found, known := c.names[string(name)]; known {
-			t = found
+	field := 0 // rows have their members in the order in which the columns were asked for
+	more, err := s.enter('{', '}')
+	for more && err == nil {
+		var name []byte
+		if name, err = s.name(); err == nil {
+			field, err = c.member(s, row, name, field)
 		}
-		if t.field < 0 {
-			return s.skip()
+		if err == nil {
+			more, err = s.next('}')
 		}
-		f := &c.fields[t.field]
-		if t.table {
-			return readTable(s, at(row, f.index), f.bindings)
+	}
+	return err
+}
+
+// member reads the value of a member, and gives the field that the one behind it may be for;
+// next is that which this one may be for.
+func (c *codec) member(s *scanner, row reflect.Value, name []byte, next int) (int, error) {
+	t := target{field: next}
+	if next >= len(c.fields) || c.fields[next].member != string(name) {
+		var known bool
+		if t, known = c.names[string(name)]; !known {
+			return next, s.skip()
 		}
-		next = t.field + 1
-		if s.null() {
-			at(row, f.index).SetZero()
-			return nil
-		}
-		if err := f.read(s, at(row, f.index)); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		return nil
-	})
+	}
+	f := &c.fields[t.field]
+	if t.table {
+		return next, readTable(s, at(row, f.index), f.bindings)
+	}
+	if s.null() {
+		at(row, f.index).SetZero()
+	} else if err := f.read(s, at(row, f.index)); err != nil {
+		return 0, fmt.Errorf("%s: %w", name, err)
+	}
+	return t.field + 1, nil
 }
 
 // at gives a field, making embedded structs on the way.

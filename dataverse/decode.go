@@ -93,7 +93,7 @@ func readID(s *scanner, v reflect.Value) error {
 	if !ok {
 		return fmt.Errorf("%q is not a GUID", raw)
 	}
-	*v.Addr().Interface().(*ID) = id
+	copy(v.Bytes(), id[:])
 	return nil
 }
 
@@ -116,7 +116,7 @@ func readTime(s *scanner, v reflect.Value) error {
 
 func readMoney(s *scanner, v reflect.Value) error {
 	word, err := s.bare()
-	v.SetString(string(word))
+	v.SetString(s.keep(word))
 	return err
 }
 

@@ -53,17 +53,14 @@ func parseID[T string | []byte](text T) (id ID, ok bool) {
 	if len(text) != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-' {
 		return ID{}, false
 	}
-	at := 0
-	for i := range id {
-		if text[at] == '-' {
-			at++
-		}
-		high, low := digit(text[at]), digit(text[at+1])
-		if high < 0 || low < 0 {
-			return ID{}, false
-		}
-		id[i] = byte(high<<4 | low)
-		at += 2
+	var digits [32]byte
+	copy(digits[:8], text[:8])
+	copy(digits[8:12], text[9:13])
+	copy(digits[12:16], text[14:18])
+	copy(digits[16:20], text[19:23])
+	copy(digits[20:], text[24:36])
+	if _, err := hex.Decode(id[:], digits[:]); err != nil {
+		return ID{}, false
 	}
 	return id, true
 }

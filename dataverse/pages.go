@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -26,7 +25,12 @@ type Page[T any] struct {
 // readPage reads the answer to a query, row by row into the rows, with nothing in between.
 func readPage[T any](c *codec, body []byte) (*Page[T], error) {
 	p := &Page[T]{}
-	s := scanner{data: body}
+	return p, p.read(c, body)
+}
+
+// read is readPage behind the rows that the page has.
+func (p *Page[T]) read(c *codec, body []byte) error {
+	s := scanner{data: body, many: true}
 	err := s.object(func(name []byte) (err error) {
 		switch string(name) {
 		case "value":
@@ -50,17 +54,21 @@ func readPage[T any](c *codec, body []byte) (*Page[T], error) {
 		err = s.end()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("dataverse: read the rows: %w", err)
+		return fmt.Errorf("dataverse: read the rows: %w", err)
 	}
-	return p, nil
+	return nil
 }
 
 func (p *Page[T]) readRows(c *codec, s *scanner) error {
-	return s.array(func() error {
+	more, err := s.enter('[', ']')
+	for more && err == nil {
 		var none T
 		p.Rows = append(p.Rows, none)
-		return c.decode(s, reflect.ValueOf(&p.Rows[len(p.Rows)-1]).Elem())
-	})
+		if err = c.decode(s, reflect.ValueOf(&p.Rows[len(p.Rows)-1]).Elem()); err == nil {
+			more, err = s.next(']')
+		}
+	}
+	return err
 }
 
 // pages asks for the pages of a query, one after the other.
@@ -91,22 +99,34 @@ func (t *TableOf[T]) pagesOf(rows Rows) (*pages[T], error) {
 	return p, nil
 }
 
-// next gives a page. The preferences go with every one, else the size of the pages changes midway.
+// next gives a page.
 func (p *pages[T]) next(ctx context.Context) (*Page[T], error) {
-	a, err := p.client.send(ctx, request{method: http.MethodGet, path: p.path, prefer: p.prefer})
+	r := p.client.lend()
+	defer p.client.giveBack(r)
+	a, err := p.ask(ctx, p.path, r)
 	if err != nil {
 		return nil, err
 	}
-	page, err := readPage[T](p.codec, a.body)
-	if err != nil {
-		return nil, err
+	page := &Page[T]{}
+	return page, p.take(page, a.body)
+}
+
+// ask sends for a page. The preferences go with every one, else the size of the pages changes midway.
+func (p *pages[T]) ask(ctx context.Context, path string, r *room) (*answer, error) {
+	return p.client.send(ctx, request{method: http.MethodGet, path: path, prefer: p.prefer, room: r})
+}
+
+// take reads the body of the page that was asked for.
+func (p *pages[T]) take(page *Page[T], body []byte) error {
+	if err := page.read(p.codec, body); err != nil {
+		return err
 	}
 	if page.NextLink != "" && page.NextLink == p.path {
-		return nil, errors.New("dataverse: the server's next page is the same page")
+		return errors.New("dataverse: the server's next page is the same page")
 	}
 	p.path = page.NextLink
 	p.cut(page)
-	return page, nil
+	return nil
 }
 
 // cut ends where enough rows were given.
@@ -118,67 +138,6 @@ func (p *pages[T]) cut(page *Page[T]) {
 		page.Rows, page.NextLink = page.Rows[:p.left], ""
 	}
 	p.left -= len(page.Rows)
-}
-
-// All gives the rows of a query, page after page. While the second half of a page is looked at, the next
-// is fetched. An error ends the iteration.
-func (t *TableOf[T]) All(ctx context.Context, rows Rows) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		p, err := t.pagesOf(rows)
-		if err != nil {
-			var none T
-			yield(none, err)
-			return
-		}
-		p.all(ctx, yield)
-	}
-}
-
-func (p *pages[T]) all(ctx context.Context, yield func(T, error) bool) {
-	ctx, cancel := context.WithCancel(ctx)
-	ahead := p.fetch(ctx)
-	defer func() { // the loop may be left while a page is on its way
-		cancel()
-		if ahead != nil {
-			<-ahead
-		}
-	}()
-	for ahead != nil {
-		got := <-ahead
-		ahead = nil
-		if got.err != nil {
-			var none T
-			yield(none, got.err)
-			return
-		}
-		for i, row := range got.page.Rows {
-			if i == len(got.page.Rows)/2 && got.page.NextLink != "" {
-				ahead = p.fetch(ctx)
-			}
-			if !yield(row, nil) {
-				return
-			}
-		}
-		if len(got.page.Rows) == 0 && got.page.NextLink != "" {
-			ahead = p.fetch(ctx)
-		}
-	}
-}
-
-// fetched is a page that was on its way.
-type fetched[T any] struct {
-	page *Page[T]
-	err  error
-}
-
-// fetch gets the next page in the background.
-func (p *pages[T]) fetch(ctx context.Context) <-chan fetched[T] {
-	done := make(chan fetched[T], 1)
-	go func() {
-		page, err := p.next(ctx)
-		done <- fetched[T]{page, err}
-	}()
-	return done
 }
 
 // Pager gives the pages of a query in the way of Azure's SDKs.

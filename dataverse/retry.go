@@ -93,6 +93,9 @@ type once struct{}
 func (once) Do(r *policy.Request) (*http.Response, error) {
 	a := attemptsOf(r.Raw())
 	answer, err := r.Next()
+	if err == nil {
+		err = fill(r, answer)
+	}
 	switch {
 	case err != nil && !arrived(err):
 		if hopeless(err) {

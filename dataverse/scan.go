@@ -1,10 +1,12 @@
 package dataverse
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"math/bits"
 	"strings"
 	"unicode/utf8"
 )
@@ -20,6 +22,30 @@ type scanner struct {
 	data  []byte
 	at    int
 	depth int
+
+	many bool            // many strings will be kept: several share a block
+	kept strings.Builder // the block that is being filled
+}
+
+// Strings of pages are kept in blocks: making each by itself is most of what reading them
+// costs. Whoever keeps one string of a page keeps its block, so blocks are small.
+const (
+	blockSize  = 512
+	blockShare = 64 // longer strings stand alone
+)
+
+// keep makes a string that outlives the data.
+func (s *scanner) keep(text []byte) string {
+	if !s.many || len(text) > blockShare {
+		return string(text)
+	}
+	if s.kept.Cap()-s.kept.Len() < len(text) {
+		s.kept.Reset()
+		s.kept.Grow(blockSize)
+	}
+	from := s.kept.Len()
+	s.kept.Write(text)
+	return s.kept.String()[from:]
 }
 
 func (s *scanner) fail(what string) error {
@@ -56,24 +82,51 @@ func (s *scanner) quoted() (raw []byte, escaped bool, err error) {
 		return nil, false, err
 	}
 	begin := s.at
-	for s.at < len(s.data) {
-		switch c := s.data[s.at]; {
-		case c == '"':
+	for {
+		s.at += unmarked(s.data[s.at:])
+		if s.at >= len(s.data) {
+			s.at = len(s.data)
+			return nil, false, s.fail("an open string")
+		}
+		switch s.data[s.at] {
+		case '"':
 			s.at++
 			return s.data[begin : s.at-1], escaped, nil
-		case c == '\\':
+		case '\\':
 			escaped = true
 			s.at++
 			if !s.escape() {
 				return nil, false, s.fail("no escape")
 			}
-		case c < ' ':
+		default:
 			return nil, false, s.fail("a control character")
 		}
 		s.at++
 	}
-	s.at = len(s.data)
-	return nil, false, s.fail("an open string")
+}
+
+// unmarked counts the bytes in front that are neither a quote nor a backslash nor a control
+// character, eight at a time.
+func unmarked(b []byte) int {
+	i := 0
+	for ; len(b)-i >= 8; i += 8 {
+		if marks := special(binary.LittleEndian.Uint64(b[i:])); marks != 0 {
+			return i + bits.TrailingZeros64(marks)>>3
+		}
+	}
+	for i < len(b) && b[i] != '"' && b[i] != '\\' && b[i] >= ' ' {
+		i++
+	}
+	return i
+}
+
+// special marks bytes of eight by their highest bits: the first of those that are marked is
+// special; of those behind it nothing is said.
+func special(eight uint64) uint64 {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	quote, backslash := eight^(ones*'"'), eight^(ones*'\\')
+	control := (eight - ones*' ') &^ eight
+	return (control | (quote-ones)&^quote | (backslash-ones)&^backslash) & tops
 }
 
 // escape goes to the last byte of the escape that begins behind a backslash.
@@ -102,12 +155,13 @@ func (s *scanner) text() (string, error) {
 	}
 	if !escaped {
 		if utf8.Valid(raw) {
-			return string(raw), nil
+			return s.keep(raw), nil
 		}
 		return strings.ToValidUTF8(string(raw), "\ufffd"), nil
 	}
-	if text, ok := unescape(raw); ok {
-		return text, nil
+	var room [blockShare]byte
+	if text, ok := unescape(room[:0], raw); ok {
+		return s.keep(text), nil
 	}
 	var text string
 	if err := json.Unmarshal(s.data[begin:s.at], &text); err != nil {
@@ -118,17 +172,16 @@ func (s *scanner) text() (string, error) {
 
 // unescape takes the backslashes out where each stands before the character that it means, as in the
 // version of every row: "W/\"1\"".
-func unescape(raw []byte) (string, bool) {
-	plain := make([]byte, 0, 64)
+func unescape(plain, raw []byte) ([]byte, bool) {
 	for i := 0; i < len(raw); i++ {
 		if raw[i] == '\\' {
 			if i++; i == len(raw) || raw[i] != '"' && raw[i] != '\\' && raw[i] != '/' {
-				return "", false
+				return nil, false
 			}
 		}
 		plain = append(plain, raw[i])
 	}
-	return string(plain), utf8.Valid(plain)
+	return plain, utf8.Valid(plain)
 }
 
 // null reads a null if one comes next.
@@ -190,18 +243,8 @@ func (s *scanner) skip() error {
 // the member's value.
 func (s *scanner) object(value func(name []byte) error) error {
 	return s.nested('{', '}', func() error {
-		name, escaped, err := s.quoted()
+		name, err := s.name()
 		if err != nil {
-			return err
-		}
-		if escaped {
-			var plain string
-			if err := json.Unmarshal(append(append([]byte{'"'}, name...), '"'), &plain); err != nil {
-				return fmt.Errorf("%w: %w", errSyntax, err)
-			}
-			name = []byte(plain)
-		}
-		if err := s.expect(':'); err != nil {
 			return err
 		}
 		return value(name)
@@ -213,32 +256,63 @@ func (s *scanner) array(value func() error) error { return s.nested('[', ']', va
 
 // nested reads what stands between two marks, parted by commas.
 func (s *scanner) nested(open, end byte, one func() error) error {
+	more, err := s.enter(open, end)
+	for more && err == nil {
+		if err = one(); err == nil {
+			more, err = s.next(end)
+		}
+	}
+	return err
+}
+
+// enter begins to read what stands between two marks, and tells whether there is anything.
+func (s *scanner) enter(open, end byte) (more bool, err error) {
 	if err := s.expect(open); err != nil {
-		return err
+		return false, err
 	}
 	if s.depth++; s.depth > maxDepth {
-		return s.fail("too deep")
+		return false, s.fail("too deep")
 	}
-	defer func() { s.depth-- }()
-	if s.peek() == end {
+	if s.peek() != end {
+		return true, nil
+	}
+	s.leave()
+	return false, nil
+}
+
+// next goes past what stands behind an element, and tells whether another one follows.
+func (s *scanner) next(end byte) (more bool, err error) {
+	switch s.peek() {
+	case ',':
 		s.at++
-		return nil
-	}
-	for {
 		s.peek()
-		if err := one(); err != nil {
-			return err
-		}
-		switch s.peek() {
-		case ',':
-			s.at++
-		case end:
-			s.at++
-			return nil
-		default:
-			return s.fail("neither a comma nor an end")
-		}
+		return true, nil
+	case end:
+		s.leave()
+		return false, nil
 	}
+	return false, s.fail("neither a comma nor an end")
+}
+
+func (s *scanner) leave() {
+	s.at++
+	s.depth--
+}
+
+// name reads the name of a member, up to its value. It is valid until the data is not.
+func (s *scanner) name() ([]byte, error) {
+	name, escaped, err := s.quoted()
+	if err != nil {
+		return nil, err
+	}
+	if escaped {
+		var plain string
+		if err := json.Unmarshal(append(append([]byte{'"'}, name...), '"'), &plain); err != nil {
+			return nil, fmt.Errorf("%w: %w", errSyntax, err)
+		}
+		name = []byte(plain)
+	}
+	return name, s.expect(':')
 }
 
 // end checks that nothing follows.

@@ -29,10 +29,11 @@ type request struct {
 	body        []byte
 	contentType string // of the body; JSON if empty
 
-	repeatable bool // sending it twice does no harm, though its method would
-	unsafe     bool // it does harm, though its method would not
-	stream     bool // the caller reads the body itself, as it comes
-	parts      bool // the body tells what became of it whatever the status: that of a batch
+	repeatable bool  // sending it twice does no harm, though its method would
+	unsafe     bool  // it does harm, though its method would not
+	room       *room // where the body is to be read, if not into memory of its own
+	stream     bool  // the caller reads the body itself, as it comes
+	parts      bool  // the body tells what became of it whatever the status: that of a batch
 }
 
 // answer is what came back, all of the body read unless the request streams.
@@ -61,6 +62,10 @@ func (c *Client) send(ctx context.Context, r request) (*answer, error) {
 		return a, newError(response)
 	}
 	if r.stream {
+		return a, nil
+	}
+	if r.room != nil && !c.logsBodies {
+		a.body = r.room.bytes
 		return a, nil
 	}
 	a.body, err = runtime.Payload(response)
@@ -110,6 +115,9 @@ func (c *Client) prepare(ctx context.Context, r request) (*policy.Request, error
 	}
 	if r.stream {
 		runtime.SkipBodyDownload(q)
+	}
+	if r.room != nil {
+		c.inRoom(q, r.room)
 	}
 	if r.body == nil {
 		return q, nil

@@ -13,11 +13,12 @@ import (
 func (c *Client) SQL(ctx context.Context, statement string) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		p, err := c.sqlPages(ctx, statement)
+		if err == nil {
+			err = p.all(ctx, yield)
+		}
 		if err != nil {
 			yield(nil, err)
-			return
 		}
-		p.all(ctx, yield)
 	}
 }
 
