@@ -107,3 +107,26 @@ func TestRetrieveDefinitions(t *testing.T) {
 	app.retrieved("RetrieveAttribute", "EntityLogicalName='nosuch',LogicalName='name',ColumnNumber=0").is(404, "…an entity with name nosuch…")
 	w.as(t, "idle").retrieved("RetrieveRelationship", "Name='account_primary_contact'").is(403, "…")
 }
+
+// TestIsComponentCustomizable: definitions by their ids and types.
+func TestIsComponentCustomizable(t *testing.T) {
+	w := start(t)
+	app := w.as(t, "contoso-app")
+	ask := func(path string, kind int) answer {
+		id := app.get(path + "?$select=IsCustomizable").object()
+		a := app.get(fmt.Sprintf("IsComponentCustomizable(ComponentId=%s,ComponentType=%d)", id["MetadataId"], kind))
+		if a.status == 200 {
+			want := id["IsCustomizable"].(map[string]any)["Value"]
+			a.is(200, fmt.Sprintf(`{"@odata.context":"%s$metadata#Microsoft.Dynamics.CRM.IsComponentCustomizableResponse","IsComponentCustomizable":%v}`, root, want))
+		}
+		return a
+	}
+	ask("EntityDefinitions(LogicalName='account')", 1).is(200, "…")
+	ask("EntityDefinitions(LogicalName='account')/Attributes(LogicalName='name')", 2).is(200, "…")
+	ask("RelationshipDefinitions(SchemaName='account_primary_contact')", 10).is(200, "…")
+	ask("EntityDefinitions(LogicalName='account')", 2).fails(404, "0x80040217", "Could not find a component of type 2 with id …")
+	ask("EntityDefinitions(LogicalName='account')", 9).is(404, "…")
+	ask("EntityDefinitions(LogicalName='account')", 20).is(501, "…")
+	app.get("IsComponentCustomizable(ComponentType=1)").is(400, "…ComponentId…")
+	w.as(t, "idle").get("IsComponentCustomizable(ComponentId="+absent+",ComponentType=1)").is(404, "…")
+}

@@ -26,7 +26,7 @@ func extends(right meta.Right, level int) bool {
 
 // reports gives the users below the principal on whose rows it has the right.
 func (p *principal) reports(right meta.Right) []*principal {
-	if p == nil || !p.at.org.Hierarchy.Enabled {
+	if p == nil || p.alone || !p.at.org.Hierarchy.Enabled {
 		return nil
 	}
 	if p.at.org.Hierarchy.ByPosition {

@@ -16,6 +16,7 @@ type principal struct {
 	user    UserRow
 	team    TeamRow
 	isTeam  bool
+	alone   bool  // hierarchical security gives it nothing
 	unit    *unit // nil when its business unit does not exist
 	grants  []grant
 	owners  []query.Value               // a user's: itself and its teams

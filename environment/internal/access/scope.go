@@ -288,7 +288,7 @@ func findSharing(m *meta.Model) *sharing {
 // contact may carry the id of an account.
 func (c Caller) shared(right meta.Right, s *query.Select, sharees []query.Value) query.Expr {
 	in := c.Effective.self.at.sharing
-	if in == nil {
+	if in == nil || len(sharees) == 0 {
 		return nil
 	}
 	share := &query.Select{Table: in.table}

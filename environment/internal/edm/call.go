@@ -25,6 +25,7 @@ var answers = map[string]func(definer, *operation, *body) (Definition, error){
 	"CreateCustomerRelationships": definer.customerRelationships,
 	"ReactivateEntityKey":         definer.reactivate,
 	"RetrieveMetadataChanges":     definer.retrieveChanges,
+	"IsComponentCustomizable":     definer.customizable,
 	"RetrieveEntity":              definer.retrieveEntity,
 	"RetrieveAllEntities":         definer.retrieveAllEntities,
 	"RetrieveAttribute":           definer.retrieveAttribute,

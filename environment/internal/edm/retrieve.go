@@ -153,3 +153,38 @@ func byName(set, property, what string) func(definer, *operation, *body) (Defini
 		return d.one(o, r, propertyQuery{AllProperties: true}), nil
 	}
 }
+
+// customizable answers whether a definition may be changed. Components that are rows have no
+// managed properties here.
+func (d definer) customizable(o *operation, b *body) (Definition, error) {
+	kind, _ := b.whole("ComponentType")
+	id, _ := b.values["ComponentId"].(meta.ID)
+	if id.IsZero() {
+		id, _ = meta.ParseID(b.text("ComponentId"))
+	}
+	var found []*record
+	switch kind {
+	case entityComponent:
+		found = d.all("EntityDefinitions")
+	case attributeComponent:
+		for _, t := range d.all("EntityDefinitions") {
+			found = append(found, t.follow("Attributes")...)
+		}
+	case optionSetComponent:
+		found = d.all("GlobalOptionSetDefinitions")
+	case relationshipComponent:
+		found = d.all("RelationshipDefinitions")
+	default:
+		return Definition{}, dverr.NotImplemented.Text("Whether components of the type %d are customizable is not yet implemented.", kind)
+	}
+	for _, r := range found {
+		if r.get("MetadataId") == id {
+			may, _ := r.get("IsCustomizable").(*record)
+			return d.told(o, func(_ changes, w *writer) {
+				w.name("IsComponentCustomizable")
+				w.value(may.get("Value"))
+			}), nil
+		}
+	}
+	return Definition{}, dverr.ObjectDoesNotExist.Text("Could not find a component of type %d with id %s.", kind, id)
+}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
@@ -226,21 +225,7 @@ func AccessOf(ctx context.Context, call Call, tx *store.Tx, principal, target op
 	if !ok {
 		return 0, dverr.ObjectDoesNotExist.With(principal.Table.LogicalName, principal.ID)
 	}
-	var mask int64
-	for right := range meta.Right(meta.Rights) {
-		g, err := access.Probe(as, right, rows.Pick(target, []*meta.Column{target.Table.PrimaryID}))
-		if err != nil {
-			continue // no privilege for it, at any depth
-		}
-		there, err := tx.Exists(ctx, g)
-		if err != nil {
-			return 0, err
-		}
-		if there {
-			mask |= right.Mask()
-		}
-	}
-	return mask, nil
+	return w.probes(as, target)
 }
 
 // organizationHas tells what everybody was given on a row.

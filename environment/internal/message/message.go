@@ -70,6 +70,8 @@ func All(info Environment) map[string]engine.Message {
 	maps.Copy(all, map[string]engine.Message{
 		"RetrieveSharedPrincipalsAndAccess": shared,
 		"RetrievePrincipalAccess":           principalAccess,
+		"RetrievePrincipalAccessInfo":       accessInfo,
+		"RetrieveAccessOrigin":              accessOrigin,
 	})
 	return all
 }

@@ -1,0 +1,42 @@
+package access
+
+import (
+	"github.com/stead-s2s/stead/environment/internal/meta"
+)
+
+// What there is to know of where access comes from; nothing is decided by it.
+
+// Principal tells whether an id is a team's or a user's; known is false for neither.
+func (c Caller) Principal(id meta.ID) (team, known bool) {
+	p := c.Effective.self.find(id)
+	return p != nil && p.isTeam, p != nil
+}
+
+// Organization gives the id of the organization, which rows can be shared with.
+func (c Caller) Organization() meta.ID {
+	if c.Effective.self == nil {
+		return meta.ID{}
+	}
+	return c.Effective.self.at.org.ID
+}
+
+// Reports lists the users below the caller whose rows it may read by hierarchical security
+// (facts 3.12).
+func (c Caller) Reports() (ids []meta.ID) {
+	for _, p := range c.Effective.self.reports(meta.Read) {
+		ids = append(ids, p.id)
+	}
+	return ids
+}
+
+// ByRolesAlone gives the caller as it would be if nothing were shared and nobody stood below
+// it: its roles reach what it and its teams own, and what lies in business units.
+func (c Caller) ByRolesAlone() Caller {
+	if c.Effective.self == nil {
+		return c
+	}
+	p := *c.Effective.self
+	p.sharees, p.alone = nil, true
+	c.Effective.self = &p
+	return c
+}
