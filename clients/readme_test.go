@@ -20,11 +20,11 @@ func TestReadmeCommands(t *testing.T) {
 	}
 }
 
-// Those of docs/world.md find a text, change a time zone, and declare and call a custom API.
+// Those of docs/world.md find a text, change a time zone, audit, and declare and call a custom API.
 func TestWorldCommands(t *testing.T) {
 	token, _, _ := strings.Cut(commandsOf(t, "../README.md", "TOKEN="), "curl -s --cacert \"$STEAD_CA\" -H")
 	out := wantPrinted(t, "contoso-app", "contoso-test", token+commandsOf(t, "../docs/world.md", "ask()"),
-		`{crmhit}Coffee{/crmhit}`, `\"Count\":2`, `Berlin`, `"Greeting":"Hello Ada"`)
+		`{crmhit}Coffee{/crmhit}`, `\"Count\":2`, `Berlin`, `"_callinguserid_value@OData.Community.Display.V1.FormattedValue":"contoso-app"`, `"Greeting":"Hello Ada"`)
 	if strings.Contains(out, `"error":{`) {
 		t.Errorf("something was refused:\n%s", out)
 	}

@@ -358,6 +358,10 @@ func TestAuditingHeedsRights(t *testing.T) {
 	refused(ben.get("RetrieveAuditPartitionList()"), "prvReadAuditPartitions")
 	ada.get("RetrieveAuditPartitionList()").is(200, `{"@odata.context":"…","AuditPartitionDetailCollection":[]}`)
 
+	refused(ben.post("DeleteAuditData", `{"EndDate":"2021-04-09T00:00:00Z"}`), "prvDeleteAuditPartitions")
+	ada.post("DeleteAuditData", `{"EndDate":"2021-04-09T00:00:00Z"}`).fails(400, "0x80040203", "There are no partitions ending before the given date")
+	ada.post("DeleteAuditData", `{}`).is(400, "…EndDate…")
+
 	ada.secure("contact", "lastname")
 	ben.get(details(mine)).is(200, `{…"NewValue":{…"firstname":"Yvonne",…}}}`)
 	for _, a := range []answer{ben.get(details(mine)), ben.past("contacts("+mine+")", ""), ben.past("contacts("+mine+")", "lastname")} {

@@ -84,7 +84,7 @@ func TestLinksAndSharesComeBack(t *testing.T) {
 	}
 }
 
-// FuzzDecode: whatever lies in changedata, reading it does not fail but by an error.
+// FuzzDecode: whatever lies in details, reading it does not fail but by an error.
 func FuzzDecode(f *testing.F) {
 	m := model(f)
 	object := op.Key{Table: m.Table("account"), ID: ben}

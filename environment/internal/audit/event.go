@@ -129,7 +129,7 @@ func Row(t *meta.Table, id meta.ID, e Event, by By) []op.Assignment {
 		{Column: t.Column("objectid"), Value: query.GUID(e.Object.ID), Target: e.Object.Table},
 		{Column: t.Column("userid"), Value: query.GUID(by.User), Target: users},
 		{Column: t.Column("transactionid"), Value: query.GUID(by.Transaction)},
-		{Column: t.Column("changedata"), Value: query.Text(encode(e))},
+		{Column: t.Column("details"), Value: query.Text(encode(e))},
 	}
 	if !by.Calling.IsZero() {
 		set = append(set, op.Assignment{Column: t.Column("callinguserid"), Value: query.GUID(by.Calling), Target: users})

@@ -143,7 +143,7 @@ func (r Reader) question(t *meta.Table) *query.Select {
 			s.Columns = append(s.Columns, query.Output{Col: query.Col{Of: s, C: c}, Label: c.NamesRows(), Type: c.TypeColumn != nil})
 		}
 	}
-	s.Columns = append(s.Columns, query.Output{Col: query.Col{Of: s, C: t.Column("changedata")}})
+	s.Columns = append(s.Columns, query.Output{Col: query.Col{Of: s, C: t.Column("details")}})
 	return s
 }
 

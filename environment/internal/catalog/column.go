@@ -121,6 +121,8 @@ func setDetail(c *meta.Column, word string) error {
 		c.DateOnly = true
 	case "body":
 		c.Body = true
+	case "hidden":
+		c.Hidden = true
 	case "anywhere":
 		c.Anywhere = true
 	default:

@@ -40,5 +40,6 @@ func Actions() map[string]engine.Action {
 		"PublishDuplicateRule":         publishRule,
 		"UnpublishDuplicateRule":       unpublishRule,
 		"DeleteRecordChangeHistory":    deleteHistory,
+		"DeleteAuditData":              deleteAuditData,
 	}
 }

@@ -140,3 +140,14 @@ func deleteHistory(w *engine.Work, m *op.Message) (op.Answer, error) {
 	n, err := w.ForgetHistory(target)
 	return op.Answer{Type: m.Name + "Response", Members: []op.Member{{Name: "DeletedEntriesCount", Value: n}}}, err
 }
+
+// deleteAuditData finds no partition to delete, whatever the date: there are none.
+func deleteAuditData(w *engine.Work, m *op.Message) (op.Answer, error) {
+	if err := access.Hold(w.Call.Caller, w.Call.Model.Privilege("prvDeleteAuditPartitions")); err != nil {
+		return op.Answer{}, err
+	}
+	if m.Argument("EndDate") == nil {
+		return op.Answer{}, missingArgument("EndDate")
+	}
+	return op.Answer{}, dverr.InvalidArgument.Text("There are no partitions ending before the given date")
+}
