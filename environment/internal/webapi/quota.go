@@ -56,7 +56,8 @@ func (a *API) enter(w http.ResponseWriter, r *http.Request, event *web.Event, us
 // cookies may be is of no interest: whatever is no server's value names none.
 func affinity(r *http.Request) string {
 	for _, line := range r.Header["Cookie"] {
-		for pair := range strings.SplitSeq(line, ";") {
+		for pair := ""; line != ""; {
+			pair, line, _ = strings.Cut(line, ";")
 			if name, value, _ := strings.Cut(strings.TrimSpace(pair), "="); name == quota.AffinityCookie {
 				return value
 			}

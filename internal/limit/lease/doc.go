@@ -5,7 +5,7 @@
 // It owns what a process holds of a key and has not told (leased places, who came in
 // and left, time spent), when to call, and how much to lease: the lease doubles while
 // the slot lasts, from none to Chunk, never over a quarter of what is left of the first
-// half of the limit. In the second half every request is asked about, so that all the
+// half of the limit. The second call of the next slot leases as much as the last one did. In the second half every request is asked about, so that all the
 // limit allows is let in by whichever process asks.
 //
 // So one process alone is answered as by a store without leases. Between processes,

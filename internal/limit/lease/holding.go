@@ -17,7 +17,7 @@ type holding struct {
 	known  limit.Decision // as the far store answered last, leased places included
 	told   int64          // slot of that answer
 	left   int64          // leased places not used
-	size   int64          // of the last lease
+	size   int64          // of the last lease; half of it when another slot has begun
 
 	started int64        // let in by the lease and not told
 	exits   []limit.Exit // not told
@@ -71,7 +71,10 @@ func (h *holding) call(at time.Time, l limit.Limits, ask Ask, n, chunk int64) *C
 // size as it is, for the slot may go on.
 func (h *holding) renew(d limit.Decision, l limit.Limits, lease int64, asked bool) {
 	slot := slotOf(d.Entered, l)
-	if asked || slot != h.told {
+	switch {
+	case slot != h.told: // who was busy will be, and who is not leases half as much each time
+		h.size = max(lease, h.size/2)
+	case asked:
 		h.size = lease
 	}
 	h.limits, h.known, h.told, h.left = l, d, slot, lease

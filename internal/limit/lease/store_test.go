@@ -105,6 +105,27 @@ func TestALeaseEndsWithItsSlot(t *testing.T) {
 	}
 }
 
+// Who was busy in one slot is soon as far in the next; who was not is forgotten by halves.
+func TestTheNextSlotBeginsWhereTheLastEnded(t *testing.T) {
+	shared, l := &far{}, limit.Limits{Window: 300 * time.Second, Requests: 1 << 20}
+	s := lease.New(shared, 0)
+	for _, c := range []struct {
+		second  int
+		entries int
+		calls   int
+	}{{0, 1000, 12}, {1, 1000, 5}, {2, 1, 1}, {3, 1, 1}, {4, 1, 1}, {5, 1000, 8}} {
+		before := shared.calls
+		for range c.entries {
+			if _, err := s.Enter(t.Context(), "k", noon.Add(time.Duration(c.second)*time.Second), l); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := shared.calls - before; got != c.calls {
+			t.Errorf("second %d: %d calls for %d entries, want %d", c.second, got, c.entries, c.calls)
+		}
+	}
+}
+
 // What is not heard is told again, and counted once.
 func TestAway(t *testing.T) {
 	shared, l := &far{}, limit.Limits{Window: 300 * time.Second, Requests: 100, Concurrent: 2}
