@@ -128,5 +128,6 @@ func TestIsComponentCustomizable(t *testing.T) {
 	ask("EntityDefinitions(LogicalName='account')", 9).is(404, "…")
 	ask("EntityDefinitions(LogicalName='account')", 20).is(501, "…")
 	app.get("IsComponentCustomizable(ComponentType=1)").is(400, "…ComponentId…")
-	w.as(t, "idle").get("IsComponentCustomizable(ComponentId="+absent+",ComponentType=1)").is(404, "…")
+	app.get("IsComponentCustomizable(ComponentId="+absent+",ComponentType=1)").is(404, "…")
+	app.get("IsComponentCustomizable(ComponentId="+absent+",ComponentType=one)").is(400, "…")
 }

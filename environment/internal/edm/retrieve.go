@@ -157,10 +157,10 @@ func byName(set, property, what string) func(definer, *operation, *body) (Defini
 // customizable answers whether a definition may be changed. Components that are rows have no
 // managed properties here.
 func (d definer) customizable(o *operation, b *body) (Definition, error) {
-	kind, _ := b.whole("ComponentType")
-	id, _ := b.values["ComponentId"].(meta.ID)
-	if id.IsZero() {
-		id, _ = meta.ParseID(b.text("ComponentId"))
+	kind, err := strconv.Atoi(b.text("ComponentType")) // what stands in an address stays text
+	id, err2 := meta.ParseID(b.text("ComponentId"))
+	if err != nil || err2 != nil {
+		return Definition{}, dverr.BadKeySyntax.With()
 	}
 	var found []*record
 	switch kind {
