@@ -14,9 +14,11 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/background"
 	"github.com/stead-s2s/stead/environment/internal/catalog"
 	"github.com/stead-s2s/stead/environment/internal/company"
+	"github.com/stead-s2s/stead/environment/internal/content"
 	"github.com/stead-s2s/stead/environment/internal/edm"
 	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/explain"
+	"github.com/stead-s2s/stead/environment/internal/file"
 	"github.com/stead-s2s/stead/environment/internal/job"
 	"github.com/stead-s2s/stead/environment/internal/message"
 	"github.com/stead-s2s/stead/environment/internal/meta"
@@ -48,6 +50,7 @@ type Server struct {
 	journal *explain.Journal
 	engine  *engine.Engine
 	jobs    *job.Book
+	files   *file.Desk
 	behind  *background.Runner
 	models  *meta.Cache
 	// standins answer custom APIs.
@@ -136,6 +139,7 @@ func (s *Server) compose(verifier *oidc.Verifier, book *edm.Book) *webapi.API {
 		Metadata:         book,
 		Engine:           s.engine,
 		Jobs:             s.jobs,
+		Files:            s.files,
 		Roll:             company.NewRoll(s.engine, s.groups()),
 		Quota:            s.records.book,
 		Journal:          s.journal,
@@ -153,9 +157,9 @@ func (s *Server) compose(verifier *oidc.Verifier, book *edm.Book) *webapi.API {
 	})
 }
 
-// engines makes the engine, which begins by removing what a crash left behind.
+// engines makes the engine and the rooms around it.
 func (s *Server) engines(ctx context.Context) error {
-	contents, err := s.config.contents(ctx)
+	shelf, err := s.config.contents(ctx)
 	if err != nil {
 		return fmt.Errorf("files: %w", err)
 	}
@@ -176,24 +180,30 @@ func (s *Server) engines(ctx context.Context) error {
 	maps.Copy(tables, queue.Rules())
 	ties := office.Ties()
 	maps.Copy(ties, queue.Ties())
+	contents := &content.Keeper{Shelf: shelf, Store: s.store, NewID: engine.NewSequence(s.config.Now, random).Next}
 	s.engine = engine.New(engine.Config{
 		Store:    s.store,
-		NewID:    engine.NewSequence(s.config.Now, random).Next,
+		NewID:    contents.NewID,
 		Messages: message.All(s.about()),
 		Actions:  message.Actions(),
 		Tables:   tables,
 		Ties:     ties,
 		Ask:      office.Ask,
 		Contents: contents,
-		LinkKey:  s.config.LinkKey,
 		Random:   random,
 		Models:   s.models,
 		Main:     s.standins.Run,
 	})
-	s.jobs = job.NewBook(s.engine)
+	s.jobs, s.files = job.NewBook(s.engine), file.NewDesk(s.engine, contents, s.config.LinkKey)
+	s.engine.Serve(s.files.Messages())
+	return s.tidy(ctx)
+}
+
+// tidy removes what a crash left behind.
+func (s *Server) tidy(ctx context.Context) error {
 	call := engine.Call{Model: s.models.Current(), Now: s.config.Now()}
-	swept, err := s.engine.Sweep(ctx, call)
-	if swept != (engine.Swept{}) {
+	swept, err := s.files.Sweep(ctx, call)
+	if swept != (file.Swept{}) {
 		s.config.Logger.InfoContext(ctx, "swept files", slog.Int("contents", swept.Contents), slog.Int("pieces", swept.Pieces))
 	}
 	return errors.Join(err, s.jobs.Abandon(ctx, call))

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/stead-s2s/stead/environment/internal/blob"
-	"github.com/stead-s2s/stead/environment/internal/engine"
+	"github.com/stead-s2s/stead/environment/internal/content"
 )
 
 // FilesKey opens the bucket that keeps files. Session is that of a temporary key, else
@@ -47,7 +47,7 @@ func RemoveFiles(ctx context.Context, c Config) error {
 }
 
 // contents opens the place of contents.
-func (s settled) contents(ctx context.Context) (engine.Contents, error) {
+func (s settled) contents(ctx context.Context) (content.Shelf, error) {
 	if !blob.IsAddress(s.Files) {
 		return blob.NewDir(s.Files), nil
 	}

@@ -51,7 +51,7 @@ func (w *work) fell(t *meta.Table, ids []meta.ID, gone fallen) error {
 				return err
 			}
 		}
-		if err := errors.Join(w.unlink(t, part), w.shed(t, part), w.disband(t, part)); err != nil {
+		if err := errors.Join(w.unlink(t, part), w.contents().Shed(t, part), w.disband(t, part)); err != nil {
 			return err
 		}
 		for _, r := range t.OneToMany {

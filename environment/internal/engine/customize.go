@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/content"
 	"github.com/stead-s2s/stead/environment/internal/custom"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
@@ -363,7 +364,7 @@ func (m *making) shedColumns(next *meta.Model) error {
 	held := m.now.Table(meta.AttachmentTable)
 	for _, t := range m.now.Tables {
 		for _, c := range t.Columns {
-			if stays := next.Table(t.LogicalName); holder(c) == nil || stays != nil && stays.Column(c.LogicalName) != nil {
+			if stays := next.Table(t.LogicalName); content.Holder(c) == nil || stays != nil && stays.Column(c.LogicalName) != nil {
 				continue
 			}
 			s := &query.Select{Table: held}
@@ -375,7 +376,7 @@ func (m *making) shedColumns(next *meta.Model) error {
 				return err
 			}
 			for _, r := range rows {
-				if err := m.work.forget(r[0].GUID()); err != nil {
+				if err := m.contents().Forget(r[0].GUID()); err != nil {
 					return err
 				}
 			}
@@ -388,7 +389,7 @@ func (m *making) sweep(t *meta.Table, c *meta.Column, v query.Value) error {
 	if c.Storage() == meta.Int && v.Storage() != meta.Int {
 		return nil
 	}
-	if err := m.shedWhere(t, func(s *query.Select) query.Expr { return rows.Is(s, c, v) }); err != nil {
+	if err := m.contents().ShedWhere(t, func(s *query.Select) query.Expr { return rows.Is(s, c, v) }); err != nil {
 		return err
 	}
 	s := &query.Select{Table: t}

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/stead-s2s/stead/environment/internal/content"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
@@ -75,9 +76,8 @@ type Config struct {
 	Actions map[string]Action
 	// Tables are the rules of tables that have rules of their own, by logical name.
 	Tables map[string]Rules
-	// Contents keeps what files hold; LinkKey seals the tokens of uploads and downloads.
-	Contents Contents
-	LinkKey  []byte
+	// Contents keeps what files hold.
+	Contents *content.Keeper
 	// Random is drawn from for autonumber columns; nil: the system's.
 	Random io.Reader
 	// Ties are the rules of many-to-many relationships that have rules of their own, by
@@ -103,10 +103,9 @@ type Engine struct {
 
 	ties     map[string]Tie
 	ask      func(context.Context, []Step) (any, error)
-	contents Contents
-	linkKey  []byte
+	contents *content.Keeper
+	outside  map[string]Outside
 	random   io.Reader
-	joining  [16]sync.Mutex // whether the chunks of an upload are complete, by the upload
 
 	main        MainOperation
 	apis        apis
@@ -124,7 +123,7 @@ type Engine struct {
 func New(c Config) *Engine {
 	return &Engine{
 		store: c.Store, newID: c.NewID, messages: c.Messages, actions: c.Actions, tables: c.Tables, ties: c.Ties, ask: c.Ask,
-		contents: c.Contents, linkKey: c.LinkKey, models: c.Models, main: c.Main, questions: newQuestions(),
+		contents: c.Contents, models: c.Models, main: c.Main, questions: newQuestions(),
 		random: cmp.Or(c.Random, rand.Reader),
 	}
 }
@@ -141,8 +140,8 @@ func (e *Engine) Do(ctx context.Context, call Call, o op.Op, answer func(Result)
 	case *op.Invoke:
 		return e.invoke(ctx, call, o, answer)
 	case *op.Message:
-		if run := e.fileMessage(o.Name); run != nil {
-			return e.onFile(ctx, call, o, run, answer)
+		if run := e.outside[o.Name]; run != nil {
+			return e.runOutside(ctx, call, o, run, answer)
 		}
 		if e.actions[o.Name] == nil {
 			return e.message(ctx, call, o, answer)
@@ -206,11 +205,14 @@ func (e *Engine) DoAll(ctx context.Context, call Call, ops []op.Op) ([]Result, e
 // what those before it did. Custom APIs (*op.Invoke) among them are answered before the
 // transaction begins: what their handlers do as clients is theirs, and stays.
 func (e *Engine) DoSteps(ctx context.Context, steps []Step) ([]Result, error) {
+	if len(steps) == 0 {
+		return []Result{}, nil
+	}
 	answers, err := e.invocations(ctx, steps)
 	if err != nil {
 		return nil, err
 	}
-	kept, err := e.stage(ctx, steps)
+	kept, err := e.contents.Stage(ctx, steps[0].Call, opsOf(steps))
 	if err != nil {
 		return nil, err
 	}
@@ -218,14 +220,11 @@ func (e *Engine) DoSteps(ctx context.Context, steps []Step) ([]Result, error) {
 }
 
 // doStaged is DoSteps for writes whose bodies are kept, among custom APIs that are answered.
-func (e *Engine) doStaged(ctx context.Context, steps []Step, kept staged, answers map[int]Result) ([]Result, error) {
+func (e *Engine) doStaged(ctx context.Context, steps []Step, kept content.Staged, answers map[int]Result) ([]Result, error) {
 	results := make([]Result, len(steps))
-	if len(steps) == 0 {
-		return results, nil
-	}
 	known, err := e.askAhead(ctx, steps)
 	if err != nil {
-		return nil, errors.Join(err, e.unstage(ctx, kept, nil))
+		return nil, errors.Join(err, e.contents.Unstage(ctx, kept, nil))
 	}
 	var w *work
 	err = e.store.Write(ctx, func(tx *store.Tx) error {
@@ -244,7 +243,7 @@ func (e *Engine) doStaged(ctx context.Context, steps []Step, kept staged, answer
 		return nil
 	})
 	if w == nil {
-		err = errors.Join(err, e.unstage(ctx, kept, nil))
+		err = errors.Join(err, e.contents.Unstage(ctx, kept, nil))
 	}
 	e.settle(ctx, w, err)
 	if err != nil {
@@ -267,13 +266,11 @@ type work struct {
 	forms  *forms // nil in reads
 	known  any    // what Config.Ask found
 
-	transaction              meta.ID   // what all its notes of events have in common
-	reorganized              bool      // the organization's settings are other ones
-	declared                 bool      // rows that declare custom APIs were written
-	kept, dropped            []meta.ID // contents that the transaction makes and takes away
-	pictureName, pictureType string    // of a picture that comes as a file
-	staged                   staged
-	taken                    map[string]int // how many of the staged bodies of a text rows have
+	transaction meta.ID // what all its notes of events have in common
+	reorganized bool    // the organization's settings are other ones
+	declared    bool    // rows that declare custom APIs were written
+	staged      content.Staged
+	moves       *content.Moves // nil: none
 
 	foreseen map[*op.Update]*outset // writes that were begun together, before their turn
 	drafted  map[*op.Create]*draft

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/content"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/rows"
 	"github.com/stead-s2s/stead/environment/internal/store"
@@ -164,7 +165,7 @@ func (f *form) loads(d *draft) []*meta.Column {
 	}
 	for _, a := range d.Client {
 		if a.Column.Kind == meta.Image {
-			all = append(all, holder(a.Column))
+			all = append(all, content.Holder(a.Column))
 		}
 	}
 	if f.body != nil {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"github.com/stead-s2s/stead/environment/internal/access"
+	"github.com/stead-s2s/stead/environment/internal/content"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
@@ -58,7 +59,7 @@ func (w *work) opened(p query.Page, err error) (query.Page, error) {
 
 // granted asks for a question's permission.
 func (w *work) granted(s *query.Select) (g access.Granted, err error) {
-	if err := uncompared(s); err != nil {
+	if err := content.Uncompared(s); err != nil {
 		return g, err
 	}
 	return access.Read(w.Call.Caller, s)

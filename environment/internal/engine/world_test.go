@@ -13,6 +13,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/blob"
 	"github.com/stead-s2s/stead/environment/internal/catalog"
 	office "github.com/stead-s2s/stead/environment/internal/company"
+	"github.com/stead-s2s/stead/environment/internal/content"
 	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
@@ -66,7 +67,7 @@ func newWorld(t testing.TB) *world {
 	w.start(office.Office{}, engine.Config{
 		Messages: map[string]engine.Message{"Echo": echo},
 		Actions:  map[string]engine.Action{"Twice": twice},
-		Contents: blob.NewDir(t.TempDir()),
+		Contents: &content.Keeper{Shelf: blob.NewDir(t.TempDir()), Store: s, NewID: engine.NewSequence(time.Now, rand.Reader).Next},
 	})
 	w.seed()
 	return w

@@ -14,6 +14,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/edm"
 	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/explain"
+	"github.com/stead-s2s/stead/environment/internal/file"
 	"github.com/stead-s2s/stead/environment/internal/job"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/odata"
@@ -30,6 +31,7 @@ type Config struct {
 	Roll     *company.Roll // who is in the teams that follow the directory
 	Engine   *engine.Engine
 	Jobs     *job.Book // where what runs behind answers is written down
+	Files    *file.Desk
 	Metadata *edm.Book
 	Quota    *quota.Book
 	Journal  *explain.Journal

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/stead-s2s/stead/environment/internal/dverr"
-	"github.com/stead-s2s/stead/environment/internal/engine"
+	"github.com/stead-s2s/stead/environment/internal/file"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/odata"
 )
@@ -48,13 +48,13 @@ func (a *API) content(q *request) (*asked, error) {
 	if q.when.noneMatch.given {
 		return nil, noneMatchOnWrite()
 	}
-	place := engine.Place{Key: *q.path.Key, Column: q.path.Column}
+	place := file.Place{Key: *q.path.Key, Column: q.path.Column}
 	switch q.http.Method {
 	case http.MethodPatch, http.MethodPut:
 		return a.receive(q, place)
 	case http.MethodDelete:
 		return &asked{moves: true, fixed: func(w http.ResponseWriter) error {
-			if err := a.Engine.Discard(q.http.Context(), q.call, place, q.when.match.version); err != nil {
+			if err := a.Files.Discard(q.http.Context(), q.call, place, q.when.match.version); err != nil {
 				return err
 			}
 			return nothing(w)
@@ -64,13 +64,13 @@ func (a *API) content(q *request) (*asked, error) {
 }
 
 // receive takes a content whole, opens an upload in chunks, or takes a chunk.
-func (a *API) receive(q *request, place engine.Place) (*asked, error) {
+func (a *API) receive(q *request, place file.Place) (*asked, error) {
 	query, err := url.ParseQuery(q.http.URL.RawQuery)
 	if err != nil {
 		return nil, dverr.BadKeySyntax.With()
 	}
 	name := fileName(q.http.Header, query)
-	u := engine.Upload{Place: place, Name: name, IfVersion: q.when.match.version}
+	u := file.Upload{Place: place, Name: name, IfVersion: q.when.match.version}
 	if token := query.Get("sessiontoken"); token != "" {
 		at, err := readContentRange(q.http.Header.Get("Content-Range"))
 		if err != nil {
@@ -84,7 +84,7 @@ func (a *API) receive(q *request, place engine.Place) (*asked, error) {
 	switch mode := strings.ToLower(q.http.Header.Get(transferHeader)); mode {
 	case "":
 		return &asked{moves: true, fixed: func(w http.ResponseWriter) error {
-			if _, err := a.Engine.Upload(q.http.Context(), q.call, u, q.http.Body); err != nil {
+			if _, err := a.Files.Upload(q.http.Context(), q.call, u, q.http.Body); err != nil {
 				return err
 			}
 			return nothing(w)
@@ -108,22 +108,22 @@ func fileName(h http.Header, query url.Values) string {
 	return name[strings.LastIndexAny(name, `/\`)+1:]
 }
 
-func (a *API) beginChunks(w http.ResponseWriter, q *request, u engine.Upload) error {
-	token, err := a.Engine.BeginChunks(q.http.Context(), q.call, u)
+func (a *API) beginChunks(w http.ResponseWriter, q *request, u file.Upload) error {
+	token, err := a.Files.BeginChunks(q.http.Context(), q.call, u)
 	if err != nil {
 		return err
 	}
 	h := w.Header()
 	h.Set("Accept-Ranges", "bytes")
 	h.Set("Location", q.odata.Root+rowPath(u.Key)+"/"+u.Column.Property+"?sessiontoken="+token)
-	h.Set(chunkSizeHeader, strconv.Itoa(engine.MaxPiece))
+	h.Set(chunkSizeHeader, strconv.Itoa(file.MaxPiece))
 	h.Set("Access-Control-Expose-Headers", "x-ms-chunk-size")
 	(&reply{w: w, status: http.StatusOK}).begin()
 	return nil
 }
 
-func (a *API) chunk(w http.ResponseWriter, q *request, token, name string, at engine.Range) error {
-	done, err := a.Engine.Chunk(q.http.Context(), q.call, token, name, at, q.http.Body)
+func (a *API) chunk(w http.ResponseWriter, q *request, token, name string, at file.Range) error {
+	done, err := a.Files.Chunk(q.http.Context(), q.call, token, name, at, q.http.Body)
 	if err != nil {
 		return err
 	}
@@ -135,9 +135,9 @@ func (a *API) chunk(w http.ResponseWriter, q *request, token, name string, at en
 }
 
 // sendContent answers with a content or a part of it; 204 when there is none.
-func (a *API) sendContent(w http.ResponseWriter, q *request, place engine.Place) error {
+func (a *API) sendContent(w http.ResponseWriter, q *request, place file.Place) error {
 	full := q.http.URL.Query().Get("size") == "full"
-	f, err := a.Engine.File(q.http.Context(), q.call, place, full)
+	f, err := a.Files.File(q.http.Context(), q.call, place, full)
 	if err != nil {
 		return err
 	}
@@ -191,10 +191,10 @@ func named(list, tag string) bool {
 }
 
 // head writes the headers of a content.
-func head(h http.Header, f *engine.File, at engine.Range, status int) {
+func head(h http.Header, f *file.File, at file.Range, status int) {
 	expose := "x-ms-file-size; x-ms-file-name; "
 	if status == http.StatusPartialContent {
-		h.Set(chunkSizeHeader, strconv.Itoa(engine.MaxPiece))
+		h.Set(chunkSizeHeader, strconv.Itoa(file.MaxPiece))
 		h.Set("Content-Range", "bytes "+strconv.FormatInt(at.First, 10)+"-"+strconv.FormatInt(at.Last, 10)+"/"+strconv.FormatInt(at.Size, 10))
 		expose += "x-ms-chunk-size; "
 	}

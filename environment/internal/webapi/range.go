@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/stead-s2s/stead/environment/internal/dverr"
-	"github.com/stead-s2s/stead/environment/internal/engine"
+	"github.com/stead-s2s/stead/environment/internal/file"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/odata"
 )
@@ -21,25 +21,25 @@ func holderOf(p odata.Path) *meta.Column {
 }
 
 // readContentRange reads "bytes 0-4194303/25870370": which part of a content a chunk is.
-func readContentRange(text string) (engine.Range, error) {
+func readContentRange(text string) (file.Range, error) {
 	bad := dverr.InvalidArgument.Text("The Content-Range header '%s' is not valid.", text)
 	rest, ok := strings.CutPrefix(text, "bytes ")
 	span, size, sized := strings.Cut(rest, "/")
 	first, last, spanned := strings.Cut(span, "-")
 	if !ok || !sized || !spanned {
-		return engine.Range{}, bad
+		return file.Range{}, bad
 	}
-	var r engine.Range
+	var r file.Range
 	for _, n := range []struct {
 		to   *int64
 		text string
 	}{{&r.First, first}, {&r.Last, last}, {&r.Size, size}} {
 		if *n.to, ok = digits(n.text); !ok {
-			return engine.Range{}, bad
+			return file.Range{}, bad
 		}
 	}
 	if r.Last < r.First || r.Last >= r.Size {
-		return engine.Range{}, bad
+		return file.Range{}, bad
 	}
 	return r, nil
 }
@@ -56,8 +56,8 @@ func digits(text string) (int64, bool) {
 // span reads the Range header of a download of size bytes: "bytes=0-99", "bytes=100-",
 // "bytes=-10". What is no such header, and lists of ranges, ask for all (RFC 9110 14.2);
 // what lies behind the end is refused with 416.
-func span(text string, size int64) (engine.Range, int, error) {
-	all := engine.Range{First: 0, Last: size - 1, Size: size}
+func span(text string, size int64) (file.Range, int, error) {
+	all := file.Range{First: 0, Last: size - 1, Size: size}
 	asked, ok := strings.CutPrefix(text, "bytes=")
 	first, last, spanned := strings.Cut(strings.TrimSpace(asked), "-")
 	if !ok || !spanned || strings.Contains(asked, ",") {
@@ -76,5 +76,5 @@ func span(text string, size int64) (engine.Range, int, error) {
 	if from >= size {
 		return all, 0, dverr.FileRangeUnsatisfied.With()
 	}
-	return engine.Range{First: from, Last: min(to, size-1), Size: size}, http.StatusPartialContent, nil
+	return file.Range{First: from, Last: min(to, size-1), Size: size}, http.StatusPartialContent, nil
 }

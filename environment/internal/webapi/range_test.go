@@ -5,11 +5,11 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/stead-s2s/stead/environment/internal/engine"
+	"github.com/stead-s2s/stead/environment/internal/file"
 )
 
 func TestContentRange(t *testing.T) {
-	for text, want := range map[string]engine.Range{
+	for text, want := range map[string]file.Range{
 		"bytes 0-4194303/25870370": {First: 0, Last: 4194303, Size: 25870370},
 		"bytes 0-0/1":              {First: 0, Last: 0, Size: 1},
 	} {

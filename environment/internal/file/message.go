@@ -1,4 +1,4 @@
-package engine
+package file
 
 import (
 	"bytes"
@@ -9,48 +9,35 @@ import (
 	"slices"
 
 	"github.com/stead-s2s/stead/environment/internal/blob"
+	"github.com/stead-s2s/stead/environment/internal/content"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
-	"github.com/stead-s2s/stead/environment/internal/store"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 )
 
-// fileMessage is a message that moves contents. It makes its transactions itself, since
-// nobody may wait for a transaction that moves bytes.
-type fileMessage func(ctx context.Context, call Call, m *op.Message) (op.Answer, error)
+// Messages are the messages that move contents (Dataverse facts 5.18), by name.
+func (k *Desk) Messages() map[string]engine.Outside {
+	return map[string]engine.Outside{
+		"InitializeFileBlocksUpload":   k.initializeUpload,
+		"UploadBlock":                  k.uploadBlock,
+		"CommitFileBlocksUpload":       k.commitUpload,
+		"InitializeFileBlocksDownload": k.initializeDownload,
+		"DownloadBlock":                k.downloadBlock,
+		"DeleteFile":                   k.deleteFile,
 
-// fileMessage finds a message that moves contents (Dataverse facts 5.18).
-func (e *Engine) fileMessage(name string) fileMessage {
-	switch name {
-	case "InitializeFileBlocksUpload":
-		return e.initializeUpload
-	case "UploadBlock":
-		return e.uploadBlock
-	case "CommitFileBlocksUpload":
-		return e.commitUpload
-	case "InitializeFileBlocksDownload":
-		return e.initializeDownload
-	case "DownloadBlock":
-		return e.downloadBlock
-	case "DeleteFile":
-		return e.deleteFile
+		"InitializeAnnotationBlocksUpload":   k.about(notes, k.beginBody),
+		"CommitAnnotationBlocksUpload":       k.about(notes, k.commitBody),
+		"InitializeAnnotationBlocksDownload": k.about(notes, k.beginBodyDownload),
+		"InitializeAttachmentBlocksUpload":   k.about(attachments, k.beginBody),
+		"CommitAttachmentBlocksUpload":       k.about(attachments, k.commitBody),
+		"InitializeAttachmentBlocksDownload": k.about(attachments, k.beginBodyDownload),
 	}
-	return e.carrierMessage(name)
-}
-
-func (e *Engine) onFile(ctx context.Context, call Call, m *op.Message, run fileMessage, answer func(Result) error) error {
-	if m.Bound != nil {
-		return dverr.SegmentNotFound.With("Microsoft.Dynamics.CRM." + m.Name)
-	}
-	a, err := run(ctx, call, m)
-	if err != nil {
-		return err
-	}
-	return answer(Result{Answer: a})
 }
 
 // target reads which column of which row a message means.
-func (e *Engine) target(m *op.Message) (Place, error) {
+func (k *Desk) target(m *op.Message) (Place, error) {
 	row, ok := m.Argument("Target").(op.Row)
 	if !ok || row.Key.Table == nil || row.Key.ID.IsZero() && row.Key.Alternate == nil {
 		return Place{}, dverr.InvalidArgument.Text("Required field 'Target' is missing")
@@ -74,8 +61,8 @@ func textArgument(m *op.Message, name string) (string, error) {
 	return text, nil
 }
 
-func (e *Engine) initializeUpload(ctx context.Context, call Call, m *op.Message) (op.Answer, error) {
-	p, err := e.target(m)
+func (k *Desk) initializeUpload(ctx context.Context, call engine.Call, m *op.Message) (op.Answer, error) {
+	p, err := k.target(m)
 	if err != nil {
 		return op.Answer{}, err
 	}
@@ -83,14 +70,14 @@ func (e *Engine) initializeUpload(ctx context.Context, call Call, m *op.Message)
 	if err != nil {
 		return op.Answer{}, err
 	}
-	if p.Key, err = e.mayWrite(ctx, call, Upload{Place: p, Name: name}); err != nil {
+	if p.Key, err = k.mayWrite(ctx, call, Upload{Place: p, Name: name}); err != nil {
 		return op.Answer{}, err
 	}
-	if _, err := e.expire(ctx, call.Now); err != nil {
+	if _, err := k.expire(ctx, call.Now); err != nil {
 		return op.Answer{}, err
 	}
 	return op.Answer{Type: m.Name + "Response", Members: []op.Member{
-		{Name: "FileContinuationToken", Value: e.seal(newTicket(call, forBlocks, p, name, e.newID()))},
+		{Name: "FileContinuationToken", Value: k.seal(newTicket(call, forBlocks, p, name, k.engine.NewID()))},
 	}}, nil
 }
 
@@ -103,9 +90,9 @@ func blockName(text string) (string, error) {
 	return hex.EncodeToString(id), nil
 }
 
-func (e *Engine) uploadBlock(ctx context.Context, call Call, m *op.Message) (op.Answer, error) {
+func (k *Desk) uploadBlock(ctx context.Context, call engine.Call, m *op.Message) (op.Answer, error) {
 	token, _ := m.Argument("FileContinuationToken").(string)
-	t, p, err := e.unseal(call, token, forBlocks, forBody)
+	t, p, err := k.unseal(call, token, forBlocks, forBody)
 	if err != nil {
 		return op.Answer{}, err
 	}
@@ -122,29 +109,29 @@ func (e *Engine) uploadBlock(ctx context.Context, call Call, m *op.Message) (op.
 	case len(content) > MaxPiece:
 		return op.Answer{}, dverr.FileBlockInvalid.With("The block data exceeds the maximum length of 4,194,304 bytes.")
 	}
-	if err := e.mayAdd(ctx, call, t, p, int64(len(content))); err != nil {
+	if err := k.mayAdd(ctx, call, t, p, int64(len(content))); err != nil {
 		return op.Answer{}, err
 	}
-	_, err = e.contents.Put(ctx, t.prefix()+"/"+name, bytes.NewReader(content))
+	_, err = k.contents.Shelf.Put(ctx, t.prefix()+"/"+name, bytes.NewReader(content))
 	return op.Answer{}, err
 }
 
 // mayAdd refuses a block of n bytes of who may not write the row any more, and one that
 // no commit could take.
-func (e *Engine) mayAdd(ctx context.Context, call Call, t ticket, p Place, n int64) error {
-	have, err := e.contents.List(ctx, t.prefix())
+func (k *Desk) mayAdd(ctx context.Context, call engine.Call, t ticket, p Place, n int64) error {
+	have, err := k.contents.Shelf.List(ctx, t.prefix())
 	if err != nil {
 		return err
 	}
 	n += lengths(have)
 	if p.Column.Body {
-		most, err := e.mostUpload(ctx, call)
+		most, err := k.contents.MostUpload(ctx, call)
 		if err == nil && encoded(n-MaxPiece) > most {
-			err = uploadTooLarge(most)
+			err = content.UploadTooLarge(most)
 		}
 		return err
 	}
-	if _, err := e.mayWrite(ctx, call, Upload{Place: p, Name: t.Name}); err != nil {
+	if _, err := k.mayWrite(ctx, call, Upload{Place: p, Name: t.Name}); err != nil {
 		return err
 	}
 	if n > int64(p.Column.MaxKB)<<10+MaxPiece {
@@ -160,9 +147,9 @@ func lengths(pieces []blob.Entry) (n int64) {
 	return n
 }
 
-func (e *Engine) commitUpload(ctx context.Context, call Call, m *op.Message) (op.Answer, error) {
+func (k *Desk) commitUpload(ctx context.Context, call engine.Call, m *op.Message) (op.Answer, error) {
 	token, _ := m.Argument("FileContinuationToken").(string)
-	t, p, err := e.unseal(call, token, forBlocks)
+	t, p, err := k.unseal(call, token, forBlocks)
 	if err != nil {
 		return op.Answer{}, err
 	}
@@ -171,7 +158,7 @@ func (e *Engine) commitUpload(ctx context.Context, call Call, m *op.Message) (op
 		return op.Answer{}, err
 	}
 	kind, _ := m.Argument("MimeType").(string)
-	have, err := e.contents.List(ctx, t.prefix())
+	have, err := k.contents.Shelf.List(ctx, t.prefix())
 	if err != nil {
 		return op.Answer{}, err
 	}
@@ -182,13 +169,13 @@ func (e *Engine) commitUpload(ctx context.Context, call Call, m *op.Message) (op
 	if size := lengths(pieces); size > int64(p.Column.MaxKB)<<10 {
 		return op.Answer{}, tooLarge(p, size)
 	}
-	done, err := e.join(ctx, call, Upload{Place: p, Name: name, Type: kind}, pieces)
+	done, err := k.join(ctx, call, Upload{Place: p, Name: name, Type: kind}, pieces)
 	if err != nil {
 		return op.Answer{}, err
 	}
 	return op.Answer{Type: m.Name + "Response", Members: []op.Member{
 		{Name: "FileId", Value: done.ID}, {Name: "FileSizeInBytes", Value: done.Size},
-	}}, e.removeAll(ctx, have)
+	}}, k.removeAll(ctx, have)
 }
 
 // blockList puts the blocks that were sent in the order of a BlockList, whose ids have one
@@ -216,37 +203,37 @@ func blockList(list any, prefix string, have []blob.Entry) ([]blob.Entry, error)
 	return pieces, nil
 }
 
-func (e *Engine) initializeDownload(ctx context.Context, call Call, m *op.Message) (op.Answer, error) {
-	p, err := e.target(m)
+func (k *Desk) initializeDownload(ctx context.Context, call engine.Call, m *op.Message) (op.Answer, error) {
+	p, err := k.target(m)
 	if err != nil {
 		return op.Answer{}, err
 	}
-	if p.Key, err = e.locate(ctx, call, p.Key); err != nil {
+	if p.Key, err = k.locate(ctx, call, p.Key); err != nil {
 		return op.Answer{}, err
 	}
-	f, err := e.whole(ctx, call, p)
+	f, err := k.whole(ctx, call, p)
 	if err != nil {
 		return op.Answer{}, err
 	}
 	return op.Answer{Type: m.Name + "Response", Members: []op.Member{
 		{Name: "FileSizeInBytes", Value: f.Size}, {Name: "FileName", Value: f.Name},
-		{Name: "FileContinuationToken", Value: e.seal(newTicket(call, forDownload, p, f.Name, f.ID))},
+		{Name: "FileContinuationToken", Value: k.seal(newTicket(call, forDownload, p, f.Name, f.ID))},
 		{Name: "IsChunkingSupported", Value: true},
 	}}, nil
 }
 
 // locate finds a row by its alternate key.
-func (e *Engine) locate(ctx context.Context, call Call, key op.Key) (found op.Key, err error) {
-	err = e.store.Read(ctx, func(tx *store.Tx) error {
-		found, err = (&work{engine: e, Tx: e.tx(ctx, call, tx)}).Find(key, meta.Read)
+func (k *Desk) locate(ctx context.Context, call engine.Call, key op.Key) (found op.Key, err error) {
+	err = k.engine.Read(ctx, call, func(w *rows.Tx) error {
+		found, err = w.Find(key, meta.Read)
 		return err
 	})
 	return found, err
 }
 
 // whole is File for a content that must be there.
-func (e *Engine) whole(ctx context.Context, call Call, p Place) (*File, error) {
-	f, err := e.File(ctx, call, p, true)
+func (k *Desk) whole(ctx context.Context, call engine.Call, p Place) (*File, error) {
+	f, err := k.File(ctx, call, p, true)
 	if err != nil || f != nil {
 		return f, err
 	}
@@ -256,9 +243,9 @@ func (e *Engine) whole(ctx context.Context, call Call, p Place) (*File, error) {
 	return nil, dverr.NoFile.With(p.Column.LogicalName, p.Key.ID)
 }
 
-func (e *Engine) downloadBlock(ctx context.Context, call Call, m *op.Message) (op.Answer, error) {
+func (k *Desk) downloadBlock(ctx context.Context, call engine.Call, m *op.Message) (op.Answer, error) {
 	token, _ := m.Argument("FileContinuationToken").(string)
-	t, p, err := e.unseal(call, token, forDownload)
+	t, p, err := k.unseal(call, token, forDownload)
 	if err != nil {
 		return op.Answer{}, err
 	}
@@ -267,7 +254,7 @@ func (e *Engine) downloadBlock(ctx context.Context, call Call, m *op.Message) (o
 	if offset < 0 || length <= 0 || length > MaxPiece {
 		return op.Answer{}, dverr.FileBlockInvalid.With("The offset or the block length is outside the valid range.")
 	}
-	f, err := e.whole(ctx, call, p)
+	f, err := k.whole(ctx, call, p)
 	if err != nil {
 		return op.Answer{}, err
 	}
@@ -286,25 +273,25 @@ func (e *Engine) downloadBlock(ctx context.Context, call Call, m *op.Message) (o
 }
 
 // deleteFile empties the column whose content has an id.
-func (e *Engine) deleteFile(ctx context.Context, call Call, m *op.Message) (op.Answer, error) {
+func (k *Desk) deleteFile(ctx context.Context, call engine.Call, m *op.Message) (op.Answer, error) {
 	text, _ := m.Argument("FileId").(string)
 	id, err := meta.ParseID(text)
 	if err != nil {
 		return op.Answer{}, dverr.RequiredMissing.With("FileId")
 	}
 	var p Place
-	err = e.store.Read(ctx, func(tx *store.Tx) error {
-		p, err = (&work{engine: e, Tx: e.tx(ctx, call, tx)}).placeOf(id)
+	err = k.engine.Read(ctx, call, func(w *rows.Tx) error {
+		p, err = placeOf(w, id)
 		return err
 	})
 	if err != nil {
 		return op.Answer{}, err
 	}
-	return op.Answer{}, e.Discard(ctx, call, p, 0)
+	return op.Answer{}, k.Discard(ctx, call, p, 0)
 }
 
 // placeOf finds the file column that holds a content.
-func (w *work) placeOf(id meta.ID) (Place, error) {
+func placeOf(w *rows.Tx, id meta.ID) (Place, error) {
 	t := w.Call.Model.Table(meta.AttachmentTable)
 	row, table, column := t.Column("objectid"), t.Column("objecttypecode"), t.Column("regardingfieldname")
 	r, err := w.Look("files: whose a content is", op.Key{Table: t, ID: id}, row, table, column)

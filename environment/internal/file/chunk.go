@@ -1,4 +1,4 @@
-package engine
+package file
 
 import (
 	"context"
@@ -8,7 +8,9 @@ import (
 	"io"
 
 	"github.com/stead-s2s/stead/environment/internal/blob"
+	"github.com/stead-s2s/stead/environment/internal/content"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/engine"
 )
 
 // MaxPiece is the greatest chunk or block of an upload in bytes, and the one recommended
@@ -19,20 +21,20 @@ const MaxPiece = 4 << 20
 type Range struct{ First, Last, Size int64 }
 
 // BeginChunks opens an upload in chunks and gives its session token.
-func (e *Engine) BeginChunks(ctx context.Context, call Call, u Upload) (token string, err error) {
-	if u.Key, err = e.mayWrite(ctx, call, u); err != nil {
+func (k *Desk) BeginChunks(ctx context.Context, call engine.Call, u Upload) (token string, err error) {
+	if u.Key, err = k.mayWrite(ctx, call, u); err != nil {
 		return "", err
 	}
-	if _, err := e.expire(ctx, call.Now); err != nil {
+	if _, err := k.expire(ctx, call.Now); err != nil {
 		return "", err
 	}
-	return e.seal(newTicket(call, forChunks, u.Place, u.Name, e.newID())), nil
+	return k.seal(newTicket(call, forChunks, u.Place, u.Name, k.engine.NewID())), nil
 }
 
 // Chunk takes a chunk of the upload that a session token names. Chunks may come in any
 // order, and again. The one that completes the content makes it the column's.
-func (e *Engine) Chunk(ctx context.Context, call Call, token, name string, at Range, r io.Reader) (done bool, err error) {
-	t, p, err := e.unseal(call, token, forChunks)
+func (k *Desk) Chunk(ctx context.Context, call engine.Call, token, name string, at Range, r io.Reader) (done bool, err error) {
+	t, p, err := k.unseal(call, token, forChunks)
 	if err != nil {
 		return false, err
 	}
@@ -40,37 +42,37 @@ func (e *Engine) Chunk(ctx context.Context, call Call, token, name string, at Ra
 		name = t.Name
 	}
 	u := Upload{Place: p, Name: name}
-	if u.Key, err = e.mayWrite(ctx, call, u); err != nil {
+	if u.Key, err = k.mayWrite(ctx, call, u); err != nil {
 		return false, err
 	}
 	if at.Size > int64(p.Column.MaxKB)<<10 {
 		return false, tooLarge(p, at.Size)
 	}
-	if err := e.keepPiece(ctx, fmt.Sprintf("%s/%016d", t.prefix(), at.First), at.Last-at.First+1, r); err != nil {
+	if err := k.keepPiece(ctx, fmt.Sprintf("%s/%016d", t.prefix(), at.First), at.Last-at.First+1, r); err != nil {
 		return false, err
 	}
-	return e.complete(ctx, call, t, u, at.Size)
+	return k.complete(ctx, call, t, u, at.Size)
 }
 
 // keepPiece keeps exactly n bytes.
-func (e *Engine) keepPiece(ctx context.Context, key string, n int64, r io.Reader) error {
-	got, err := e.contents.Put(ctx, key, blob.Limited(r, n))
+func (k *Desk) keepPiece(ctx context.Context, key string, n int64, r io.Reader) error {
+	got, err := k.contents.Shelf.Put(ctx, key, blob.Limited(r, n))
 	if err == nil && got == n {
 		return nil
 	}
 	if errors.Is(err, blob.ErrTooLarge) || err == nil {
-		return errors.Join(dverr.FileBlockInvalid.With("The length of the content does not match the Content-Range header."), e.contents.Remove(ctx, key))
+		return errors.Join(dverr.FileBlockInvalid.With("The length of the content does not match the Content-Range header."), k.contents.Shelf.Remove(ctx, key))
 	}
 	return err
 }
 
 // complete joins the chunks when they cover the whole. Of chunks that come at once, one
 // finds them complete.
-func (e *Engine) complete(ctx context.Context, call Call, t ticket, u Upload, size int64) (bool, error) {
-	one := &e.joining[crc32.ChecksumIEEE([]byte(t.Session))%uint32(len(e.joining))]
+func (k *Desk) complete(ctx context.Context, call engine.Call, t ticket, u Upload, size int64) (bool, error) {
+	one := &k.joining[crc32.ChecksumIEEE([]byte(t.Session))%uint32(len(k.joining))]
 	one.Lock()
 	defer one.Unlock()
-	pieces, err := e.contents.List(ctx, t.prefix())
+	pieces, err := k.contents.Shelf.List(ctx, t.prefix())
 	if err != nil {
 		return false, err
 	}
@@ -84,22 +86,22 @@ func (e *Engine) complete(ctx context.Context, call Call, t ticket, u Upload, si
 	if covered != size {
 		return false, nil
 	}
-	if _, err := e.join(ctx, call, u, pieces); err != nil {
+	if _, err := k.join(ctx, call, u, pieces); err != nil {
 		return false, err
 	}
-	return true, e.removeAll(ctx, pieces)
+	return true, k.removeAll(ctx, pieces)
 }
 
 // join makes one content of pieces.
-func (e *Engine) join(ctx context.Context, call Call, u Upload, pieces []blob.Entry) (Stored, error) {
-	r := &series{ctx: ctx, contents: e.contents, left: pieces}
+func (k *Desk) join(ctx context.Context, call engine.Call, u Upload, pieces []blob.Entry) (Stored, error) {
+	r := &series{ctx: ctx, contents: k.contents.Shelf, left: pieces}
 	defer r.close()
-	return e.Upload(ctx, call, u, r)
+	return k.Upload(ctx, call, u, r)
 }
 
-func (e *Engine) removeAll(ctx context.Context, pieces []blob.Entry) error {
+func (k *Desk) removeAll(ctx context.Context, pieces []blob.Entry) error {
 	for _, piece := range pieces {
-		if err := e.contents.Remove(ctx, piece.Key); err != nil {
+		if err := k.contents.Shelf.Remove(ctx, piece.Key); err != nil {
 			return err
 		}
 	}
@@ -107,8 +109,8 @@ func (e *Engine) removeAll(ctx context.Context, pieces []blob.Entry) error {
 }
 
 func tooLarge(p Place, size int64) error {
-	if p.Column.MaxKB > 0 && holder(p.Column) != p.Column {
-		return imageTooLarge(p.Column, size)
+	if p.Column.MaxKB > 0 && content.Holder(p.Column) != p.Column {
+		return content.ImageTooLarge(p.Column, size)
 	}
 	return dverr.FileTooLarge.With().Helping("column %s holds up to %d KB", p.Column.LogicalName, p.Column.MaxKB)
 }
@@ -116,7 +118,7 @@ func tooLarge(p Place, size int64) error {
 // series reads pieces one after the other; one is open at a time.
 type series struct {
 	ctx      context.Context
-	contents Contents
+	contents content.Shelf
 	left     []blob.Entry
 	open     io.ReadCloser
 }

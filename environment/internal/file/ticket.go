@@ -1,4 +1,4 @@
-package engine
+package file
 
 import (
 	"context"
@@ -12,9 +12,13 @@ import (
 	"time"
 
 	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 )
+
+// uploadWord begins the keys of pieces that wait to become a content.
+const uploadWord = "upload"
 
 // ticketTime is how long an upload or a download may take.
 const ticketTime = 24 * time.Hour
@@ -41,7 +45,7 @@ type ticket struct {
 }
 
 // newTicket opens an upload or download of a place by the call's user.
-func newTicket(call Call, what string, p Place, name string, session meta.ID) ticket {
+func newTicket(call engine.Call, what string, p Place, name string, session meta.ID) ticket {
 	return ticket{
 		For: what, Table: p.Key.Table.LogicalName, Row: p.Key.ID.String(), Column: p.Column.LogicalName, Name: name,
 		Session: session.String(), User: call.Caller.Effective.ID.String(), Until: call.Now.Add(ticketTime).Unix(),
@@ -51,16 +55,16 @@ func newTicket(call Call, what string, p Place, name string, session meta.ID) ti
 // sealLength is how many bytes of the seal a token carries.
 const sealLength = 16
 
-func (e *Engine) seal(t ticket) string {
+func (k *Desk) seal(t ticket) string {
 	text, err := json.Marshal(t)
 	if err != nil {
 		panic(err) // strings and numbers have a JSON form
 	}
-	return base64.RawURLEncoding.EncodeToString(append(e.sealOf(text), text...))
+	return base64.RawURLEncoding.EncodeToString(append(k.sealOf(text), text...))
 }
 
-func (e *Engine) sealOf(text []byte) []byte {
-	mac := hmac.New(sha256.New, e.linkKey)
+func (k *Desk) sealOf(text []byte) []byte {
+	mac := hmac.New(sha256.New, k.linkKey)
 	mac.Write([]byte("file ticket\x00"))
 	mac.Write(text)
 	return mac.Sum(nil)[:sealLength]
@@ -68,10 +72,10 @@ func (e *Engine) sealOf(text []byte) []byte {
 
 // unseal reads a token that seal made, for the user it was made for, until it expires.
 // FileTokenInvalid otherwise: which of the reasons it was is nobody's business.
-func (e *Engine) unseal(call Call, token string, what ...string) (ticket, Place, error) {
+func (k *Desk) unseal(call engine.Call, token string, what ...string) (ticket, Place, error) {
 	var t ticket
 	b, err := base64.RawURLEncoding.DecodeString(token)
-	if err != nil || len(b) < sealLength || !hmac.Equal(b[:sealLength], e.sealOf(b[sealLength:])) {
+	if err != nil || len(b) < sealLength || !hmac.Equal(b[:sealLength], k.sealOf(b[sealLength:])) {
 		return t, Place{}, dverr.FileTokenInvalid.With()
 	}
 	if err := json.Unmarshal(b[sealLength:], &t); err != nil {
@@ -105,15 +109,15 @@ func (t ticket) prefix() string {
 }
 
 // expire removes the pieces of uploads whose time has passed, and counts them.
-func (e *Engine) expire(ctx context.Context, now time.Time) (n int, err error) {
-	all, err := e.contents.List(ctx, uploadWord)
+func (k *Desk) expire(ctx context.Context, now time.Time) (n int, err error) {
+	all, err := k.contents.Shelf.List(ctx, uploadWord)
 	if err != nil {
 		return 0, err
 	}
 	for _, entry := range all {
 		text, _, _ := strings.Cut(strings.TrimPrefix(entry.Key, uploadWord+"/"), "-")
 		if until, err := strconv.ParseInt(text, 10, 64); err == nil && until <= now.Unix() {
-			if err := e.contents.Remove(ctx, entry.Key); err != nil {
+			if err := k.contents.Shelf.Remove(ctx, entry.Key); err != nil {
 				return n, err
 			}
 			n++

@@ -1,4 +1,4 @@
-package engine
+package file
 
 import (
 	"bytes"
@@ -11,12 +11,14 @@ import (
 
 	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/blob"
+	"github.com/stead-s2s/stead/environment/internal/content"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
 	"github.com/stead-s2s/stead/environment/internal/rows"
-	"github.com/stead-s2s/stead/environment/internal/store"
+	"github.com/stead-s2s/stead/environment/internal/thumb"
 )
 
 // Place is a file or image column of one row.
@@ -43,8 +45,8 @@ type Stored struct {
 // Upload replaces the content of a column by what r holds, which is read only for those
 // who may write the row and the column, and never held in memory, pictures excepted.
 // FileTooLarge, FileBlocked, ImageTooLarge and ImageInvalid say what is wrong with it.
-func (e *Engine) Upload(ctx context.Context, call Call, u Upload, r io.Reader) (Stored, error) {
-	key, err := e.mayWrite(ctx, call, u)
+func (k *Desk) Upload(ctx context.Context, call engine.Call, u Upload, r io.Reader) (Stored, error) {
+	key, err := k.mayWrite(ctx, call, u)
 	if err != nil {
 		return Stored{}, err
 	}
@@ -53,19 +55,19 @@ func (e *Engine) Upload(ctx context.Context, call Call, u Upload, r io.Reader) (
 		u.Type = typeOf(u.Name)
 	}
 	if u.Column.Kind == meta.Image {
-		return e.uploadImage(ctx, call, u, r)
+		return k.uploadImage(ctx, call, u, r)
 	}
-	id := e.newID()
-	size, err := e.contents.Put(ctx, contentKey(id), blob.Limited(r, int64(u.Column.MaxKB)<<10))
+	id := k.engine.NewID()
+	size, err := k.contents.Shelf.Put(ctx, content.Key(id), blob.Limited(r, int64(u.Column.MaxKB)<<10))
 	if errors.Is(err, blob.ErrTooLarge) {
 		return Stored{}, dverr.FileTooLarge.With().Helping("column %s holds up to %d KB", u.Column.LogicalName, u.Column.MaxKB)
 	}
 	if err != nil {
 		return Stored{}, err
 	}
-	err = e.transact(ctx, call, func(w *work) error {
-		w.kept = append(w.kept, id)
-		return w.attach(u, attachment{id, u.Name, u.Type, size})
+	err = k.engine.Transact(ctx, call, func(w *engine.Work) error {
+		w.Contents().Kept(id)
+		return attach(w, u, content.Attachment{ID: id, Name: u.Name, Type: u.Type, Size: size})
 	})
 	return Stored{id, size}, err
 }
@@ -80,19 +82,18 @@ func typeOf(name string) string {
 
 // mayWrite finds the row and refuses, before a byte is read, who may not write it, and
 // names that the organization does not want.
-func (e *Engine) mayWrite(ctx context.Context, call Call, u Upload) (key op.Key, err error) {
-	err = e.store.Read(ctx, func(tx *store.Tx) error {
-		w := &work{engine: e, Tx: e.tx(ctx, call, tx)}
-		if key, err = w.reachPlace(u.Place, u.IfVersion); err != nil {
+func (k *Desk) mayWrite(ctx context.Context, call engine.Call, u Upload) (key op.Key, err error) {
+	err = k.engine.Read(ctx, call, func(w *rows.Tx) error {
+		if key, err = reachPlace(w, u.Place, u.IfVersion); err != nil {
 			return err
 		}
-		return w.allowed(u.Name)
+		return content.Allowed(w, u.Name)
 	})
 	return key, err
 }
 
 // reachPlace finds a row whose column the caller may write.
-func (w *work) reachPlace(p Place, version int64) (op.Key, error) {
+func reachPlace(w *rows.Tx, p Place, version int64) (op.Key, error) {
 	if err := rows.Open(p.Key.Table, p.Key.Table.CanUpdate, "update"); err != nil {
 		return p.Key, err
 	}
@@ -111,90 +112,64 @@ func (w *work) reachPlace(p Place, version int64) (op.Key, error) {
 	return key, err
 }
 
-// allowed refuses names with an extension that organization.blockedattachments lists.
-func (w *work) allowed(name string) error {
-	extension := strings.ToLower(strings.TrimPrefix(path.Ext(name), "."))
-	t := w.Call.Model.Table("organization")
-	if extension == "" || t == nil || t.Column("blockedattachments") == nil {
-		return nil
-	}
-	r, err := w.FetchOnly("files: blocked extensions", t, t.Column("blockedattachments"))
-	if err != nil || r == nil {
-		return err
-	}
-	for blocked := range strings.SplitSeq(r.Value(t.Column("blockedattachments")).Text(), ";") {
-		if strings.EqualFold(strings.TrimSpace(blocked), extension) {
-			return dverr.FileBlocked.With().Helping("organization.blockedattachments lists %s", extension)
-		}
-	}
-	return nil
-}
-
 // attach makes a content that is kept the column's.
-func (w *work) attach(u Upload, a attachment) error {
-	key, err := w.reachPlace(u.Place, u.IfVersion)
+func attach(w *engine.Work, u Upload, a content.Attachment) error {
+	key, err := reachPlace(w.Tx, u.Place, u.IfVersion)
 	if err != nil {
 		return err
 	}
-	if err := w.describe(a, key, u.Column); err != nil {
+	if err := w.Contents().Describe(a, key, u.Column); err != nil {
 		return err
 	}
-	return w.point(Place{key, u.Column}, query.GUID(a.id), query.Text(a.name))
+	return point(w, Place{key, u.Column}, query.GUID(a.ID), query.Text(a.Name))
 }
 
 // point sets a file column and its name, and drops what it held.
-func (w *work) point(p Place, id, name query.Value) error {
-	d, err := w.draft(p.Key.Table, nil, false)
+func point(w *engine.Work, p Place, id, name query.Value) error {
+	var was meta.ID
+	err := w.Change(p.Key, []*meta.Column{p.Column}, func(d *rows.Draft) {
+		was = d.Old.Value(p.Column).GUID()
+		d.Put(p.Column, id)
+		d.Put(p.Column.Companion("_name"), name)
+	})
 	if err != nil {
 		return err
 	}
-	d.ID = p.Key.ID
-	if d.Old, err = w.Reach(p.Key, meta.Write, append(d.loads(d), p.Column)); err != nil {
-		return err
-	}
-	d.Put(p.Column, id)
-	d.Put(p.Column.Companion("_name"), name)
-	if err := w.stamp(d); err != nil {
-		return err
-	}
-	if err := w.modify(d); err != nil {
-		return err
-	}
-	return w.forget(d.Old.Value(p.Column).GUID())
+	return w.Contents().Forget(was)
 }
 
 // Discard empties a file column. One that is empty stays so.
-func (e *Engine) Discard(ctx context.Context, call Call, p Place, version int64) error {
-	return e.transact(ctx, call, func(w *work) error {
-		key, err := w.reachPlace(p, version)
+func (k *Desk) Discard(ctx context.Context, call engine.Call, p Place, version int64) error {
+	return k.engine.Transact(ctx, call, func(w *engine.Work) error {
+		key, err := reachPlace(w.Tx, p, version)
 		if err != nil {
 			return err
 		}
-		return w.point(Place{key, p.Column}, query.Null(), query.Null())
+		return point(w, Place{key, p.Column}, query.Null(), query.Null())
 	})
 }
 
 // uploadImage sets an image column as an update of the row does.
-func (e *Engine) uploadImage(ctx context.Context, call Call, u Upload, r io.Reader) (Stored, error) {
+func (k *Desk) uploadImage(ctx context.Context, call engine.Call, u Upload, r io.Reader) (Stored, error) {
 	var b bytes.Buffer
 	most := int64(u.Column.MaxKB) << 10
 	if _, err := b.ReadFrom(blob.Limited(r, most)); errors.Is(err, blob.ErrTooLarge) {
-		return Stored{}, imageTooLarge(u.Column, most+1)
+		return Stored{}, content.ImageTooLarge(u.Column, most+1)
 	} else if err != nil {
 		return Stored{}, err
 	}
 	done := Stored{Size: int64(b.Len())}
-	err := e.transact(ctx, call, func(w *work) error {
-		w.pictureName, w.pictureType = u.Name, u.Type
-		_, err := w.update(&op.Update{
+	err := k.engine.Transact(ctx, call, func(w *engine.Work) error {
+		w.Contents().PictureName, w.Contents().PictureType = u.Name, u.Type
+		_, err := w.Do(&op.Update{
 			Key: u.Key, Mode: op.UpdateOnly, IfVersion: u.IfVersion,
 			Values: []op.Assignment{{Column: u.Column, Value: query.Bytes(b.Bytes())}},
 		})
 		if err != nil {
 			return err
 		}
-		held, err := w.Look("files: the picture's id", u.Key, holder(u.Column))
-		done.ID = held.Value(holder(u.Column)).GUID()
+		held, err := w.Look("files: the picture's id", u.Key, content.Holder(u.Column))
+		done.ID = held.Value(content.Holder(u.Column)).GUID()
 		return err
 	})
 	return done, err
@@ -211,59 +186,69 @@ type File struct {
 // File finds the content of a column, nil when it is empty, for those who may read row
 // and column. Of a picture it is the whole one when full is set, nil where only the
 // thumbnail was kept, else the thumbnail.
-func (e *Engine) File(ctx context.Context, call Call, p Place, full bool) (*File, error) {
+func (k *Desk) File(ctx context.Context, call engine.Call, p Place, full bool) (*File, error) {
 	var f *File
-	err := e.store.Read(ctx, func(tx *store.Tx) error {
-		w := &work{engine: e, Tx: e.tx(ctx, call, tx)}
+	err := k.engine.Read(ctx, call, func(w *rows.Tx) error {
 		key, err := w.Find(p.Key, meta.Read)
 		if err != nil {
 			return err
 		}
 		if p.Column.Body {
-			f, err = w.carriedFile(key, p.Column)
+			f, err = k.carriedFile(w, key, p.Column)
 			return err
 		}
-		s := rows.Pick(key, []*meta.Column{p.Column, holder(p.Column)})
-		s.Where = nil // read adds it
-		r, err := w.readRecord(key, s)
+		r, err := read(w, key, p.Column, content.Holder(p.Column))
 		if err != nil {
 			return err
 		}
-		f, err = w.file(r, p.Column, full)
+		f, err = k.file(w, r, p.Column, full)
 		return err
 	})
 	return f, err
 }
 
-// readRecord is a record of a row as the caller may read it.
-func (w *work) readRecord(key op.Key, s *query.Select) (*rows.Record, error) {
-	result, err := w.read(key, s)
+// read gives columns of a row as the caller may read them.
+func read(w *rows.Tx, key op.Key, columns ...*meta.Column) (*rows.Record, error) {
+	g, err := access.Read(w.Call.Caller, rows.Pick(key, columns))
 	if err != nil {
 		return nil, err
 	}
-	for row, err := range result.Page.Rows {
-		if err != nil {
-			return nil, err
-		}
-		return rows.RecordOf(row, result.Page.Shape), nil
+	r, err := w.Fetch(g)
+	if err == nil && r == nil {
+		err = w.Unreachable(key, meta.Read)
 	}
-	return nil, nil
+	return r, err
 }
 
-func (w *work) file(r *rows.Record, c *meta.Column, full bool) (*File, error) {
+func (k *Desk) file(w *rows.Tx, r *rows.Record, c *meta.Column, full bool) (*File, error) {
 	if c.Kind == meta.Image && !full {
-		return thumbnail(r.Value(c), c, r.Value(holder(c)).GUID()), nil
+		return thumbnail(r.Value(c), c, r.Value(content.Holder(c)).GUID()), nil
 	}
-	id := contentOf(r.Value(holder(c)))
+	id := content.Of(r.Value(content.Holder(c)))
 	if id.IsZero() {
 		return nil, nil
 	}
-	a, err := w.described(id)
+	a, err := content.Described(w, id)
 	if err != nil || a == nil {
 		return nil, err
 	}
-	e, ctx := w.engine, w.Ctx
-	return &File{ID: id, Name: a.name, Type: a.kind, Size: a.size, Open: func(offset, length int64) (io.ReadCloser, error) {
-		return e.contents.Open(ctx, contentKey(id), offset, length)
+	ctx := w.Ctx
+	return &File{ID: id, Name: a.Name, Type: a.Type, Size: a.Size, Open: func(offset, length int64) (io.ReadCloser, error) {
+		return k.contents.Shelf.Open(ctx, content.Key(id), offset, length)
 	}}, nil
+}
+
+// thumbnail is what an image column of a row holds, as a file.
+func thumbnail(v query.Value, c *meta.Column, id meta.ID) *File {
+	if v.IsNull() {
+		return nil
+	}
+	small := v.Bytes()
+	kind := thumb.Sniff(small)
+	return &File{
+		ID: id, Name: c.LogicalName + "." + strings.TrimPrefix(kind, "image/"), Type: kind, Size: int64(len(small)),
+		Open: func(offset, length int64) (io.ReadCloser, error) {
+			return io.NopCloser(io.NewSectionReader(bytes.NewReader(small), offset, length)), nil
+		},
+	}
 }

@@ -1,16 +1,19 @@
-package engine
+package file
 
 import (
 	"context"
 	"encoding/base64"
+	"slices"
 
 	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/blob"
+	"github.com/stead-s2s/stead/environment/internal/content"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
-	"github.com/stead-s2s/stead/environment/internal/store"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 )
 
 // carrier is a table whose rows carry a file in a body, and what its messages say of it:
@@ -22,35 +25,17 @@ type carrier struct {
 	fresh           bool
 }
 
-// carrierOf finds what a message of the blocks of notes and attachments is about.
-func carrierOf(name string) (c carrier, verb string) {
-	switch name {
-	case "InitializeAnnotationBlocksUpload", "CommitAnnotationBlocksUpload", "InitializeAnnotationBlocksDownload":
-		c = carrier{table: "annotation", idMember: "AnnotationId"}
-	case "InitializeAttachmentBlocksUpload", "CommitAttachmentBlocksUpload", "InitializeAttachmentBlocksDownload":
-		c = carrier{table: meta.MailAttachmentTable, idMember: "ActivityMimeAttachmentId", sizeFirst: true, fresh: true}
-	default:
-		return c, ""
-	}
-	switch {
-	case name[0] == 'C':
-		return c, "commit"
-	case name[len(name)-len("Upload"):] == "Upload":
-		return c, "upload"
-	}
-	return c, "download"
+func notes() carrier { return carrier{table: "annotation", idMember: "AnnotationId"} }
+
+func attachments() carrier {
+	return carrier{table: meta.MailAttachmentTable, idMember: "ActivityMimeAttachmentId", sizeFirst: true, fresh: true}
 }
 
-// carrierMessage finds a message of the blocks of notes and attachments; nil for others.
-func (e *Engine) carrierMessage(name string) fileMessage {
-	c, verb := carrierOf(name)
-	run := map[string]func(context.Context, Call, carrier, *op.Message) (op.Answer, error){
-		"upload": e.beginBody, "commit": e.commitBody, "download": e.beginBodyDownload,
-	}[verb]
-	if run == nil {
-		return nil
+// about makes a message of what is done to the bodies of a table.
+func (k *Desk) about(c func() carrier, do func(context.Context, engine.Call, carrier, *op.Message) (op.Answer, error)) engine.Outside {
+	return func(ctx context.Context, call engine.Call, m *op.Message) (op.Answer, error) {
+		return do(ctx, call, c(), m)
 	}
-	return func(ctx context.Context, call Call, m *op.Message) (op.Answer, error) { return run(ctx, call, c, m) }
 }
 
 // carried reads the row that such a message is about.
@@ -76,7 +61,7 @@ func bodyColumn(t *meta.Table) *meta.Column {
 }
 
 // beginBody opens an upload. The row need not be there: the commit makes it.
-func (e *Engine) beginBody(ctx context.Context, call Call, c carrier, m *op.Message) (op.Answer, error) {
+func (k *Desk) beginBody(ctx context.Context, call engine.Call, c carrier, m *op.Message) (op.Answer, error) {
 	row, body, err := c.carried(m)
 	if err != nil {
 		return op.Answer{}, err
@@ -86,17 +71,17 @@ func (e *Engine) beginBody(ctx context.Context, call Call, c carrier, m *op.Mess
 		if !c.fresh {
 			return op.Answer{}, dverr.RequiredMissing.With(key.Table.PrimaryID.LogicalName)
 		}
-		key.ID = e.newID()
+		key.ID = k.engine.NewID()
 	}
 	name := given(row, "filename")
-	err = e.store.Read(ctx, func(tx *store.Tx) error {
-		return (&work{engine: e, Tx: e.tx(ctx, call, tx)}).mayCarry(key, name)
+	err = k.engine.Read(ctx, call, func(w *rows.Tx) error {
+		return mayCarry(w, key, name)
 	})
 	if err == nil {
-		_, err = e.expire(ctx, call.Now)
+		_, err = k.expire(ctx, call.Now)
 	}
 	return op.Answer{Type: m.Name + "Response", Members: []op.Member{
-		{Name: "FileContinuationToken", Value: e.seal(newTicket(call, forBody, Place{key, body}, name, e.newID()))},
+		{Name: "FileContinuationToken", Value: k.seal(newTicket(call, forBody, Place{key, body}, name, k.engine.NewID()))},
 	}}, err
 }
 
@@ -112,8 +97,8 @@ func given(row op.Row, column string) string {
 
 // mayCarry refuses, before a block comes, who may neither change the row nor make it, and
 // names that the organization does not want.
-func (w *work) mayCarry(key op.Key, name string) error {
-	if err := w.allowed(name); err != nil {
+func mayCarry(w *rows.Tx, key op.Key, name string) error {
+	if err := content.Allowed(w, name); err != nil {
 		return err
 	}
 	there, err := w.Exists(key)
@@ -131,20 +116,20 @@ func (w *work) mayCarry(key op.Key, name string) error {
 }
 
 // commitBody makes one body of blocks and writes the row with what is said of it.
-func (e *Engine) commitBody(ctx context.Context, call Call, c carrier, m *op.Message) (op.Answer, error) {
+func (k *Desk) commitBody(ctx context.Context, call engine.Call, c carrier, m *op.Message) (op.Answer, error) {
 	row, body, err := c.carried(m)
 	if err != nil {
 		return op.Answer{}, err
 	}
 	token, _ := m.Argument("FileContinuationToken").(string)
-	t, p, err := e.unseal(call, token, forBody)
+	t, p, err := k.unseal(call, token, forBody)
 	if err != nil {
 		return op.Answer{}, err
 	}
 	if p.Column != body || !row.Key.ID.IsZero() && row.Key.ID != p.Key.ID {
 		return op.Answer{}, dverr.FileTokenInvalid.With()
 	}
-	have, err := e.contents.List(ctx, t.prefix())
+	have, err := k.contents.Shelf.List(ctx, t.prefix())
 	if err != nil {
 		return op.Answer{}, err
 	}
@@ -152,7 +137,7 @@ func (e *Engine) commitBody(ctx context.Context, call Call, c carrier, m *op.Mes
 	if err != nil {
 		return op.Answer{}, err
 	}
-	size, err := e.carry(ctx, call, c, p, row.Values, pieces)
+	size, err := k.carry(ctx, call, c, p, row.Values, pieces)
 	if err != nil {
 		return op.Answer{}, err
 	}
@@ -162,64 +147,65 @@ func (e *Engine) commitBody(ctx context.Context, call Call, c carrier, m *op.Mes
 	if c.sizeFirst {
 		answer.Members[0], answer.Members[1] = answer.Members[1], answer.Members[0]
 	}
-	return answer, e.removeAll(ctx, have)
+	return answer, k.removeAll(ctx, have)
 }
 
 // carry joins the blocks before the row is written: nobody waits for bytes to move.
-func (e *Engine) carry(ctx context.Context, call Call, c carrier, p Place, values []op.Assignment, pieces []blob.Entry) (int64, error) {
-	most, err := e.mostUpload(ctx, call)
+func (k *Desk) carry(ctx context.Context, call engine.Call, c carrier, p Place, values []op.Assignment, pieces []blob.Entry) (int64, error) {
+	most, err := k.contents.MostUpload(ctx, call)
 	if err != nil {
 		return 0, err
 	}
 	if encoded(lengths(pieces)) > most {
-		return 0, uploadTooLarge(most)
+		return 0, content.UploadTooLarge(most)
 	}
-	k := keeping{id: e.newID()}
-	r := &series{ctx: ctx, contents: e.contents, left: pieces}
+	id := k.engine.NewID()
+	r := &series{ctx: ctx, contents: k.contents.Shelf, left: pieces}
 	defer r.close()
-	if k.size, err = e.contents.Put(ctx, contentKey(k.id), r); err != nil {
+	size, err := k.contents.Shelf.Put(ctx, content.Key(id), r)
+	if err != nil {
 		return 0, err
 	}
-	values = append(without(values, p.Column), op.Assignment{Column: p.Column, Value: query.Text(k.id.String())})
+	values = slices.DeleteFunc(slices.Clone(values), func(a op.Assignment) bool { return a.Column == p.Column })
+	values = append(values, op.Assignment{Column: p.Column, Value: query.Text(id.String())})
 	var o op.Op = &op.Update{Key: p.Key, Mode: op.Upsert, Values: values}
 	if c.fresh {
 		o = &op.Create{Table: p.Key.Table, ID: p.Key.ID, Values: values}
 	}
-	_, err = e.doStaged(ctx, []Step{{call, o}}, staged{k.id.String(): {k}}, nil)
-	return k.size, err
+	return size, k.engine.DoKept(ctx, engine.Step{Call: call, Op: o}, content.Carried(id, size))
 }
 
 // encoded is the length of the base64 of n bytes.
 func encoded(n int64) int64 { return int64(base64.StdEncoding.EncodedLen(int(n))) }
 
 // beginBodyDownload opens a download.
-func (e *Engine) beginBodyDownload(ctx context.Context, call Call, c carrier, m *op.Message) (op.Answer, error) {
+func (k *Desk) beginBodyDownload(ctx context.Context, call engine.Call, c carrier, m *op.Message) (op.Answer, error) {
 	row, body, err := c.carried(m)
 	if err != nil {
 		return op.Answer{}, err
 	}
 	p := Place{row.Key, body}
-	if p.Key, err = e.locate(ctx, call, p.Key); err != nil {
+	if p.Key, err = k.locate(ctx, call, p.Key); err != nil {
 		return op.Answer{}, err
 	}
-	f, err := e.whole(ctx, call, p)
+	f, err := k.whole(ctx, call, p)
 	if err != nil {
 		return op.Answer{}, err
 	}
 	return op.Answer{Type: m.Name + "Response", Members: []op.Member{
-		{Name: "FileContinuationToken", Value: e.seal(newTicket(call, forDownload, p, f.Name, f.ID))},
+		{Name: "FileContinuationToken", Value: k.seal(newTicket(call, forDownload, p, f.Name, f.ID))},
 		{Name: "FileSizeInBytes", Value: f.Size}, {Name: "FileName", Value: f.Name},
 	}}, nil
 }
 
 // carriedFile is the file that a row carries, as the caller may read it.
-func (w *work) carriedFile(key op.Key, c *meta.Column) (*File, error) {
+func (k *Desk) carriedFile(w *rows.Tx, key op.Key, c *meta.Column) (*File, error) {
 	name, kind := key.Table.Column("filename"), key.Table.Column("mimetype")
 	r, err := w.Reach(key, meta.Read, []*meta.Column{c, name, kind})
 	if err != nil {
 		return nil, err
 	}
-	f, err := w.file(r, c, true)
+	f, err := k.file(w, r, c, true)
 	if f != nil { // the row may have been given another name since
 		f.Name, f.Type = r.Value(name).Text(), r.Value(kind).Text()
 	}

@@ -1,10 +1,11 @@
-package engine
+package content
 
 import (
 	"context"
 	"encoding/base64"
 	"errors"
 	"io"
+	"iter"
 	"slices"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
+	"github.com/stead-s2s/stead/environment/internal/rows"
 	"github.com/stead-s2s/stead/environment/internal/store"
 )
 
@@ -29,31 +31,35 @@ type keeping struct {
 	size int64 // in bytes
 }
 
-// staged holds, by their base64, the bodies that were kept before their transaction
+// Staged holds, by their base64, the bodies that were kept before their transaction
 // began: whoever else writes need not wait until bytes are moved.
-type staged map[string][]keeping
+type Staged map[string][]keeping
 
-// stage keeps the bodies that writes give.
-func (e *Engine) stage(ctx context.Context, steps []Step) (staged, error) {
+// Carried stages a content that lies on the shelf as a body: a write gives the text of its
+// id in the place of base64.
+func Carried(id meta.ID, size int64) Staged { return Staged{id.String(): {{id, size}}} }
+
+// Stage keeps the bodies that writes give.
+func (k *Keeper) Stage(ctx context.Context, call rows.Call, ops iter.Seq[op.Op]) (Staged, error) {
 	var bodies []op.Assignment
-	for _, s := range steps {
-		eachBody(s.Op, func(a op.Assignment) { bodies = append(bodies, a) })
+	for o := range ops {
+		eachBody(o, func(a op.Assignment) { bodies = append(bodies, a) })
 	}
 	if len(bodies) == 0 {
 		return nil, nil
 	}
-	most, err := e.mostUpload(ctx, steps[0].Call)
+	most, err := k.MostUpload(ctx, call)
 	if err != nil {
 		return nil, err
 	}
-	all := staged{}
+	all := Staged{}
 	for _, body := range bodies {
 		text := body.Value.Text()
-		k, err := e.keepBody(ctx, body.Column, text, most)
+		one, err := k.keepBody(ctx, body.Column, text, most)
 		if err != nil {
-			return nil, errors.Join(err, e.unstage(ctx, all, nil))
+			return nil, errors.Join(err, k.Unstage(ctx, all, nil))
 		}
-		all[text] = append(all[text], k)
+		all[text] = append(all[text], one)
 	}
 	return all, nil
 }
@@ -84,34 +90,34 @@ func eachBody(o op.Op, visit func(op.Assignment)) {
 	}
 }
 
-// unstage removes what was staged, but for what rows hold now.
-func (e *Engine) unstage(ctx context.Context, all staged, held []meta.ID) error {
+// Unstage removes what was staged, but for what rows hold now.
+func (k *Keeper) Unstage(ctx context.Context, all Staged, held []meta.ID) error {
 	var failed error
 	for _, list := range all {
-		for _, k := range list {
-			if !slices.Contains(held, k.id) {
-				failed = errors.Join(failed, e.contents.Remove(context.WithoutCancel(ctx), contentKey(k.id)))
+		for _, one := range list {
+			if !slices.Contains(held, one.id) {
+				failed = errors.Join(failed, k.Shelf.Remove(context.WithoutCancel(ctx), Key(one.id)))
 			}
 		}
 	}
 	return failed
 }
 
-// mostUpload is the most that a body may have, in bytes of base64.
-func (e *Engine) mostUpload(ctx context.Context, call Call) (most int64, err error) {
-	err = e.store.Read(ctx, func(tx *store.Tx) error {
-		most, err = (&work{engine: e, Tx: e.tx(ctx, call, tx)}).mostUpload()
+// MostUpload is the most that a body may have, in bytes of base64.
+func (k *Keeper) MostUpload(ctx context.Context, call rows.Call) (most int64, err error) {
+	err = k.Store.Read(ctx, func(db *store.Tx) error {
+		most, err = mostUpload(&rows.Tx{Ctx: ctx, Call: call, DB: db})
 		return err
 	})
 	return most, err
 }
 
-func (w *work) mostUpload() (int64, error) {
-	t := w.Call.Model.Table("organization")
+func mostUpload(tx *rows.Tx) (int64, error) {
+	t := tx.Call.Model.Table("organization")
 	if t == nil || t.Column("maxuploadfilesize") == nil {
 		return defaultUpload, nil
 	}
-	r, err := w.FetchOnly("files: the greatest upload", t, t.Column("maxuploadfilesize"))
+	r, err := tx.FetchOnly("files: the greatest upload", t, t.Column("maxuploadfilesize"))
 	if v := r.Value(t.Column("maxuploadfilesize")); err == nil && !v.IsNull() {
 		return v.Int(), nil
 	}
@@ -119,20 +125,20 @@ func (w *work) mostUpload() (int64, error) {
 }
 
 // keepBody keeps what a text says in base64 for a column.
-func (e *Engine) keepBody(ctx context.Context, c *meta.Column, text string, most int64) (keeping, error) {
+func (k *Keeper) keepBody(ctx context.Context, c *meta.Column, text string, most int64) (keeping, error) {
 	if int64(len(text)) > most {
-		return keeping{}, uploadTooLarge(most)
+		return keeping{}, UploadTooLarge(most)
 	}
-	k := keeping{id: e.newID()}
+	one := keeping{id: k.NewID()}
 	r := &noting{r: base64.NewDecoder(base64.StdEncoding, strings.NewReader(text))}
 	var err error
-	if k.size, err = e.contents.Put(ctx, contentKey(k.id), r); err == nil {
-		return k, nil
+	if one.size, err = k.Shelf.Put(ctx, Key(one.id), r); err == nil {
+		return one, nil
 	}
 	if _, bad := errors.AsType[base64.CorruptInputError](r.failed); bad || errors.Is(r.failed, io.ErrUnexpectedEOF) {
-		return k, dverr.InvalidArgument.Text("The '%s' of the '%s' entity is not Base64.", c.LogicalName, c.Table.LogicalName).Because(err)
+		return one, dverr.InvalidArgument.Text("The '%s' of the '%s' entity is not Base64.", c.LogicalName, c.Table.LogicalName).Because(err)
 	}
-	return k, err
+	return one, err
 }
 
 // noting remembers what a stream failed with: whoever takes it may not say.
@@ -149,73 +155,58 @@ func (n *noting) Read(p []byte) (int, error) {
 	return got, err
 }
 
-func uploadTooLarge(most int64) error {
+// UploadTooLarge is the refusal of a body of more than that.
+func UploadTooLarge(most int64) error {
 	return dverr.FileTooLarge.With().Helping("organization.maxuploadfilesize allows %d bytes of base64", most)
 }
 
-// bodies gives rows the ids of the contents that a write sets as bodies, and what goes
-// with them. What was there is dropped.
-func (w *work) bodies(d *draft) error {
-	if d.body == nil {
-		return nil
-	}
-	name := d.table.Column("filename")
+// Bodies gives rows the ids of the contents that a write sets as bodies, in the column
+// that holds them, and what goes with them. What was there is dropped.
+func (m *Moves) Bodies(d *rows.Draft, body *meta.Column) error {
+	name := d.Table.Column("filename")
 	if d.Gives(name) {
-		if err := w.allowed(d.Value(name).Text()); err != nil {
+		if err := Allowed(m.Tx, d.Value(name).Text()); err != nil {
 			return err
 		}
 	}
-	if !d.Sets(d.body) {
+	if !d.Sets(body) {
 		return nil
 	}
-	if err := w.forget(contentOf(d.Old.Value(d.body))); err != nil {
+	if err := m.Forget(Of(d.Old.Value(body))); err != nil {
 		return err
 	}
-	size, document := d.table.Column("filesize"), d.table.Column("isdocument")
-	if !d.Gives(d.body) {
+	size, document := d.Table.Column("filesize"), d.Table.Column("isdocument")
+	if !d.Gives(body) {
 		d.Put(size, query.Null())
 		d.Put(document, query.Bool(false))
 		return nil
 	}
-	k, err := w.keptBody(d.body, d.Value(d.body).Text())
+	k, err := m.keptBody(body, d.Value(body).Text())
 	if err != nil {
 		return err
 	}
-	d.Put(d.body, query.Text(k.id.String()))
+	d.Put(body, query.Text(k.id.String()))
 	d.Put(size, query.Int(k.size))
 	d.Put(document, query.Bool(true))
-	kind := d.Value(d.table.Column("mimetype")).Text()
-	return w.describe(attachment{k.id, d.Value(name).Text(), kind, k.size}, d.Key(), d.body)
+	kind := d.Value(d.Table.Column("mimetype")).Text()
+	return m.Describe(Attachment{k.id, d.Value(name).Text(), kind, k.size}, d.Key(), body)
 }
 
 // keptBody finds a body that was staged, each one once; what a rule or an action sets was
 // not, and is kept now.
-func (w *work) keptBody(c *meta.Column, text string) (keeping, error) {
-	if all := w.staged[text]; w.taken[text] < len(all) {
-		if w.taken == nil {
-			w.taken = map[string]int{}
+func (m *Moves) keptBody(c *meta.Column, text string) (keeping, error) {
+	if all := m.staged[text]; m.taken[text] < len(all) {
+		if m.taken == nil {
+			m.taken = map[string]int{}
 		}
-		w.taken[text]++
-		return all[w.taken[text]-1], nil
+		m.taken[text]++
+		return all[m.taken[text]-1], nil
 	}
-	most, err := w.mostUpload()
+	most, err := mostUpload(m.Tx)
 	if err != nil {
 		return keeping{}, err
 	}
-	k, err := w.engine.keepBody(w.Ctx, c, text, most)
-	w.kept = append(w.kept, k.id)
+	k, err := m.keeper.keepBody(m.Ctx, c, text, most)
+	m.Kept(k.id)
 	return k, err
-}
-
-// contentOf reads the id of a content as a column holds it; zero for what is none.
-func contentOf(v query.Value) meta.ID {
-	switch v.Storage() {
-	case meta.GUID:
-		return v.GUID()
-	case meta.Text:
-		if id, err := meta.ParseID(v.Text()); err == nil {
-			return id
-		}
-	}
-	return meta.ID{}
 }

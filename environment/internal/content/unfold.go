@@ -1,7 +1,8 @@
-package engine
+package content
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"errors"
 	"io"
@@ -49,8 +50,8 @@ func (f *folds) add(s *query.Shape) {
 	}
 }
 
-// unfold puts bodies in place of the ids that rows hold, one row at a time.
-func (w *work) unfold(p *query.Page) {
+// Unfold puts bodies in place of the ids that rows hold, one row at a time.
+func (k *Keeper) Unfold(ctx context.Context, p *query.Page) {
 	if p == nil || p.Shape == nil {
 		return
 	}
@@ -63,7 +64,7 @@ func (w *work) unfold(p *query.Page) {
 	p.Rows = func(yield func(query.Row, error) bool) {
 		for row, err := range folded {
 			if err == nil {
-				row, err = w.unfolded(row, f)
+				row, err = k.unfolded(ctx, row, f)
 			}
 			if !yield(row, err) || err != nil {
 				return
@@ -89,13 +90,13 @@ func (u *unfolded) Bytes(cell int) []byte {
 
 // Children gives the rows of a collection.
 func (u *unfolded) Children(child int) []query.Row {
-	if rows, ok := u.children[child]; ok {
-		return rows
+	if read, ok := u.children[child]; ok {
+		return read
 	}
 	return u.Row.Children(child)
 }
 
-func (w *work) unfolded(row query.Row, f *folds) (query.Row, error) {
+func (k *Keeper) unfolded(ctx context.Context, row query.Row, f *folds) (query.Row, error) {
 	u := &unfolded{Row: row, bodies: map[int][]byte{}, children: map[int][]query.Row{}}
 	for _, cell := range f.cells {
 		if row.Null(cell) {
@@ -105,13 +106,13 @@ func (w *work) unfolded(row query.Row, f *folds) (query.Row, error) {
 		if err != nil {
 			continue // a number of rows
 		}
-		if u.bodies[cell], err = w.bodyOf(id); err != nil {
+		if u.bodies[cell], err = k.bodyOf(ctx, id); err != nil {
 			return nil, err
 		}
 	}
 	for child, inner := range f.children {
 		for _, below := range row.Children(child) {
-			below, err := w.unfolded(below, inner)
+			below, err := k.unfolded(ctx, below, inner)
 			if err != nil {
 				return nil, err
 			}
@@ -122,8 +123,8 @@ func (w *work) unfolded(row query.Row, f *folds) (query.Row, error) {
 }
 
 // bodyOf reads a content as base64.
-func (w *work) bodyOf(id meta.ID) ([]byte, error) {
-	r, err := w.engine.contents.Open(w.Ctx, contentKey(id), 0, longest)
+func (k *Keeper) bodyOf(ctx context.Context, id meta.ID) ([]byte, error) {
+	r, err := k.Shelf.Open(ctx, Key(id), 0, longest)
 	if err != nil {
 		return nil, err
 	}
@@ -134,9 +135,9 @@ func (w *work) bodyOf(id meta.ID) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// uncompared refuses questions that compare bodies or sort by them: rows know only
+// Uncompared refuses questions that compare bodies or sort by them: rows know only
 // whether they have one.
-func uncompared(s *query.Select) error {
+func Uncompared(s *query.Select) error {
 	var bad *meta.Column
 	note := func(c *meta.Column) {
 		if c != nil && c.Body {
