@@ -81,7 +81,7 @@ type bareAccount struct {
 func (w *bareWriter) put(c *sqldb.Conn, a bareAccount) (id []byte, err error) {
 	id = make([]byte, 16)
 	_, _ = rand.Read(id)
-	_, err = c.Exec(w.insert, sqldb.Blob(id), sqldb.Int(w.version.Add(1)), sqldb.Text(a.Name), sqldb.Text(a.Telephone), sqldb.Text(a.City), sqldb.Int(a.Employees))
+	err = c.Send(w.insert, sqldb.Blob(id), sqldb.Int(w.version.Add(1)), sqldb.Text(a.Name), sqldb.Text(a.Telephone), sqldb.Text(a.City), sqldb.Int(a.Employees))
 	return id, err
 }
 
@@ -138,7 +138,7 @@ func (w *bareWriter) update(to http.ResponseWriter, r *http.Request) {
 	}
 	if err == nil {
 		err = w.db.Write(r.Context(), func(c *sqldb.Conn) error {
-			_, err := c.Exec("UPDATE account SET telephone1 = ?, versionnumber = ? WHERE accountid = ?", sqldb.Text(a.Telephone), sqldb.Int(w.version.Add(1)), sqldb.Blob(id))
+			_, err := c.SendOne("UPDATE account SET telephone1 = ?, versionnumber = ? WHERE accountid = ?", sqldb.Text(a.Telephone), sqldb.Int(w.version.Add(1)), sqldb.Blob(id))
 			return err
 		})
 	}

@@ -228,6 +228,9 @@ func (s *file) undo()          { s.tx.undo.Exec() }
 // passing: a file has no failures that pass; who holds it too long is reported.
 func (s *file) passing(error) bool { return false }
 
+// blocked: readers of a file are in nobody's way.
+func (s *file) blocked(error) bool { return false }
+
 // unfinished: after a statement that failed, the engine goes on as if it had not been given.
 func (s *file) unfinished(error) bool { return false }
 func (s *file) careful(bool)          {}

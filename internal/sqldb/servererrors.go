@@ -16,6 +16,7 @@ const (
 	readOnlyTransaction = "25006" // the server became a standby
 	queryCanceled       = "57014"
 	diskFull            = "53100"
+	lockNotAvailable    = "55P03" // a script waited too long for readers of its tables
 )
 
 var errHeld = errors.New("another stead works in this schema")
@@ -36,6 +37,12 @@ func (s *server) fleeting(err error) bool {
 		return true
 	}
 	return strings.HasPrefix(e.Code, "08")
+}
+
+// blocked: readers of a table kept a script from changing it.
+func (s *server) blocked(err error) bool {
+	e, is := errors.AsType[*pgconn.PgError](err)
+	return is && e.Code == lockNotAvailable
 }
 
 // wrap translates an error that arose under ctx. Nil stays nil, and what is translated already too.

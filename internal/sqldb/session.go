@@ -38,6 +38,7 @@ type session interface {
 	undo()
 	lost() bool // no transaction is open, which inside one means that the engine ended it by itself
 
+	blocked(err error) bool    // readers were in the way of work that ended with err, and will be gone
 	passing(err error) bool    // the failure passes: the same work may succeed when it is done again
 	unfinished(err error) bool // work that ended with err went on after a statement that failed, and did nothing more
 	careful(on bool)           // makes work able to go on after a statement that failed, at a price

@@ -16,6 +16,9 @@ const (
 	groupTime = 10 * time.Millisecond // after which a group is committed and the rest of the queue waits for the next
 	refreshAt = 32                    // commits between two refreshes of the readers at rest
 	triesMax  = 4                     // runs of a function that fails for reasons that pass
+
+	asideLeast, asideMost = 20 * time.Millisecond, time.Second // between two tries of a function that readers are in the way of
+	asidePatience         = time.Minute                        // after which it fails
 )
 
 // Panic is what a function given to [DB.Write] panicked with, and where: the function may have run on another goroutine.
@@ -68,7 +71,23 @@ func newWriter(s session, now func() time.Time, refresh func()) *writer {
 	return w
 }
 
+// do carries out fn. One that readers are in the way of steps aside for a while, so that it is in nobody's way.
 func (w *writer) do(ctx context.Context, fn func(*Conn) error) error {
+	begun := w.now()
+	for pause := asideLeast; ; pause = min(2*pause, asideMost) {
+		err := w.once(ctx, fn)
+		if err == nil || !w.s.blocked(err) || w.now().Sub(begun) > asidePatience {
+			return err
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
+func (w *writer) once(ctx context.Context, fn func(*Conn) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}

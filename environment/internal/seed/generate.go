@@ -24,12 +24,14 @@ type batch struct {
 func (w *world) generate(ctx context.Context, st *store.Store) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	written := false
 	for b := range w.batches(ctx) {
 		err := st.Write(ctx, func(tx *store.Tx) error {
 			done, err := exists(ctx, tx, w.model.Table("account"), w.serial("account", b.from))
 			if err != nil || done {
 				return err
 			}
+			written = true
 			return b.rows.write(ctx, tx)
 		})
 		if err != nil {
@@ -39,7 +41,10 @@ func (w *world) generate(ctx context.Context, st *store.Store) error {
 			w.spec.Progress(b.to, w.spec.Rows)
 		}
 	}
-	return context.Cause(ctx)
+	if err := context.Cause(ctx); err != nil || !written {
+		return err
+	}
+	return st.Weigh(ctx, w.model.Table("account"), w.model.Table("contact"))
 }
 
 // batches plans chunk after chunk until the last or until ctx ends.

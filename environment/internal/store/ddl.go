@@ -156,6 +156,7 @@ type ddl struct {
 	key     func(*meta.Column) string // a column as an index keeps it
 	follow  func(*meta.Table) string  // keeps the names that shares have of a table's rows
 	name    func(string) string       // the name that the engine keeps of an index
+	weigh   string                    // makes the engine look at a table's rows; "" where its planner is better off without
 }
 
 // refuseForeign fails on a database with tables that are not an environment's. It

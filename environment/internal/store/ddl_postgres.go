@@ -38,6 +38,7 @@ func postgresTables() ddl {
 		follow:  postgresFollow,
 		longest: meta.LongestIndexed,
 		name:    postgresName,
+		weigh:   "ANALYZE ",
 	}
 }
 

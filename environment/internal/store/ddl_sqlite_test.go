@@ -29,6 +29,8 @@ func planned(t *testing.T, db *sqldb.DB, verb string, st sqlgen.Statement, cell 
 			args = append(args, sqldb.Blob(id[:]))
 		case meta.Text:
 			args = append(args, sqldb.Text(v.Text()))
+		case meta.Bytes:
+			args = append(args, sqldb.Blob(v.Bytes()))
 		default:
 			args = append(args, sqldb.Int(v.Int()))
 		}
