@@ -43,6 +43,7 @@ type sdkWorld struct {
 	e        stead.Environment
 	client   *http.Client
 	token    string
+	server   int // its process
 	accounts *dataverse.TableOf[benchRow]
 }
 
@@ -66,12 +67,12 @@ func measureSDK() error {
 		return err
 	}
 	defer os.RemoveAll(data)
-	w, _, stop, err := startStead(data, "--limits", "off", "--entitlement", "off")
+	w, server, stop, err := startStead(data, "--limits", "off", "--entitlement", "off")
 	if err != nil {
 		return err
 	}
 	defer stop()
-	s := sdkWorld{world: w}
+	s := sdkWorld{world: w, server: server}
 	s.app, _ = w.App("contoso-app")
 	s.e, _ = w.Environment("contoso")
 	if s.client, err = trusting(w); err != nil {
@@ -182,41 +183,67 @@ func (s *sdkWorld) post(body []byte) error {
 
 // reads compares reading the rows of one load, typed, with dynamics-web-api, which reads them into objects.
 func (s *sdkWorld) reads() error {
-	other, stop, err := s.javascript()
+	other, pid, stop, err := s.javascript()
 	if err != nil || other == nil {
 		return err
 	}
 	defer stop()
-	var script, sdk, allocations []float64
+	script, sdk := &reading{server: s.server, client: pid}, &reading{server: s.server, client: os.Getpid()}
+	var allocations []float64
 	for range sdkRounds {
-		rate, err := other()
-		if err != nil {
+		if err := script.round(other); err != nil {
 			return err
 		}
-		script = append(script, rate)
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		began, n := time.Now(), 0
-		for _, err := range s.accounts.All(context.Background(), dataverse.Where("name").Eq("hand 0")) {
-			if err != nil {
-				return err
-			}
-			n++
+		if err := sdk.round(s.typed); err != nil {
+			return err
 		}
-		sdk = append(sdk, float64(n)/time.Since(began).Seconds())
 		runtime.ReadMemStats(&after)
-		allocations = append(allocations, float64(after.Mallocs-before.Mallocs)/float64(n))
+		allocations = append(allocations, float64(after.Mallocs-before.Mallocs)/sdkRows)
 	}
-	fmt.Printf("reading typed: %.0f rows/s by the SDK with %.1f allocations a row, %.0f by dynamics-web-api: %.1f times as many\n",
-		median(sdk), median(allocations), median(script), median(sdk)/median(script))
+	fmt.Printf("reading typed: by the SDK %s, %.1f allocations a row\n", sdk, median(allocations))
+	fmt.Printf("reading: by dynamics-web-api %s: the SDK reads %.1f times as many\n", script, median(sdk.rates)/median(script.rates))
 	return nil
 }
 
+// typed reads all rows by the SDK.
+func (s *sdkWorld) typed() (rate float64, err error) {
+	began, n := time.Now(), 0
+	for _, err := range s.accounts.All(context.Background(), dataverse.Where("name").Eq("hand 0")) {
+		if err != nil {
+			return 0, err
+		}
+		n++
+	}
+	return float64(n) / time.Since(began).Seconds(), nil
+}
+
+// reading is what several rounds of reading all rows took: rows/s, and the processor time that a row took
+// of the client and of the server, in µs.
+type reading struct {
+	client, server      int // processes
+	rates, ours, theirs []float64
+}
+
+func (r *reading) round(read func() (float64, error)) error {
+	ours, theirs := processorTime(r.client), processorTime(r.server)
+	rate, err := read()
+	perRow := func(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1000 / sdkRows }
+	r.rates = append(r.rates, rate)
+	r.ours, r.theirs = append(r.ours, perRow(processorTime(r.client)-ours)), append(r.theirs, perRow(processorTime(r.server)-theirs))
+	return err
+}
+
+func (r *reading) String() string {
+	return fmt.Sprintf("%.0f rows/s, %.1f µs of the client's processor and %.1f of the server's a row", median(r.rates), median(r.ours), median(r.theirs))
+}
+
 // javascript starts the reader of clients/node; it is nil where the library is not installed.
-func (s *sdkWorld) javascript() (read func() (float64, error), stop func(), err error) {
+func (s *sdkWorld) javascript() (read func() (float64, error), pid int, stop func(), err error) {
 	if _, err := os.Stat("clients/node/node_modules/dynamics-web-api"); errors.Is(err, fs.ErrNotExist) {
 		fmt.Println("dynamics-web-api is not installed (make clients): reading is not compared")
-		return nil, nil, nil
+		return nil, 0, nil, nil
 	}
 	c := exec.Command("node", "dynamics-web-api-read.mjs")
 	c.Dir, c.Stderr = "clients/node", os.Stderr
@@ -224,14 +251,14 @@ func (s *sdkWorld) javascript() (read func() (float64, error), stop func(), err 
 		"AZURE_CLIENT_ID="+s.app.ClientID, "AZURE_CLIENT_SECRET="+s.app.Secret, "DATAVERSE_URL="+s.e.URL, "FILTER=name eq 'hand 0'")
 	in, err := c.StdinPipe()
 	if err != nil {
-		return nil, nil, err
+		return nil, 0, nil, err
 	}
 	out, err := c.StdoutPipe()
 	if err != nil {
-		return nil, nil, err
+		return nil, 0, nil, err
 	}
 	if err := c.Start(); err != nil {
-		return nil, nil, err
+		return nil, 0, nil, err
 	}
 	lines := bufio.NewScanner(out)
 	read = func() (float64, error) {
@@ -245,5 +272,5 @@ func (s *sdkWorld) javascript() (read func() (float64, error), stop func(), err 
 		err := json.Unmarshal(lines.Bytes(), &got)
 		return got.Rows / got.Ms * 1000, err
 	}
-	return read, func() { _ = in.Close(); _ = c.Wait() }, nil
+	return read, c.Process.Pid, func() { _ = in.Close(); _ = c.Wait() }, nil
 }

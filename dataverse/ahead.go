@@ -9,7 +9,9 @@ import (
 // All gives the rows of a query, page after page. While rows of a page are looked at, the next page is on
 // its way: the second one once half of the first was looked at, so that a loop that is soon left has asked
 // for one page alone, and each later one as soon as the one before it has arrived. There is never more than
-// one page that nobody has begun to look at. An error ends the iteration.
+// one page that nobody has begun to look at; [TableOf.Pager] asks for a page when it is wanted and not before.
+// Short texts of a page share blocks of half a kilobyte: whoever keeps one of them keeps its block. An error
+// ends the iteration.
 func (t *TableOf[T]) All(ctx context.Context, rows Rows) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		p, err := t.pagesOf(rows)
