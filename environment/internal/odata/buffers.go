@@ -12,9 +12,10 @@ type Buffers struct{ spare sync.Pool }
 // longest is the greatest buffer that is kept, in bytes.
 const longest = 2 * flushAt
 
-// Writer is NewWriter with a borrowed buffer.
-func (b *Buffers) Writer(w io.Writer, r Request) *Writer {
-	return &Writer{w: w, r: r, from: b}
+// Writer is NewWriter with a borrowed buffer, for whoever has room for it. r stays as it is
+// while the writer writes.
+func (b *Buffers) Writer(w io.Writer, r *Request) Writer {
+	return Writer{w: w, r: r, from: b}
 }
 
 // borrow gives an empty buffer with room for so much, if a new one must be made.

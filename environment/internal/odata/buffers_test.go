@@ -15,7 +15,7 @@ func TestBuffersAreNobodyElses(t *testing.T) {
 			want := strings.Repeat(string(rune('a'+i)), 100*(i+1))
 			for range 500 {
 				var to strings.Builder
-				w := b.Writer(&to, Request{})
+				w := b.Writer(&to, &Request{})
 				w.borrow(16)
 				w.buf = append(w.buf, want...)
 				if err := w.end(); err != nil || to.String() != want {
@@ -32,7 +32,7 @@ func TestBuffersAreNobodyElses(t *testing.T) {
 func TestLongBuffersAreLetGo(t *testing.T) {
 	var b Buffers
 	var to strings.Builder
-	w := b.Writer(&to, Request{})
+	w := b.Writer(&to, &Request{})
 	w.borrow(longest + 1)
 	if err := w.end(); err != nil || b.spare.Get() != nil {
 		t.Errorf("kept; %v", err)

@@ -47,7 +47,7 @@ func (w *Writer) plan(q *Query, shape *query.Shape, collection bool) *rowPlan {
 	}
 	p := w.r.newRowPlan(shape, true)
 	defer func() { q.kept.keep(shape, p) }()
-	e := expandPlanner{w.r, collection, q.nested}
+	e := expandPlanner{*w.r, collection, q.nested}
 	p.nested = e.nestedPlans(q.expands, shape)
 	return p
 }

@@ -18,7 +18,7 @@ const flushAt = 32 << 10
 // in the first 32 KB leaves the underlying writer untouched.
 type Writer struct {
 	w   io.Writer
-	r   Request
+	r   *Request
 	buf []byte
 
 	from *Buffers // nil: the buffer is the writer's own
@@ -27,7 +27,7 @@ type Writer struct {
 
 // NewWriter returns a writer for the answer to r.
 func NewWriter(w io.Writer, r Request) *Writer {
-	return &Writer{w: w, r: r}
+	return &Writer{w: w, r: &r}
 }
 
 // Collection writes a page of rows: context, count, annotations, value, next link

@@ -161,6 +161,7 @@ func (q *request) retrieve() (*asked, error) {
 	both := &struct { // in one piece of memory
 		op.Retrieve
 		asked
+		reply
 	}{Retrieve: op.Retrieve{Key: *q.path.Key, Select: query.Select, Standing: query.Standing()}}
 	o := &both.Retrieve
 	if !q.prefer.Annotations.Any() && !query.Expands() { // else never 304 (Dataverse facts 5.11)
@@ -171,8 +172,8 @@ func (q *request) retrieve() (*asked, error) {
 			(&reply{w: w, status: http.StatusNotModified, json: true}).begin()
 			return nil
 		}
-		to := &reply{w: w, status: http.StatusOK, version: r.Version, applied: q.applied(false)}
-		return q.writer(to).Entity(query, r.Page)
+		both.reply = reply{w: w, status: http.StatusOK, version: r.Version, applied: q.applied(false)}
+		return q.writer(&both.reply).Entity(query, r.Page)
 	}}
 	return &both.asked, nil
 }

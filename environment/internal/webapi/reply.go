@@ -27,6 +27,7 @@ type reply struct {
 	applied string // Preference-Applied; empty for none
 	begun   bool
 	values  [6]string // of the headers, in the reply's memory
+	body    odata.Writer
 }
 
 // Write sends the head once and then the bytes.
@@ -69,7 +70,10 @@ func (p *reply) begin() {
 	p.w.WriteHeader(p.status)
 }
 
-func (q *request) writer(to *reply) *odata.Writer { return q.api.buffers.Writer(to, q.odata) }
+func (q *request) writer(to *reply) *odata.Writer {
+	to.body = q.api.buffers.Writer(to, &q.odata)
+	return &to.body
+}
 
 // representation reports whether a write is to be answered with the row.
 func (q *request) representation() bool { return q.prefer.Return == odata.ReturnRepresentation }
