@@ -244,6 +244,7 @@ func (s *Server) about() message.Environment {
 		Version:        serviceVersion,
 		Geo:            s.config.Region,
 		TenantID:       s.config.TenantID,
+		AttributeID:    edm.AttributeID,
 	}
 }
 

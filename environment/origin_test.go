@@ -115,3 +115,33 @@ func TestWhereAccessComesFrom(t *testing.T) {
 	w.as(t, "ben").get("RetrieveAccessOrigin(ObjectId="+w.as(t, "ada").made("accounts", `{"name":"hidden"}`)+",LogicalName='account',PrincipalId="+ben+")").is(403, "…")
 	ada.get("RetrieveAccessOrigin(LogicalName='account',PrincipalId="+ben+")").is(400, "…ObjectId…")
 }
+
+// TestPrincipalAttributePrivileges: the secured columns that profiles open, to the user and
+// to those in a team.
+func TestPrincipalAttributePrivileges(t *testing.T) {
+	w := start(t)
+	w.vault(t)
+	ada := w.as(t, "ada")
+	path := func(principal string) string {
+		return principal + "/Microsoft.Dynamics.CRM.RetrievePrincipalAttributePrivileges()"
+	}
+	ben, cleo := "systemusers("+people["ben"].user+")", "systemusers("+people["cleo"].user+")"
+	context := `{"@odata.context":"` + root + `$metadata#Microsoft.Dynamics.CRM.RetrievePrincipalAttributePrivilegesResponse","AttributePrivileges":[`
+	ada.get(path(ben)).is(200, context+`]}`)
+	profile := ada.profile("ben", "contact.lastname")
+	id := ada.get("EntityDefinitions(LogicalName='contact')/Attributes(LogicalName='lastname')?$select=MetadataId").object()["MetadataId"].(string)
+	want := context + `{"AttributeId":"` + id + `","CanCreate":0,"CanRead":4,"CanUpdate":0}]}`
+	ada.get(path(ben)).is(200, want)
+	w.as(t, "ben").get(path(ben)).is(200, want)
+	team := ada.made("teams", `{"name":"t"}`)
+	ada.post("fieldsecurityprofiles("+profile+")/teamprofiles_association/$ref", `{"@odata.id":"`+root+`teams(`+team+`)"}`).is(204, "")
+	ada.get(path(cleo)).is(200, context+`]}`)
+	ada.post("teams("+team+")/Microsoft.Dynamics.CRM.AddMembersTeam", `{"Members":[`+user("cleo")+`]}`).is(204, "")
+	ada.get(path(cleo)).is(200, want)
+	ada.get(path("teams("+team+")")).is(200, want)
+	if all := ada.get(path("systemusers(" + people["ada"].user + ")")).object()["AttributePrivileges"].([]any); len(all) != 2 {
+		t.Errorf("an administrator has %v", all)
+	}
+	ada.get(path("systemusers("+absent+")")).is(404, "…")
+	w.as(t, "idle").get(path(ben)).is(403, "…")
+}

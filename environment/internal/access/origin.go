@@ -40,3 +40,29 @@ func (c Caller) ByRolesAlone() Caller {
 	c.Effective.self = &p
 	return c
 }
+
+// ColumnRights are what somebody may do with a secured column.
+type ColumnRights struct {
+	Column               *meta.Column
+	Create, Read, Update bool
+}
+
+// ColumnRights lists the secured columns with which a user or team may do anything, by its
+// profiles and those of its teams; nothing for who is neither.
+func (c Caller) ColumnRights(principal meta.ID) (all []ColumnRights) {
+	p := c.Effective.self.find(principal)
+	if p == nil {
+		return nil
+	}
+	for _, t := range p.at.model.Tables {
+		for _, column := range t.Columns {
+			if !column.Secured {
+				continue
+			}
+			if may := p.column(column); may != (permission{}) {
+				all = append(all, ColumnRights{column, may.create, may.read, may.update})
+			}
+		}
+	}
+	return all
+}

@@ -188,3 +188,6 @@ func (d definer) customizable(o *operation, b *body) (Definition, error) {
 	}
 	return Definition{}, dverr.ObjectDoesNotExist.Text("Could not find a component of type %d with id %s.", kind, id)
 }
+
+// AttributeID is the MetadataId of a column's definition.
+func AttributeID(c *meta.Column) meta.ID { return metadataID(c.Table.LogicalName, c.LogicalName) }

@@ -23,6 +23,8 @@ type Environment struct {
 	DatacenterID   meta.ID
 	Geo            string // "NA"
 	TenantID       string
+	// AttributeID gives the id that a column's definition has.
+	AttributeID func(*meta.Column) meta.ID
 }
 
 // All gives every message by name: the built ones, and a refusal for each known
@@ -72,6 +74,8 @@ func All(info Environment) map[string]engine.Message {
 		"RetrievePrincipalAccess":           principalAccess,
 		"RetrievePrincipalAccessInfo":       accessInfo,
 		"RetrieveAccessOrigin":              accessOrigin,
+
+		"RetrievePrincipalAttributePrivileges": info.attributePrivileges,
 	})
 	return all
 }

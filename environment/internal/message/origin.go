@@ -6,6 +6,7 @@ import (
 
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/engine"
+	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/store"
 )
@@ -56,4 +57,23 @@ func accessOrigin(ctx context.Context, call engine.Call, m *op.Message, tx *stor
 	}
 	text, err := engine.OriginOf(ctx, call, tx, principal, target)
 	return op.Answer{Type: m.Name + "Response", Members: []op.Member{{Name: "Response", Value: text}}}, err
+}
+
+// attributePrivileges tells what a user or team may do with secured columns, which go by
+// the ids of their definitions.
+func (e Environment) attributePrivileges(ctx context.Context, call engine.Call, m *op.Message, tx *store.Tx) (op.Answer, error) {
+	if m.Bound.ID != call.Caller.Effective.ID {
+		if err := engine.Sees(ctx, call, tx, *m.Bound, meta.Read); err != nil {
+			return op.Answer{}, err
+		}
+	}
+	allowed := map[bool]int64{false: 0, true: 4} // as fieldpermission has them
+	list := op.List{}
+	for _, r := range call.Caller.ColumnRights(m.Bound.ID) {
+		list = append(list, []op.Member{
+			{Name: "AttributeId", Value: e.AttributeID(r.Column)}, {Name: "CanCreate", Value: allowed[r.Create]},
+			{Name: "CanRead", Value: allowed[r.Read]}, {Name: "CanUpdate", Value: allowed[r.Update]},
+		})
+	}
+	return op.Answer{Type: m.Name + "Response", Members: []op.Member{{Name: "AttributePrivileges", Value: list}}}, nil
 }
