@@ -32,6 +32,8 @@ func TestTablesAreWhatTheReferenceSays(t *testing.T) {
 		{"email", "Email", "emails", "Email", 4202, meta.UserOwned, "activityid", "subject", "cud"},
 		{"activitymimeattachment", "ActivityMimeAttachment", "activitymimeattachments", "Attachment", 1001, meta.NoOwner, "activitymimeattachmentid", "filename", "cud"},
 		{"activityparty", "ActivityParty", "activityparties", "Activity Party", 135, meta.NoOwner, "activitypartyid", "", ""},
+		{"webresource", "WebResource", "webresourceset", "Web Resource", 9333, meta.OrganizationOwned, "webresourceid", "name", "cud"},
+		{"connectionreference", "connectionreference", "connectionreferences", "Connection Reference", 10150, meta.UserOwned, "connectionreferenceid", "connectionreferencedisplayname", "cud"},
 		{"queue", "Queue", "queues", "Queue", 2020, meta.UserOwned, "queueid", "name", "cud"},
 		{"queueitem", "QueueItem", "queueitems", "Queue Item", 2029, meta.NoOwner, "queueitemid", "title", "cud"},
 		{"queuemembership", "QueueMembership", "queuememberships", "Queue Membership", 1213, meta.NoOwner, "queuemembershipid", "", ""},

@@ -59,18 +59,23 @@ func (w *work) beginAPIName(d *draft, name string) error {
 	if !found || !isPlainName(prefix) || !isPlainName(strings.ReplaceAll(rest, "_", "")) {
 		return dverr.InvalidArgument.Text("The unique name %s must start with a valid customization prefix and cannot contain special characters.", name)
 	}
-	t := w.Call.Model.Table("publisher")
-	mine, err := w.IDs("custom API: is the prefix a publisher's", t, func(s *query.Select) query.Expr {
-		return rows.Is(s, t.Column("customizationprefix"), query.Text(prefix))
-	})
-	if err != nil {
+	if err := w.isPrefix(prefix); err != nil {
 		return err
 	}
-	if len(mine) == 0 {
-		return dverr.InvalidArgument.Text("The unique name %s must start with a valid customization prefix.", name).
+	return w.alone(d, taken(name), func(s *query.Select) query.Expr { return rows.Is(s, d.table.Column("uniquename"), query.Text(name)) })
+}
+
+// isPrefix wants a publisher to have a prefix.
+func (w *work) isPrefix(prefix string) error {
+	t := w.Call.Model.Table("publisher")
+	mine, err := w.IDs("is a prefix a publisher's", t, func(s *query.Select) query.Expr {
+		return rows.Is(s, t.Column("customizationprefix"), query.Text(prefix))
+	})
+	if err == nil && len(mine) == 0 {
+		err = dverr.InvalidArgument.Text("The name must start with a valid customization prefix.").
 			Helping("no publisher of this environment has the prefix %s", prefix)
 	}
-	return w.alone(d, taken(name), func(s *query.Select) query.Expr { return rows.Is(s, d.table.Column("uniquename"), query.Text(name)) })
+	return err
 }
 
 // alone refuses a row when there are others that the condition names; why tells a person.
@@ -148,11 +153,12 @@ func (w *work) typesAPIMember(d *draft, function bool) error {
 }
 
 // componentType is the type that a row has as a component of solutions. Those of custom
-// APIs differ among environments of the service; these are those of its own example
+// APIs and connection references differ among environments of the service; these are those of its own example
 // (Microsoft Learn, "Create a custom API with code").
 func componentType(t *meta.Table) int64 {
 	return map[string]int64{
 		apiTable: 10546, parameterTable: 10547, propertyTable: 10548, variableTable: 380, valueTable: 381,
+		resourceTable: 61, connectionTable: 10549,
 	}[t.LogicalName]
 }
 

@@ -44,7 +44,11 @@ func (w *work) begin(d *draft) error {
 	case parameterTable, propertyTable:
 		return w.beginAPIMember(d)
 	case variableTable:
-		return w.beginVariable(d)
+		return w.aloneIn(d, "schemaname")
+	case connectionTable:
+		return w.aloneIn(d, "connectionreferencelogicalname")
+	case resourceTable:
+		return w.beginResource(d)
 	case valueTable:
 		return w.oneValue(d)
 	}
@@ -57,7 +61,7 @@ func (w *work) begun(d *draft) error {
 		return d.rules.Begun(w.lend(), &d.Draft)
 	}
 	switch d.table.LogicalName {
-	case apiTable, parameterTable, propertyTable, variableTable, valueTable:
+	case apiTable, parameterTable, propertyTable, variableTable, valueTable, resourceTable, connectionTable:
 		return w.enlistNew(d.Key())
 	}
 	return w.settleInheritance(d)
@@ -85,6 +89,8 @@ func (w *work) guard(given []op.Assignment) stage {
 			return w.guardAPI(d)
 		case valueTable:
 			return w.oneValue(d)
+		case resourceTable:
+			return w.guardResource(d)
 		}
 		return nil
 	}
@@ -115,7 +121,7 @@ func (w *work) mayGo(key op.Key) error {
 		return w.endAPI(key)
 	case variableTable:
 		return w.endVariable(key)
-	case valueTable:
+	case valueTable, resourceTable, connectionTable:
 		return w.delistRows(key.ID)
 	}
 	return nil

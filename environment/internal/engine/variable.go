@@ -13,16 +13,6 @@ const (
 	valueTable    = "environmentvariablevalue"
 )
 
-// beginVariable lets one definition alone have a schema name.
-func (w *work) beginVariable(d *draft) error {
-	c := d.table.Column("schemaname")
-	name := d.Value(c)
-	if name.IsNull() {
-		return nil // refused as any required column
-	}
-	return w.alone(d, "the schema name "+name.Text()+" is taken", func(s *query.Select) query.Expr { return rows.Is(s, c, name) })
-}
-
 // oneValue lets a definition have one value (Microsoft Learn, "Use environment variables
 // in solutions": the current value), new or moved there.
 func (w *work) oneValue(d *draft) error {
