@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/stead-s2s/stead/environment"
+	"github.com/stead-s2s/stead/internal/sqldb/sqldbtest"
 )
 
 // audit turns auditing on for the organization and for tables, given by their definitions.
@@ -127,6 +130,8 @@ func TestAuditingTellsWhoActedForWhom(t *testing.T) {
 	ada.get("systemusers("+people["ben"].user+")/lk_audit_callinguserid?$select=action").is(200, `{…"value":[]}`)
 	ada.get("systemusers("+people["integration"].user+")/lk_audit_callinguserid?$select=action").is(200, `{…"value":[{"action":1,…},{"action":2,…}]}`)
 
+	ada.with("Prefer", `odata.include-annotations="*"`).get("audits?$select=objecttypecode&$filter=operation eq 1").
+		is(200, `{…"value":[{"objecttypecode@OData.Community.Display.V1.FormattedValue":"Account","objecttypecode":"account",…}]}`)
 	second := ada.get("audits?$select=auditid&$filter=_objectid_value eq " + id).names("auditid")[1]
 	ada.with("Prefer", `odata.include-annotations="*"`).get("audits("+second+")/Microsoft.Dynamics.CRM.RetrieveAuditDetails").is(200,
 		`{"@odata.context":"`+root+`$metadata#Microsoft.Dynamics.CRM.RetrieveAuditDetailsResponse","AuditDetail":{"@odata.type":"#Microsoft.Dynamics.CRM.AttributeAuditDetail",`+
@@ -417,4 +422,26 @@ func TestHistoriesComeInPages(t *testing.T) {
 	ada = w.as(t, "ada")
 	ada.patch("accounts("+id+")", `{"name":"later"}`).is(204, "")
 	told(t, "for good", ada.story("accounts("+id+")"), "Update name=4>late; Update name=late>later")
+}
+
+// TestAuditingCostsNoJourney: what is noted goes to a server with what causes it.
+func TestAuditingCostsNoJourney(t *testing.T) {
+	wire := sqldbtest.NewWire(t)
+	w := start(t, func(c *environment.Config) { c.Database = wire.Address })
+	ada := w.as(t, "ada")
+	steps := func() (journeys [2]int) {
+		for range 3 { // the first times statements are prepared
+			wire.Journeys()
+			id := ada.made("accounts", `{"name":"a"}`)
+			journeys[0] = wire.Journeys()
+			ada.patch("accounts("+id+")", `{"name":"b"}`).is(204, "")
+			journeys[1] = wire.Journeys()
+		}
+		return journeys
+	}
+	off := steps()
+	ada.audit()
+	if on := steps(); on != off {
+		t.Errorf("a create and an update take %v journeys to the server when they are audited, %v else", on, off)
+	}
 }

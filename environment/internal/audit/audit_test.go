@@ -195,3 +195,32 @@ func TestSwitchesOfTheOrganization(t *testing.T) {
 		}
 	}
 }
+
+// TestJoinsAreTold: roles and members at who holds and has them, other joins at both ends,
+// whichever end a request goes through.
+func TestJoinsAreTold(t *testing.T) {
+	m := model(t)
+	key := func(table string) op.Key { return op.Key{Table: m.Table(table), ID: ben} }
+	for _, tt := range []struct{ relationship, one, other, want string }{
+		{userRoles, "systemuser", "role", "55 systemuser with role"},
+		{userRoles, "role", "systemuser", "55 systemuser with role"},
+		{teamRoles, "role", "team", "53 team with role"},
+		{Members, "systemuser", "team", "35 team with systemuser"},
+		{"new_x", "account", "contact", "33 account with contact, 33 contact with account"},
+	} {
+		var joins, parts []string
+		for _, joined := range []bool{true, false} {
+			for _, e := range Joins(tt.relationship, key(tt.one), key(tt.other), joined) {
+				text := " " + e.Object.Table.LogicalName + " with " + e.Joined.Rows[0].Table.LogicalName
+				if joined {
+					joins = append(joins, strconv.Itoa(int(e.Action))+text)
+				} else {
+					parts = append(parts, strconv.Itoa(int(e.Action)-1)+text) // one more than the joining
+				}
+			}
+		}
+		if got := strings.Join(joins, ", "); got != tt.want || strings.Join(parts, ", ") != tt.want {
+			t.Errorf("%s of %s and %s: %s, and %s of the parting", tt.relationship, tt.one, tt.other, got, strings.Join(parts, ", "))
+		}
+	}
+}

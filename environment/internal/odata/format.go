@@ -31,6 +31,8 @@ func (m *member) appendFormatted(b []byte, row query.Row) (_ []byte, ok bool) {
 		return appendDateText(b, m.shown(row.Int(m.cell)), !m.column.DateOnly), true
 	case formDate:
 		return appendDateText(b, row.Int(m.cell), false), true
+	case formText:
+		return m.appendTable(b, string(row.Bytes(m.cell)))
 	case formGUID:
 		if m.label < 0 || row.Null(m.label) {
 			return b, false
@@ -38,6 +40,14 @@ func (m *member) appendFormatted(b []byte, row query.Row) (_ []byte, ok bool) {
 		return appendEscaped(b, row.Bytes(m.label)), true
 	}
 	return b, false
+}
+
+// appendTable gives the display name of a table that a column names.
+func (m *member) appendTable(b []byte, name string) ([]byte, bool) {
+	if m.tables == nil || m.tables.Table(name) == nil {
+		return b, false
+	}
+	return appendEscaped(b, m.tables.Table(name).DisplayName), true
 }
 
 // shown is what the user's clock shows at an instant, in seconds as if it were UTC's.

@@ -30,6 +30,7 @@ type member struct {
 	key                []byte
 	formatted          []byte
 	zone               *time.Location // of the formatted value; nil is UTC
+	tables             *meta.Model    // where tables are found that the value names
 	pointsTo           []pointsTo
 }
 
@@ -64,6 +65,9 @@ func (r Request) newMember(f query.Field) member {
 	if ask.Has(formattedValue) {
 		if m.form == formInstant && c.Date == meta.UserLocal {
 			m.zone = r.Zone
+		}
+		if c.Kind == meta.EntityName {
+			m.tables = r.Model
 		}
 		m.formatted = keyOf(c.Property + "@" + formattedValue)
 	}
