@@ -56,7 +56,7 @@ type customAPIMember struct {
 // customAPIs lists custom APIs with what answers them; PUT sets the rules of the one that
 // name= names, DELETE takes them away.
 func (s *Server) customAPIs(w http.ResponseWriter, r *http.Request) error {
-	apis, err := s.engine.APIs(r.Context(), engine.Call{Model: s.models.Current(), Now: s.config.Now()})
+	apis, err := s.makers.APIs(r.Context(), engine.Call{Model: s.models.Current(), Now: s.config.Now()})
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/explain"
 	"github.com/stead-s2s/stead/environment/internal/file"
 	"github.com/stead-s2s/stead/environment/internal/job"
+	"github.com/stead-s2s/stead/environment/internal/maker"
 	"github.com/stead-s2s/stead/environment/internal/message"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/principals"
@@ -50,6 +51,7 @@ type Server struct {
 	journal *explain.Journal
 	engine  *engine.Engine
 	jobs    *job.Book
+	makers  *maker.Bench
 	files   *file.Desk
 	behind  *background.Runner
 	models  *meta.Cache
@@ -123,7 +125,7 @@ func open(ctx context.Context, c Config) (*Server, error) {
 
 // extend adds what makers added to the catalogue, and the tables that it needs.
 func (s *Server) extend(ctx context.Context) (*meta.Model, error) {
-	model, err := engine.Extend(ctx, s.store)
+	model, err := maker.Extend(ctx, s.store)
 	if err != nil {
 		return nil, fmt.Errorf("read definitions: %w", err)
 	}
@@ -138,6 +140,7 @@ func (s *Server) compose(verifier *oidc.Verifier, book *edm.Book) *webapi.API {
 		Models:           s.models,
 		Metadata:         book,
 		Engine:           s.engine,
+		Makers:           s.makers,
 		Jobs:             s.jobs,
 		Files:            s.files,
 		Roll:             company.NewRoll(s.engine, s.groups()),
@@ -177,6 +180,8 @@ func (s *Server) engines(ctx context.Context) error {
 	}
 	tables := office.Rules()
 	maps.Copy(tables, job.Rules())
+	apis := new(maker.APIs)
+	maps.Copy(tables, maker.Rules(apis))
 	maps.Copy(tables, queue.Rules())
 	ties := office.Ties()
 	maps.Copy(ties, queue.Ties())
@@ -191,9 +196,9 @@ func (s *Server) engines(ctx context.Context) error {
 		Ask:      office.Ask,
 		Contents: contents,
 		Random:   random,
-		Models:   s.models,
 		Main:     s.standins.Run,
 	})
+	s.makers = maker.NewBench(s.engine, s.models, apis)
 	s.jobs, s.files = job.NewBook(s.engine), file.NewDesk(s.engine, contents, s.config.LinkKey)
 	s.engine.Serve(s.files.Messages())
 	return s.tidy(ctx)

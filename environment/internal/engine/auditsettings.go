@@ -6,16 +6,16 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/op"
 )
 
-// noteDefinitions notes what a change of definitions means for auditing: tables and columns
+// NoteDefinitions notes what a change of definitions means for auditing: tables and columns
 // that it is turned on or off for, and audited ones that are no more. Such notes are of no
 // row: their object has no id.
-func (m *making) noteDefinitions(next *meta.Model) error {
-	o, err := m.org()
+func (w *Work) NoteDefinitions(now, next *meta.Model) error {
+	o, err := w.work.org()
 	if err != nil || o == nil || !o.audits {
 		return err
 	}
-	for _, t := range m.now.Tables {
-		if err := m.note(switched(t, next.Table(t.LogicalName))...); err != nil {
+	for _, t := range now.Tables {
+		if err := w.work.note(switched(t, next.Table(t.LogicalName))...); err != nil {
 			return err
 		}
 	}

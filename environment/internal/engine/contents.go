@@ -104,8 +104,10 @@ func (e *Engine) settle(ctx context.Context, w *work, failed error) {
 	if w.reorganized {
 		e.organization.Store(nil) // another write may have read what this one took back
 	}
-	if failed == nil && w.declared {
-		e.apis.changes.Add(1)
+	if failed == nil {
+		for _, tell := range w.kept {
+			tell()
+		}
 	}
 	if w.moves != nil || len(w.staged) > 0 {
 		w.contents().Settle(ctx, failed)

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 	"sync/atomic"
 
 	"github.com/stead-s2s/stead/environment/internal/content"
@@ -89,8 +88,6 @@ type Config struct {
 	Ask func(context.Context, []Step) (any, error)
 	// Main answers the calls of custom APIs; nil: they are refused.
 	Main MainOperation
-	// Models is where Customize finds the current model and leaves the next.
-	Models *meta.Cache
 }
 
 // Engine executes ops. It is safe for concurrent use.
@@ -107,11 +104,8 @@ type Engine struct {
 	outside  map[string]Outside
 	random   io.Reader
 
-	main        MainOperation
-	apis        apis
-	models      *meta.Cache
-	customizing sync.Mutex
-	questions   *questions
+	main      MainOperation
+	questions *questions
 
 	forgot       atomic.Int64 // when old deletions were last dropped, in Unix seconds
 	notesForgot  atomic.Int64 // when old notes were
@@ -123,7 +117,7 @@ type Engine struct {
 func New(c Config) *Engine {
 	return &Engine{
 		store: c.Store, newID: c.NewID, messages: c.Messages, actions: c.Actions, tables: c.Tables, ties: c.Ties, ask: c.Ask,
-		contents: c.Contents, models: c.Models, main: c.Main, questions: newQuestions(),
+		contents: c.Contents, main: c.Main, questions: newQuestions(),
 		random: cmp.Or(c.Random, rand.Reader),
 	}
 }
@@ -266,9 +260,9 @@ type work struct {
 	forms  *forms // nil in reads
 	known  any    // what Config.Ask found
 
-	transaction meta.ID // what all its notes of events have in common
-	reorganized bool    // the organization's settings are other ones
-	declared    bool    // rows that declare custom APIs were written
+	transaction meta.ID  // what all its notes of events have in common
+	reorganized bool     // the organization's settings are other ones
+	kept        []func() // who is told when the transaction is kept
 	staged      content.Staged
 	moves       *content.Moves // nil: none
 

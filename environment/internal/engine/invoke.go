@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"sync/atomic"
 	"time"
 
 	"github.com/stead-s2s/stead/environment/internal/access"
@@ -25,42 +24,6 @@ type Invocation struct {
 // MainOperation answers the calls of custom APIs. It runs outside of any transaction, so
 // that it may use the environment as any client would.
 type MainOperation func(context.Context, Invocation) (op.Answer, error)
-
-// apis holds the custom APIs that were read last.
-type apis struct {
-	changes atomic.Int64 // how often rows that declare them were written
-	latest  atomic.Pointer[apisAt]
-}
-
-// apisAt are the custom APIs of a model after a number of changes.
-type apisAt struct {
-	model   *meta.Model
-	changes int64
-	all     *meta.APIs
-}
-
-// APIs gives the custom APIs as they are: what a write that was answered declared is
-// among them.
-func (e *Engine) APIs(ctx context.Context, call Call) (*meta.APIs, error) {
-	changes := e.apis.changes.Load()
-	if at := e.apis.latest.Load(); at != nil && at.model == call.Model && at.changes == changes {
-		return at.all, nil
-	}
-	if call.Model.Table(apiTable) == nil {
-		return meta.NewAPIs(nil), nil
-	}
-	var all []*meta.API
-	err := e.store.Read(ctx, func(tx *store.Tx) (err error) {
-		all, err = (&work{engine: e, Tx: e.tx(ctx, call, tx)}).apiRows()
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	at := &apisAt{call.Model, changes, meta.NewAPIs(all)}
-	e.apis.latest.Store(at)
-	return at.all, nil
-}
 
 // invocations answers the custom APIs among the steps, in order, by the steps' indexes. It
 // is done before the transaction of the others begins: what answers may write as a client,

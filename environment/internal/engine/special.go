@@ -23,6 +23,8 @@ type Rules struct {
 	Changed func(*Work, *rows.Draft) error
 	// End refuses a deletion, and takes along what relationships do not know of.
 	End func(*Work, op.Key) error
+	// Kept is called when a transaction that wrote rows of the table was kept.
+	Kept func()
 }
 
 // Tie is how rows come to be joined by a many-to-many relationship, and to be no longer.
@@ -38,20 +40,6 @@ func (w *work) begin(d *draft) error {
 	if d.rules.Begin != nil {
 		return d.rules.Begin(w.lend(), &d.Draft)
 	}
-	switch d.table.LogicalName {
-	case apiTable:
-		return w.beginAPI(d)
-	case parameterTable, propertyTable:
-		return w.beginAPIMember(d)
-	case variableTable:
-		return w.aloneIn(d, "schemaname")
-	case connectionTable:
-		return w.aloneIn(d, "connectionreferencelogicalname")
-	case resourceTable:
-		return w.beginResource(d)
-	case valueTable:
-		return w.oneValue(d)
-	}
 	return nil
 }
 
@@ -59,10 +47,6 @@ func (w *work) begin(d *draft) error {
 func (w *work) begun(d *draft) error {
 	if d.rules.Begun != nil {
 		return d.rules.Begun(w.lend(), &d.Draft)
-	}
-	switch d.table.LogicalName {
-	case apiTable, parameterTable, propertyTable, variableTable, valueTable, resourceTable, connectionTable:
-		return w.enlistNew(d.Key())
 	}
 	return w.settleInheritance(d)
 }
@@ -82,15 +66,8 @@ func (w *work) guard(given []op.Assignment) stage {
 		if d.rules.Guard != nil {
 			return d.rules.Guard(w.lend(), &d.Draft, given)
 		}
-		switch d.table.LogicalName {
-		case "account":
+		if d.table.LogicalName == "account" {
 			return w.guardAccount(d)
-		case apiTable:
-			return w.guardAPI(d)
-		case valueTable:
-			return w.oneValue(d)
-		case resourceTable:
-			return w.guardResource(d)
 		}
 		return nil
 	}
@@ -115,14 +92,6 @@ func (w *work) changed(d *draft) error {
 func (w *work) mayGo(key op.Key) error {
 	if end := w.forms.tables[key.Table].rules.End; end != nil {
 		return end(w.lend(), key)
-	}
-	switch key.Table.LogicalName {
-	case apiTable, parameterTable, propertyTable:
-		return w.endAPI(key)
-	case variableTable:
-		return w.endVariable(key)
-	case valueTable, resourceTable, connectionTable:
-		return w.delistRows(key.ID)
 	}
 	return nil
 }

@@ -311,21 +311,28 @@ func (w *work) represent(r Result, back *query.Select) (Result, error) {
 	return r, err
 }
 
+// wrote notes who is to be told of the rows of a table.
+func (w *work) wrote(t *meta.Table) {
+	if kept := w.forms.tables[t].rules.Kept; kept != nil {
+		w.kept = append(w.kept, kept)
+	}
+}
+
 // apply executes a change of a row that was asked for.
 func (w *work) apply(t *meta.Table, c access.Change) (int64, error) {
-	w.declared = w.declared || declaresAPIs(t)
+	w.wrote(t)
 	return w.Apply(t, c)
 }
 
 // send is apply for a change whose outcome decides nothing.
 func (w *work) send(t *meta.Table, c access.Change) error {
-	w.declared = w.declared || declaresAPIs(t)
+	w.wrote(t)
 	return w.Send(t, c)
 }
 
 // sendOne is apply for a change that is expected to change a row.
 func (w *work) sendOne(t *meta.Table, c access.Change) (int64, error) {
-	w.declared = w.declared || declaresAPIs(t)
+	w.wrote(t)
 	return w.SendOne(t, c)
 }
 

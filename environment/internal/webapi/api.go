@@ -16,6 +16,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/explain"
 	"github.com/stead-s2s/stead/environment/internal/file"
 	"github.com/stead-s2s/stead/environment/internal/job"
+	"github.com/stead-s2s/stead/environment/internal/maker"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/odata"
 	"github.com/stead-s2s/stead/environment/internal/quota"
@@ -30,6 +31,7 @@ type Config struct {
 	Models   *meta.Cache
 	Roll     *company.Roll // who is in the teams that follow the directory
 	Engine   *engine.Engine
+	Makers   *maker.Bench
 	Jobs     *job.Book // where what runs behind answers is written down
 	Files    *file.Desk
 	Metadata *edm.Book

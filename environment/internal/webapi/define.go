@@ -10,6 +10,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/dverr"
 	"github.com/stead-s2s/stead/environment/internal/edm"
 	"github.com/stead-s2s/stead/environment/internal/engine"
+	"github.com/stead-s2s/stead/environment/internal/maker"
 )
 
 // Headers of requests that change definitions (Dataverse facts 5.2, 5.20).
@@ -58,8 +59,8 @@ func (a *API) carryOut(w http.ResponseWriter, q *request, call engine.Call, d ed
 			solution = q.http.Header.Get(headerSolution)
 		}
 		var err error
-		made, err = a.Engine.Customize(q.http.Context(), call, engine.Customization{
-			Change: d.Change, Solution: solution, Component: engine.SolutionComponent{Type: d.Type, ID: d.ID}, Gone: d.Gone,
+		made, err = a.Makers.Customize(q.http.Context(), call, maker.Customization{
+			Change: d.Change, Solution: solution, Component: maker.SolutionComponent{Type: d.Type, ID: d.ID}, Gone: d.Gone,
 		})
 		if err != nil {
 			return err

@@ -75,7 +75,7 @@ func (a *API) readDefinitions(q *request, call engine.Call, resource string) (*a
 // document writes $metadata, with annotations when the query or a preference asks for
 // them.
 func (a *API) document(q *request) (*asked, error) {
-	apis, err := a.Engine.APIs(q.http.Context(), q.call)
+	apis, err := a.Makers.APIs(q.http.Context(), q.call)
 	if err != nil {
 		return nil, err
 	}

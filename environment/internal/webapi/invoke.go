@@ -20,7 +20,7 @@ func (q *request) customAPI() (*meta.API, error) {
 	if _, built := q.api.operations[p.Message]; built {
 		return nil, nil
 	}
-	apis, err := q.api.Engine.APIs(q.http.Context(), q.call)
+	apis, err := q.api.Makers.APIs(q.http.Context(), q.call)
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package engine
+package maker
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"github.com/stead-s2s/stead/environment/internal/content"
 	"github.com/stead-s2s/stead/environment/internal/custom"
 	"github.com/stead-s2s/stead/environment/internal/dverr"
+	"github.com/stead-s2s/stead/environment/internal/engine"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
 	"github.com/stead-s2s/stead/environment/internal/query"
@@ -64,7 +65,7 @@ func kept(tx *store.Tx) ([]custom.Component, *custom.Set, int64, error) {
 // Customize changes definitions: tables, rows that describe them, privileges and the
 // definitions themselves are one transaction, and the new model is there for all
 // requests that begin after it. Changes wait for each other.
-func (e *Engine) Customize(ctx context.Context, call Call, c Customization) (custom.Made, error) {
+func (b *Bench) Customize(ctx context.Context, call engine.Call, c Customization) (custom.Made, error) {
 	if c.Change != nil {
 		for _, name := range c.Change.Needs() {
 			if err := access.Hold(call.Caller, call.Model.Privilege(name)); err != nil {
@@ -72,30 +73,25 @@ func (e *Engine) Customize(ctx context.Context, call Call, c Customization) (cus
 			}
 		}
 	}
-	e.customizing.Lock()
-	defer e.customizing.Unlock()
+	b.customizing.Lock()
+	defer b.customizing.Unlock()
 	var made custom.Made
 	var next *meta.Model
-	var m *making
-	err := e.store.Write(ctx, func(tx *store.Tx) error {
-		m = &making{work: &work{engine: e, Tx: e.tx(ctx, call, tx)}, now: e.models.Current()}
+	err := b.engine.Transact(ctx, call, func(w *engine.Work) (err error) {
+		m := &making{Work: w, now: b.models.Current()}
 		m.Call.Model = m.now
-		var err error
 		next, made, err = m.run(c)
 		return err
 	})
 	if err == nil && next != nil {
-		e.models.Publish(next)
-	}
-	if m != nil {
-		e.settle(ctx, m.work, err)
+		b.models.Publish(next)
 	}
 	return made, err
 }
 
 // making is a change of definitions in its transaction.
 type making struct {
-	*work
+	*engine.Work
 	now *meta.Model
 }
 
@@ -147,7 +143,7 @@ func (m *making) change(c custom.Change, solution solutionRow) (*meta.Model, cus
 	if err := m.keep(next.Version, before, set.Components()); err != nil {
 		return nil, made, err
 	}
-	if err := m.noteDefinitions(next); err != nil {
+	if err := m.NoteDefinitions(m.now, next); err != nil {
 		return nil, made, err
 	}
 	return next, made, m.privileges(next)
@@ -290,9 +286,9 @@ func (m *making) addPrivilege(next *meta.Model, p *meta.Privilege, roles []meta.
 	held := next.Table("roleprivileges")
 	for _, role := range roles {
 		if err == nil {
-			err = m.describe(held, m.engine.newID(), map[string]query.Value{
+			err = m.describe(held, m.NewID(), map[string]query.Value{
 				"roleid": query.GUID(role), "privilegeid": query.GUID(p.ID), "privilegedepthmask": query.Int(widest(p)),
-				"roleprivilegeidunique": query.GUID(m.engine.newID()), "ismanaged": query.Bool(false),
+				"roleprivilegeidunique": query.GUID(m.NewID()), "ismanaged": query.Bool(false),
 			})
 		}
 	}
@@ -376,7 +372,7 @@ func (m *making) shedColumns(next *meta.Model) error {
 				return err
 			}
 			for _, r := range rows {
-				if err := m.contents().Forget(r[0].GUID()); err != nil {
+				if err := m.Contents().Forget(r[0].GUID()); err != nil {
 					return err
 				}
 			}
@@ -389,7 +385,7 @@ func (m *making) sweep(t *meta.Table, c *meta.Column, v query.Value) error {
 	if c.Storage() == meta.Int && v.Storage() != meta.Int {
 		return nil
 	}
-	if err := m.contents().ShedWhere(t, func(s *query.Select) query.Expr { return rows.Is(s, c, v) }); err != nil {
+	if err := m.Contents().ShedWhere(t, func(s *query.Select) query.Expr { return rows.Is(s, c, v) }); err != nil {
 		return err
 	}
 	s := &query.Select{Table: t}
@@ -416,7 +412,7 @@ func (m *making) enlist(in solutionRow, c SolutionComponent) (meta.ID, error) {
 		}
 		return there[0][0].GUID(), nil
 	}
-	id := m.engine.newID()
+	id := m.NewID()
 	return id, m.describe(t, id, map[string]query.Value{
 		"solutionid": query.GUID(in.id), "objectid": query.GUID(c.ID), "componenttype": query.Int(c.Type),
 		"rootcomponentbehavior": query.Int(0), "ismetadata": query.Bool(c.Type <= lastDefinition),

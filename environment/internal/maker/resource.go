@@ -1,4 +1,4 @@
-package engine
+package maker
 
 import (
 	"encoding/base64"
@@ -18,8 +18,8 @@ const (
 
 // beginResource judges the name and the content of a new web resource (Microsoft Learn, "Web
 // resources": name limitations). The codes of the service's refusals are not in the facts.
-func (w *work) beginResource(d *draft) error {
-	name := d.Value(d.table.Column("name")).Text()
+func (w work) beginResource(d *rows.Draft) error {
+	name := d.Value(d.Table.Column("name")).Text()
 	if name == "" {
 		return nil // refused as any required column
 	}
@@ -38,25 +38,25 @@ func (w *work) beginResource(d *draft) error {
 }
 
 // guardResource wants the content of a web resource to be base64.
-func (w *work) guardResource(d *draft) error {
-	c := d.table.Column("content")
+func (w work) guardResource(d *rows.Draft) error {
+	c := d.Table.Column("content")
 	if !d.Gives(c) {
 		return nil
 	}
 	if _, err := base64.StdEncoding.DecodeString(d.Value(c).Text()); err != nil {
-		return dverr.InvalidArgument.Text("The '%s' of the '%s' entity is not Base64.", c.LogicalName, d.table.LogicalName).Because(err)
+		return dverr.InvalidArgument.Text("The '%s' of the '%s' entity is not Base64.", c.LogicalName, d.Table.LogicalName).Because(err)
 	}
 	return nil
 }
 
 // aloneIn lets one row alone have its value of a text column that names it.
-func (w *work) aloneIn(d *draft, column string) error {
-	c := d.table.Column(column)
+func (w work) aloneIn(d *rows.Draft, column string) error {
+	c := d.Table.Column(column)
 	name := d.Value(c)
 	if name.IsNull() {
 		return nil // refused as any required column
 	}
 	return w.alone(d, "the "+column+" "+name.Text()+" is taken", func(s *query.Select) query.Expr {
-		return rows.All(rows.Is(s, c, name), query.Not{Member: rows.Is(s, d.table.PrimaryID, query.GUID(d.ID))})
+		return rows.All(rows.Is(s, c, name), query.Not{Member: rows.Is(s, d.Table.PrimaryID, query.GUID(d.ID))})
 	})
 }
