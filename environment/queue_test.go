@@ -84,6 +84,14 @@ func TestQueuesHeedRights(t *testing.T) {
 	cleo.patch("queueitems("+item+")", `{"title":"renamed"}`).is(204, "")
 	cleo.patch("queues("+queue+")", `{"name":"hers"}`).is(403, "…")
 	cleo.delete("queues("+queue+")").is(403, "…")
+
+	app := w.as(t, "contoso-app")
+	app.role("Watcher", app.unit("Contoso"), "prvReadQueue", "Global", "prvReadUser", "Global")
+	app.give("idle", "Watcher", app.unit("Contoso")).is(204, "")
+	watcher := w.as(t, "idle")
+	watcher.get("queueitems?$select=title").is(200, `…"title":"renamed"…`)
+	watcher.patch("queueitems("+item+")", `{"title":"x"}`).is(403, "…prvAppendToQueue…")
+	watcher.delete("queueitems("+item+")").is(403, "…prvAppendToQueue…")
 	cleo.post("queues("+queue+")/"+ofCRM+"AddPrincipalToQueue", `{"Principal":{"systemuserid":"`+people["cleo"].user+`","@odata.type":"`+ofCRM+`systemuser"}}`).is(403, "…")
 	for _, a := range []answer{
 		other.get("queueitems"), other.get("queueitems(" + item + ")"), other.get("queues"), other.patch("queueitems("+item+")", `{"title":"x"}`), other.delete("queueitems(" + item + ")"),
