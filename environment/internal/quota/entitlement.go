@@ -240,11 +240,11 @@ func (p *pool) take() (n int64, at time.Time, l limit.Limits) {
 	return n, p.latest, p.l
 }
 
-// report tells the store of what is pending from before now. What it does not take
-// stays.
+// report tells the store of what is pending from long before now, of which a day is to begin then:
+// what is of a moment ago may be told with the next question. What it does not take stays.
 func (b *Book) report(ctx context.Context, p *pool, now time.Time) error {
 	n, at, l := p.take()
-	if n == 0 || !at.Before(now) {
+	if n == 0 || now.Sub(at) < oldPending {
 		p.add(n, at)
 		return nil
 	}

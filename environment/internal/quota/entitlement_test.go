@@ -182,6 +182,18 @@ func TestTheStoreIsSpared(t *testing.T) {
 	if o.asked > 1+1000/manyPending+2 {
 		t.Errorf("asked %d times about the pool for 1000 requests at once", o.asked)
 	}
+	w.at(1)
+	w.request(app(1), Outcome{Operations: 1}) // tells of those above, and is told by itself a second later
+	o.asked, o.added = 0, 0
+	for second := 2; second <= 11; second++ {
+		for tenth := range 10 {
+			w.at(float64(second) + float64(tenth)/10)
+			w.request(app(1), Outcome{Operations: 1})
+		}
+	}
+	if o.asked != 11 || o.added < 90 || o.added > 100 {
+		t.Errorf("asked %d times in ten seconds, and told %d of 100 operations", o.asked, o.added)
+	}
 }
 
 func TestHeadersOfWhomThePoolRefuses(t *testing.T) {
