@@ -85,7 +85,7 @@ func TestAnswers(t *testing.T) {
 }
 
 func TestKnownMessagesSayThatTheyAreMissing(t *testing.T) {
-	for _, name := range []string{"BulkDetectDuplicates", "RetrievePrincipalAccessInfo", "GenerateSharedLink"} {
+	for _, name := range []string{"BulkDetectDuplicates", "SetLocLabels", "GenerateSharedLink"} {
 		_, err := run(t, message.Environment{}, &op.Message{Name: name})
 		d := dverr.From(err)
 		if !dverr.NotImplemented.Is(err) || d.HTTPStatus() != 501 || !strings.Contains(d.Help, name) {
