@@ -10,6 +10,9 @@
 // into any. Both engines stand behind it; the SQL they are given differs, and is its giver's business, but for parameters:
 // a question mark is one at both.
 //
+// To a server each statement whose answer is needed is a journey. Who needs none says so by [Conn.Send], who asks several
+// things at once by [Conn.QueryAll]; what the engine makes of it is its own business, and of no consequence but time.
+//
 // Called by the rooms that keep things (stores); calls the two drivers only. No goroutine is started: the caller whose
 // write finds nobody writing carries out its own write and those that queued behind it.
 package sqldb
