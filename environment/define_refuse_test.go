@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/stead-s2s/stead/environment"
 )
 
 // TestDefinitionRefusals: what cannot be defined is refused in the service's words, and
@@ -75,7 +77,7 @@ func TestDefinitionRefusals(t *testing.T) {
 // TestRequestsWhileTablesChange: while columns come and go, nobody who reads or writes
 // rows notices.
 func TestRequestsWhileTablesChange(t *testing.T) {
-	w := start(t)
+	w := start(t, func(c *environment.Config) { c.Limits = "off" }) // nobody paces them
 	app := w.withBank(t)
 	bank := app.made("sample_bankaccounts", `{"sample_name":"Savings"}`)
 	done := make(chan struct{})
