@@ -176,6 +176,12 @@ func TestRequestIDs(t *testing.T) {
 	if id := first.header.Get("x-ms-service-request-id"); id != first.header.Get("REQ_ID") || id == app.get("WhoAmI").header.Get("REQ_ID") {
 		t.Errorf("request ids: %q", id)
 	}
+	if id := first.header.Get("AuthActivityId"); len(id) != 36 || id == first.header.Get("REQ_ID") || id == app.get("WhoAmI").header.Get("AuthActivityId") {
+		t.Errorf("AuthActivityId: %q", id)
+	}
+	first.has("Allow", "OPTIONS,GET,HEAD,POST")
+	app.get("accounts?$select=nosuch").is(400, "…").has("Allow", "OPTIONS,GET,HEAD,POST", "AuthActivityId", "…-…-…-…-…")
+	w.as(t, "").get("WhoAmI").is(401, "").has("Allow", "", "AuthActivityId", "…-…-…-…-…")
 	app.with("x-ms-client-request-id", "not\na guid").get("WhoAmI").has("REQ_ID", "…-…-…-…-…")
 }
 

@@ -23,12 +23,16 @@ const (
 	helpHeader = "x-stead-help"
 )
 
+// allowed is what the service names on every answer of the Web API, whatever is asked for.
+const allowed = "OPTIONS,GET,HEAD,POST"
+
 // stamp sets the headers that every answer has. A client's request id is taken for
-// REQ_ID, so that both sides find the request by it (Dataverse facts 5.2).
+// REQ_ID, so that both sides find the request by it (Dataverse facts 5.2). AuthActivityId
+// is another id, which no log here has.
 func (a *API) stamp(w http.ResponseWriter, r *http.Request, event *web.Event) {
 	h := w.Header()
 	id := event.ID()
-	values := &[...]string{id, id, "no-cache"}
+	values := &[...]string{id, id, "no-cache", web.NewID(), allowed}
 	if theirs := r.Header["X-Ms-Client-Request-Id"]; len(theirs) > 0 {
 		if id, err := meta.ParseID(theirs[0]); err == nil {
 			values[1] = id.String()
@@ -37,12 +41,15 @@ func (a *API) stamp(w http.ResponseWriter, r *http.Request, event *web.Event) {
 	h["x-ms-service-request-id"] = values[0:1:1]
 	h["REQ_ID"] = values[1:2:2]
 	h["Cache-Control"] = values[2:3:3]
+	h["AuthActivityId"] = values[3:4:4]
+	h["Allow"] = values[4:5:5]
 }
 
 // render writes every failure.
 func (a *API) render(w http.ResponseWriter, r *http.Request, err error) {
 	var c *challenge
 	if errors.As(err, &c) {
+		w.Header().Del("Allow") // it has not come to the Web API
 		w.Header()["WWW-Authenticate"] = []string{a.challengeHeader(c.token)}
 		help(w, a.advise(c))
 		w.WriteHeader(http.StatusUnauthorized)
