@@ -49,7 +49,6 @@ func showing(_ string, next http.Handler) http.Handler {
 	fixed := map[string][]string{
 		"x-ms-ratelimit-burst-remaining-xrm-requests": {"999999999"},
 		"x-ms-ratelimit-time-remaining-xrm-requests":  {"720,000.00"},
-		"x-ms-dop-hint": {"1000000"},
 	}
 	cookie := []string{"ARRAffinity=" + strings.Repeat("0", 64) + "; Path=/; HttpOnly; Secure; SameSite=None"}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -143,15 +143,14 @@ func TestParallelHint(t *testing.T) {
 		servers int
 		want    string
 	}{
-		{"default", 1, "4"}, {"default", 3, "12"}, {"x0.01", 1, "1"}, {"concurrent=2", 2, "4"}, {"time=3000s window=30s", 1, "52"}, {"off", 1, ""},
+		{"default", 1, "4"}, {"default", 3, "12"}, {"x0.01", 1, "1"}, {"concurrent=2", 2, "4"}, {"time=3000s window=30s", 1, "52"}, {"off", 1, "4"},
 	} {
 		limits, err := ParseLimits(c.limits)
 		if err != nil {
 			t.Fatal(err)
 		}
 		w := newWorld(t, func(of *Config) { of.Limits, of.Servers = limits, c.servers })
-		ticket, _ := w.enter(app(1), "")
-		if got := strings.Join(ticket.Parallel(), " "); got != c.want {
+		if got := strings.Join(w.book.Parallel(), " "); got != c.want {
 			t.Errorf("%s, %d servers: %q, want %q", c.limits, c.servers, got, c.want)
 		}
 	}

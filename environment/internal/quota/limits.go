@@ -28,6 +28,9 @@ func Documented() Limits {
 // parallel is how many requests at a time a user may have on their way at one web server without
 // end: as many as use up the execution time of a window within a window.
 func (l Limits) parallel() int64 {
+	if l.Off {
+		l = Documented()
+	}
 	if l.Window <= 0 {
 		return 1
 	}

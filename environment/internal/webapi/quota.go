@@ -30,14 +30,15 @@ type visit struct {
 }
 
 // enter asks the limits on behalf of the authenticated user, whoever is acted for
-// (Dataverse facts 2.3), and sets the headers that show what the user has left: refusals
-// have them too. A visit that is given must be left.
+// (Dataverse facts 2.3), and sets the headers that show what the user has left and what is
+// recommended: refusals have them too. A visit that is given must be left.
 func (a *API) enter(w http.ResponseWriter, r *http.Request, event *web.Event, user access.User) (*visit, error) {
 	defer event.Time("quota").Over()
 	pinned := affinity(r)
 	v := &visit{ResponseWriter: w, begun: event.Start()}
 	var err error
 	v.ticket, err = a.Quota.Enter(r.Context(), user, pinned, v.begun)
+	w.Header()[quota.ParallelHeader] = a.Quota.Parallel()
 	v.remaining(w.Header(), pinned)
 	if err != nil {
 		return nil, err
@@ -76,7 +77,6 @@ func (v *visit) remaining(h http.Header, pinned string) {
 	v.shown = [...]string{requests, seconds}
 	h[quota.RequestsHeader] = v.shown[0:1:1]
 	h[quota.TimeHeader] = v.shown[1:2:2]
-	h[quota.ParallelHeader] = v.ticket.Parallel()
 	if name, line := v.ticket.Cookie(); name != pinned {
 		h["Set-Cookie"] = line
 	}
