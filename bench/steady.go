@@ -122,35 +122,26 @@ type alternating struct {
 	headers        *alternating // of one that counts: the one that sends the same headers
 }
 
-// turns are a load for each variant. Those that are limited have another one of clients that keep no
-// cookies, who are sent theirs with each answer.
+// turns are a load for each variant, of clients that keep cookies.
 func (h *worlds) turns(data, address string, redis int) (all []*alternating, err error) {
-	var headers [2]*alternating
+	var headers *alternating
 	for _, v := range variants(address) {
 		w, err := stead.ReadWorld(filepath.Join(data, v.Name))
 		if err != nil {
 			return nil, err
 		}
-		pids := []int{h.process.Process.Pid}
+		t := &alternating{name: v.Name, pids: []int{h.process.Process.Pid}}
 		if v.Config.Counters != "" {
-			pids = append(pids, redis)
+			t.pids = append(t.pids, redis)
 		}
-		kept, fresh, err := wiresOf(w)
-		if err != nil {
+		if t.wires, err = wiresOf(w); err != nil {
 			return nil, err
 		}
-		pinned := &alternating{name: v.Name, pids: pids, wires: kept}
-		all = append(all, pinned)
-		if !v.Shows {
-			continue
+		if all = append(all, t); v.Config.Limits != "off" {
+			t.headers = headers
+		} else if v.Config.Front != nil {
+			headers = t
 		}
-		free := &alternating{name: v.Name + ", without cookies", pids: pids, wires: fresh}
-		all = append(all, free)
-		if v.Config.Limits == "off" {
-			headers[0], headers[1] = pinned, free
-			continue
-		}
-		pinned.headers, free.headers = headers[0], headers[1]
 	}
 	return all, nil
 }
@@ -269,31 +260,26 @@ func (w *wire) ask() error {
 	return err
 }
 
-// wiresOf makes connections whose requests bring the cookies of the first answer, and such without.
-func wiresOf(w stead.World) (kept, fresh []*wire, err error) {
+// wiresOf makes connections whose requests bring the cookies of the first answer.
+func wiresOf(w stead.World) ([]*wire, error) {
 	request, client, err := pointReadOf(w)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	r, err := request()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	answer, err := client.Do(r)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer answer.Body.Close()
 	text := fmt.Sprintf("GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: bench\r\nAuthorization: %s\r\n", r.URL.RequestURI(), r.URL.Host, r.Header.Get("Authorization"))
-	cookies := ""
 	for _, c := range answer.Cookies() {
-		cookies = "Cookie: " + c.Name + "=" + c.Value + "\r\n"
+		text += "Cookie: " + c.Name + "=" + c.Value + "\r\n"
 	}
-	if kept, err = dial(client, r.URL, text+cookies+"\r\n"); err != nil {
-		return nil, nil, err
-	}
-	fresh, err = dial(client, r.URL, text+"\r\n")
-	return kept, fresh, err
+	return dial(client, r.URL, text+"\r\n")
 }
 
 func dial(client *http.Client, to *url.URL, text string) (all []*wire, err error) {

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
-	"strings"
 
 	"github.com/stead-s2s/stead"
 )
@@ -18,8 +17,6 @@ import (
 type variant struct {
 	Name   string
 	Config stead.Config
-	// Shows tells whether answers show what is left, and clients may keep a cookie or not.
-	Shows bool
 }
 
 // unreachable are limits that no load meets: what is measured is the counting.
@@ -33,13 +30,13 @@ const collected = 300
 // headers as those that do: what it costs more is the price of headers, whoever sets them.
 func variants(redis string) []variant {
 	all := []variant{
-		{"none", stead.Config{Limits: "off", Entitlement: "off", WithoutUsage: true}, false},
-		{"none, once more", stead.Config{Limits: "off", Entitlement: "off", WithoutUsage: true}, false},
-		{"headers alone", stead.Config{Limits: "off", Entitlement: "off", WithoutUsage: true, Front: showing}, true},
-		{"in memory", stead.Config{Limits: unreachable}, true},
+		{"none", stead.Config{Limits: "off", Entitlement: "off", WithoutUsage: true}},
+		{"none, once more", stead.Config{Limits: "off", Entitlement: "off", WithoutUsage: true}},
+		{"headers alone", stead.Config{Limits: "off", Entitlement: "off", WithoutUsage: true, Front: showing}},
+		{"in memory", stead.Config{Limits: unreachable}},
 	}
 	if redis != "" {
-		all = append(all, variant{"in Redis", stead.Config{Limits: unreachable, Counters: redis}, true})
+		all = append(all, variant{"in Redis", stead.Config{Limits: unreachable, Counters: redis}})
 	}
 	return all
 }
@@ -50,14 +47,10 @@ func showing(_ string, next http.Handler) http.Handler {
 		"x-ms-ratelimit-burst-remaining-xrm-requests": {"999999999"},
 		"x-ms-ratelimit-time-remaining-xrm-requests":  {"720,000.00"},
 	}
-	cookie := []string{"ARRAffinity=" + strings.Repeat("0", 64) + "; Path=/; HttpOnly; Secure; SameSite=None"}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		for name, value := range fixed {
 			h[name] = value
-		}
-		if r.Header["Cookie"] == nil {
-			h["Set-Cookie"] = cookie
 		}
 		next.ServeHTTP(w, r)
 	})

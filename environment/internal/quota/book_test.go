@@ -150,7 +150,8 @@ func TestParallelHint(t *testing.T) {
 			t.Fatal(err)
 		}
 		w := newWorld(t, func(of *Config) { of.Limits, of.Servers = limits, c.servers })
-		if got := strings.Join(w.book.Parallel(), " "); got != c.want {
+		ticket, _ := w.enter(app(1), "")
+		if got := strings.Join(ticket.Parallel(), " "); got != c.want {
 			t.Errorf("%s, %d servers: %q, want %q", c.limits, c.servers, got, c.want)
 		}
 	}

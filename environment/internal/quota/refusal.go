@@ -64,7 +64,7 @@ const (
 
 // Parallel gives the value of that header: how many requests at a time keep below the limits of all
 // web servers together, where nothing is limited below the documented ones. It is shared.
-func (b *Book) Parallel() []string { return b.hint }
+func (t Ticket) Parallel() []string { return t.book.hint }
 
 // Remaining gives the values of the headers as they are when the request comes in:
 // "5999" and, in seconds, "1,200.00". Without limits both are empty.

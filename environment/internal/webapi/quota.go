@@ -38,8 +38,8 @@ func (a *API) enter(w http.ResponseWriter, r *http.Request, event *web.Event, us
 	v := &visit{ResponseWriter: w, begun: event.Start()}
 	var err error
 	v.ticket, err = a.Quota.Enter(r.Context(), user, pinned, v.begun)
-	w.Header()[quota.ParallelHeader] = a.Quota.Parallel()
-	v.remaining(w.Header(), pinned)
+	v.recommend(w.Header(), pinned)
+	v.remaining(w.Header())
 	if err != nil {
 		return nil, err
 	}
@@ -67,9 +67,18 @@ func affinity(r *http.Request) string {
 	return ""
 }
 
+// recommend sets the headers that say how many requests to send at once and at which web
+// server; whether anything is limited is another question.
+func (v *visit) recommend(h http.Header, pinned string) {
+	h[quota.ParallelHeader] = v.ticket.Parallel()
+	if name, line := v.ticket.Cookie(); name != pinned {
+		h["Set-Cookie"] = line
+	}
+}
+
 // remaining sets the headers of Dataverse facts 4.1. Their names are sent as they stand, in
-// lower case. Where nothing is limited there is nothing to show, and no server to choose.
-func (v *visit) remaining(h http.Header, pinned string) {
+// lower case. Where nothing is limited there is nothing to show.
+func (v *visit) remaining(h http.Header) {
 	requests, seconds := v.ticket.Remaining()
 	if requests == "" {
 		return
@@ -77,9 +86,6 @@ func (v *visit) remaining(h http.Header, pinned string) {
 	v.shown = [...]string{requests, seconds}
 	h[quota.RequestsHeader] = v.shown[0:1:1]
 	h[quota.TimeHeader] = v.shown[1:2:2]
-	if name, line := v.ticket.Cookie(); name != pinned {
-		h["Set-Cookie"] = line
-	}
 }
 
 // did counts an operation handed to the engine. What needs no engine, such as the

@@ -47,11 +47,19 @@ type shard struct {
 	_     [40]byte
 }
 
-// account is one user's present minute, and all since the ledger was made.
+// account is one user's present minute, and all before it since the ledger was made.
 type account struct {
-	row   Row
-	total Counts
-	gone  bool // whoever holds it must find the user's anew
+	row    Row
+	before Counts
+	gone   bool // whoever holds it must find the user's anew
+}
+
+// close empties the present minute and gives what it held.
+func (a *account) close() Row {
+	closed := a.row
+	a.before.Plus(closed.Counts)
+	a.row.Counts = Counts{}
+	return closed
 }
 
 // NewLedger makes a ledger whose closed rows go to keeper.
@@ -120,14 +128,13 @@ func (a *account) record(e *Event) (closed *Row) {
 		closed = a.turn(minute)
 	}
 	a.row.count(e)
-	a.total.count(e)
 	return closed
 }
 
 // turn begins another minute and gives the row of the one before, if it holds anything.
 func (a *account) turn(minute int64) *Row {
-	closed := a.row
-	a.row = Row{Who: closed.Who, Start: time.Unix(minute*60, 0).UTC(), Span: time.Minute}
+	closed := a.close()
+	a.row.Start = time.Unix(minute*60, 0).UTC()
 	if closed.Counts == (Counts{}) {
 		return nil
 	}
@@ -175,8 +182,7 @@ func (l *Ledger) cut(now time.Time) (rows []Row) {
 		for who, a := range s.users {
 			switch {
 			case a.row.Counts != Counts{}:
-				rows = append(rows, a.row)
-				a.row.Counts = Counts{}
+				rows = append(rows, a.close())
 			case now.Sub(a.row.Start) > KeepMinutes:
 				a.gone = true
 				delete(s.users, who)
@@ -233,7 +239,9 @@ func (l *Ledger) Totals() (all []Total) {
 		s := &l.shards[i]
 		s.mu.Lock()
 		for who, a := range s.users {
-			all = append(all, Total{who, a.total})
+			t := Total{who, a.before}
+			t.Plus(a.row.Counts)
+			all = append(all, t)
 		}
 		s.mu.Unlock()
 	}
