@@ -1,8 +1,6 @@
 package audit
 
 import (
-	"strings"
-
 	"github.com/stead-s2s/stead/environment/internal/access"
 	"github.com/stead-s2s/stead/environment/internal/meta"
 	"github.com/stead-s2s/stead/environment/internal/op"
@@ -20,7 +18,7 @@ func (r Reader) words(d detail, record op.Entity) ([]op.Member, error) {
 	case d.Sharing != nil:
 		return []op.Member{
 			ofType("ShareAuditDetail"),
-			{Name: "OldPrivileges", Value: rights(d.Sharing.Had)}, {Name: "NewPrivileges", Value: rights(d.Sharing.Has)},
+			{Name: "OldPrivileges", Value: meta.AccessRights(d.Sharing.Had)}, {Name: "NewPrivileges", Value: meta.AccessRights(d.Sharing.Has)},
 			audit, {Name: "Principal", Value: reference(d.Sharing.Principal)},
 		}, nil
 	case d.Joined != nil:
@@ -77,20 +75,6 @@ func reference(key op.Key) []op.Member {
 		row = append(row, op.Member{Name: "ownerid", Value: key.ID})
 	}
 	return row
-}
-
-// rights writes AccessRights as the service does (Dataverse facts 3.6).
-func rights(mask int64) string {
-	var names []string
-	for right := range meta.Right(meta.Rights) {
-		if mask&right.Mask() != 0 {
-			names = append(names, right.String()+"Access")
-		}
-	}
-	if len(names) == 0 {
-		return "None"
-	}
-	return strings.Join(names, ", ")
 }
 
 // held words what a role holds, as RetrieveRolePrivilegesRole does.

@@ -40,7 +40,7 @@ func accessInfo(ctx context.Context, call engine.Call, m *op.Message, tx *store.
 		return op.Answer{}, err
 	}
 	text, err := json.Marshal(struct{ GrantedAccessRights, RoleAccessRights, PoaAccessRights, HsmAccessRights string }{
-		rightsText(info.Granted), rightsText(info.Role), rightsText(info.Shared), rightsText(info.Hierarchy),
+		meta.AccessRights(info.Granted), meta.AccessRights(info.Role), meta.AccessRights(info.Shared), meta.AccessRights(info.Hierarchy),
 	})
 	return op.Answer{Type: m.Name + "Response", Members: []op.Member{{Name: "AccessInfo", Value: string(text)}}}, err
 }

@@ -96,20 +96,6 @@ func allRights() (mask int64) {
 	return mask
 }
 
-// rightsText writes AccessRights as the service does.
-func rightsText(mask int64) string {
-	var names []string
-	for right := range meta.Right(meta.Rights) {
-		if mask&right.Mask() != 0 {
-			names = append(names, right.String()+"Access")
-		}
-	}
-	if len(names) == 0 {
-		return "None"
-	}
-	return strings.Join(names, ", ")
-}
-
 // shared lists with whom a row is shared. Users and teams show the key that they have as
 // owners too (Dataverse facts 3.2).
 func shared(ctx context.Context, call engine.Call, m *op.Message, tx *store.Tx) (op.Answer, error) {
@@ -131,7 +117,7 @@ func shared(ctx context.Context, call engine.Call, m *op.Message, tx *store.Tx) 
 		if t.LogicalName != "organization" {
 			principal = append(principal, op.Member{Name: "ownerid", Value: s.Principal.ID})
 		}
-		list[i] = []op.Member{{Name: "AccessMask", Value: rightsText(s.Mask)}, {Name: "Principal", Value: principal}}
+		list[i] = []op.Member{{Name: "AccessMask", Value: meta.AccessRights(s.Mask)}, {Name: "Principal", Value: principal}}
 	}
 	return op.Answer{Type: m.Name + "Response", Members: []op.Member{{Name: "PrincipalAccesses", Value: list}}}, nil
 }
@@ -152,5 +138,5 @@ func principalAccess(ctx context.Context, call engine.Call, m *op.Message, tx *s
 		return op.Answer{}, err
 	}
 	mask, err := engine.AccessOf(ctx, call, tx, *m.Bound, target)
-	return op.Answer{Type: m.Name + "Response", Members: []op.Member{{Name: "AccessRights", Value: rightsText(mask)}}}, err
+	return op.Answer{Type: m.Name + "Response", Members: []op.Member{{Name: "AccessRights", Value: meta.AccessRights(mask)}}}, err
 }

@@ -134,6 +134,11 @@ func TestRights(t *testing.T) {
 	if len(want) > 0 {
 		t.Errorf("missing: %v", want)
 	}
+	for mask, text := range map[int64]string{0: "None", 2: "WriteAccess", 1 | 524288: "ReadAccess, AssignAccess", 8: "None"} {
+		if got := AccessRights(mask); got != text {
+			t.Errorf("%d is %q, want %q", mask, got, text)
+		}
+	}
 }
 
 func TestStorage(t *testing.T) {

@@ -1,6 +1,9 @@
 package meta
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Ownership says who can own the rows of a table (Dataverse facts 3.8).
 type Ownership uint8
@@ -40,6 +43,21 @@ func (r Right) Mask() int64 {
 // String gives the verb used in privilege names: "Read" in prvReadAccount.
 func (r Right) String() string {
 	return [Rights]string{"Read", "Write", "Append", "AppendTo", "Create", "Delete", "Share", "Assign"}[r]
+}
+
+// AccessRights writes an access mask as the member of an enumeration that the wire has:
+// "ReadAccess, WriteAccess", or "None" (Dataverse facts 3.6).
+func AccessRights(mask int64) string {
+	var names []string
+	for right := range Right(Rights) {
+		if mask&right.Mask() != 0 {
+			names = append(names, right.String()+"Access")
+		}
+	}
+	if len(names) == 0 {
+		return "None"
+	}
+	return strings.Join(names, ", ")
 }
 
 // Privilege is a named permission. Right is meaningless for the miscellaneous
