@@ -208,18 +208,24 @@ func (k *Desk) initializeDownload(ctx context.Context, call engine.Call, m *op.M
 	if err != nil {
 		return op.Answer{}, err
 	}
-	if p.Key, err = k.locate(ctx, call, p.Key); err != nil {
-		return op.Answer{}, err
-	}
-	f, err := k.whole(ctx, call, p)
+	size, name, token, err := k.offer(ctx, call, p)
 	if err != nil {
 		return op.Answer{}, err
 	}
-	return op.Answer{Type: m.Name + "Response", Members: []op.Member{
-		{Name: "FileSizeInBytes", Value: f.Size}, {Name: "FileName", Value: f.Name},
-		{Name: "FileContinuationToken", Value: k.seal(newTicket(call, forDownload, p, f.Name, f.ID))},
-		{Name: "IsChunkingSupported", Value: true},
-	}}, nil
+	return op.Answer{Type: m.Name + "Response", Members: []op.Member{size, name, token, {Name: "IsChunkingSupported", Value: true}}}, nil
+}
+
+// offer opens a download and gives what each message that does so answers, in its own order.
+func (k *Desk) offer(ctx context.Context, call engine.Call, p Place) (size, name, token op.Member, err error) {
+	if p.Key, err = k.locate(ctx, call, p.Key); err != nil {
+		return size, name, token, err
+	}
+	f, err := k.whole(ctx, call, p)
+	if err != nil {
+		return size, name, token, err
+	}
+	sealed := k.seal(newTicket(call, forDownload, p, f.Name, f.ID))
+	return op.Member{Name: "FileSizeInBytes", Value: f.Size}, op.Member{Name: "FileName", Value: f.Name}, op.Member{Name: "FileContinuationToken", Value: sealed}, nil
 }
 
 // locate finds a row by its alternate key.

@@ -184,18 +184,8 @@ func (k *Desk) beginBodyDownload(ctx context.Context, call engine.Call, c carrie
 	if err != nil {
 		return op.Answer{}, err
 	}
-	p := Place{row.Key, body}
-	if p.Key, err = k.locate(ctx, call, p.Key); err != nil {
-		return op.Answer{}, err
-	}
-	f, err := k.whole(ctx, call, p)
-	if err != nil {
-		return op.Answer{}, err
-	}
-	return op.Answer{Type: m.Name + "Response", Members: []op.Member{
-		{Name: "FileContinuationToken", Value: k.seal(newTicket(call, forDownload, p, f.Name, f.ID))},
-		{Name: "FileSizeInBytes", Value: f.Size}, {Name: "FileName", Value: f.Name},
-	}}, nil
+	size, name, token, err := k.offer(ctx, call, Place{row.Key, body})
+	return op.Answer{Type: m.Name + "Response", Members: []op.Member{token, size, name}}, err
 }
 
 // carriedFile is the file that a row carries, as the caller may read it.
